@@ -1,0 +1,108 @@
+"""Signing in and out, locking, passwords."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from axes.models import AccessFailureLog
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from audit import journal
+
+LOCKED = "locked"
+SEEN = "seen"
+MEMBERSHIP = "membership"
+
+
+class SignInRefused(Exception):
+    """Signing in failed; `str()` is the message. It never tells whether the user name exists."""
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the caller's address as axes sees it (behind as many proxies as configured)."""
+    return getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR", "")
+
+
+def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
+    """Check name and password and open a session. Raises `SignInRefused`.
+
+    Five failures of an account from one address lock that pair for 30 minutes (axes); slower limits hold for an
+    account from any address and for an address with any account, so that nobody can be tried out piecemeal and
+    nobody can lock a colleague out with a few guesses.
+    """
+    username = username.strip().lower()
+    address = request.META.get("REMOTE_ADDR", "")
+    if _over_slow_limit(username=username, address=address):
+        journal.write_platform("account.sign_in_limited", name=username, address=address, success=False)
+        raise SignInRefused("登录失败次数过多，已暂停登录。请稍后再试；急需办理的，请联系本单位管理员。")
+    user = authenticate(request, username=username, password=password)
+    address = client_address(request)
+    if getattr(request, "axes_locked_out", False):
+        journal.write_platform("account.locked_out", name=username, address=address, success=False)
+        raise SignInRefused("连续 5 次密码不正确，已暂停登录 30 分钟。请稍后再试，或请单位管理员重置密码。")
+    if not isinstance(user, User):
+        journal.write_platform("account.sign_in_failed", name=username, address=address, success=False)
+        raise SignInRefused("用户名或密码不正确，请核对后重新填写。连续 5 次不正确将暂停登录 30 分钟。")
+    login(request, user)
+    request.session[SEEN] = timezone.now().timestamp()
+    journal.write_platform("account.signed_in", name=user.username, address=address, success=True)
+    return user
+
+
+def sign_out(request: HttpRequest, *, reason: str = "") -> None:
+    """End the session and journal it."""
+    user = request.user
+    if user.is_authenticated:
+        journal.write_platform(
+            "account.signed_out",
+            name=user.get_username(),
+            address=client_address(request),
+            success=True,
+            reason=reason,
+        )
+    logout(request)
+
+
+def lock(request: HttpRequest) -> None:
+    """Lock the session for a shared computer: nothing is shown until the password is entered again."""
+    request.session[LOCKED] = True
+
+
+def unlock(request: HttpRequest, *, password: str) -> None:
+    """Unlock with the password of the same person. Raises `SignInRefused`; failures count as failed sign-ins."""
+    address = client_address(request)
+    user = authenticate(request, username=request.user.get_username().lower(), password=password)
+    if getattr(request, "axes_locked_out", False):
+        sign_out(request, reason="解锁失败次数过多")
+        raise SignInRefused("连续 5 次密码不正确，已退出登录。请 30 分钟后再试，或请单位管理员重置密码。")
+    if user is None or user.pk != request.user.pk:
+        name = request.user.get_username()
+        journal.write_platform("account.unlock_failed", name=name, address=address, success=False)
+        raise SignInRefused("密码不正确，请重新填写。不是本人的，请选“换人登录”。")
+    request.session.pop(LOCKED, None)
+    request.session[SEEN] = timezone.now().timestamp()
+
+
+def change_password(request: HttpRequest, *, user: User, new: str) -> None:
+    """Set a new password; other sessions of the account end."""
+    user.set_password(new)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    update_session_auth_hash(request, user)
+    journal.write_platform(
+        "account.password_changed", name=user.username, address=client_address(request), success=True
+    )
+
+
+def _over_slow_limit(*, username: str, address: str) -> bool:
+    for column, value in (("username", username), ("ip_address", address)):
+        limit, hours = settings.SLOW_LIMITS[column]
+        since = timezone.now() - dt.timedelta(hours=hours)
+        failures = AccessFailureLog.objects.filter(**{column: value}, attempt_time__gte=since)
+        if failures.order_by()[:limit].count() >= limit:
+            return True
+    return False

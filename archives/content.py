@@ -1,0 +1,72 @@
+"""The content of a part as the schema reads it: draft in, draft out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from archives.models import RecordPart
+from archives.protection import reveal, reveal_typed
+from archives.schema.fields import Field
+from archives.schema.occupations import Occupation, Record
+
+IDENTITY = frozenset({"name", "document_type", "document_number"})
+"""Fields that are settled when the archive is opened; the yearly form shows them and cannot change them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Draft:
+    """What a part holds: `record` as parsed values, `typed` the raw text of fields that could not be read."""
+
+    record: Record
+    typed: Mapping[str, str]
+
+    def raw(self) -> dict[str, Any]:
+        """Return the record as input for `Occupation.parse`, with the unreadable text in its place."""
+        return {
+            section: [dict(row) for row in values]
+            if isinstance(values, list)
+            else {name: self.typed.get(name, value) for name, value in values.items()}
+            for section, values in self.record.items()
+        }
+
+
+def draft_of(part: RecordPart, occupation: type[Occupation]) -> Draft:
+    """Decrypt and read the draft of a part."""
+    return Draft(occupation.load(reveal(occupation, part.values)), reveal_typed(part.typed))
+
+
+def posted_record(occupation: type[Occupation], year: int, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort posted fields into their sections; what is settled or computed is not taken from a post."""
+    return {
+        section_name: {
+            field.name: posted.get(field.name)
+            for field in section.fields.values()
+            if field.name not in IDENTITY and not field.computed and field.applies_in(year)
+        }
+        for section_name, section in occupation.sections.items()
+        if not section.repeats
+    }
+
+
+def with_identity(posted: Mapping[str, Any], draft: Draft) -> dict[str, Any]:
+    """Return posted content with the settled identity of the draft put back in, and repeating sections kept."""
+    settled = {name: value for name, value in draft.record["identity"].items() if name in IDENTITY}
+    merged: dict[str, Any] = {name: dict(values) for name, values in posted.items()}
+    merged["identity"] = {**merged.get("identity", {}), **settled}
+    kept = {name: rows for name, rows in draft.record.items() if isinstance(rows, list)}
+    return {**merged, **kept}
+
+
+def changed_fields(
+    occupation: type[Occupation], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[Field[Any]]:
+    """Return the fields whose parsed values differ between two records, in form order."""
+    return [
+        field
+        for section_name, section in occupation.sections.items()
+        if not section.repeats
+        for name, field in section.fields.items()
+        if before.get(section_name, {}).get(name) != after.get(section_name, {}).get(name)
+    ]

@@ -1,0 +1,72 @@
+"""Filing with the credit office, and counters that hand out numbers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from agencies.models import Agency
+from archives.states import FilingStatus
+from credit_platform.actors import Actor
+from credit_platform.tenancy.models import TenantManager, TenantModel, TenantQuerySet
+
+
+class FilingQuerySet(TenantQuerySet["Filing"]):
+    """Queries over filings."""
+
+    def visible_to(self, actor: Actor) -> FilingQuerySet:
+        """Office and jobs: the county; an agency: its own."""
+        if actor.kind in ("office", "job"):
+            return self
+        if actor.kind == "agency":
+            return self.filter(agency_id=actor.agency_id)
+        return self.none()
+
+
+class Filing(TenantModel):
+    """备案: the archives of one agency, group and year filed with the credit office (AY-31). Never holds delivery."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    occupation = models.CharField("人群代码", max_length=40)
+    year = models.PositiveSmallIntegerField("年度")
+    status = models.CharField(
+        "状态", max_length=10, choices=FilingStatus.choices, default=FilingStatus.SUBMITTED
+    )
+    revision = models.PositiveIntegerField(default=1)
+    number = models.CharField("备案号", max_length=40, blank=True)
+    sealed_count = models.PositiveIntegerField("已确认人数")
+    total_count = models.PositiveIntegerField("建档人数")
+    submitted_by = models.CharField("报送人", max_length=50)
+    submitted_at = models.DateTimeField("报送时间", default=timezone.now)
+    decided_by = models.CharField("办理人", max_length=50, blank=True)
+    decided_at = models.DateTimeField("办理时间", null=True)
+    reason = models.CharField("补正要求", max_length=500, blank=True)
+
+    objects = TenantManager.from_queryset(FilingQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "备案"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jurisdiction", "agency", "occupation", "year"], name="filing_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"{self.year} 年度备案"
+
+
+class Counter(TenantModel):
+    """The last number handed out in a series, taken with a row lock (tenant tables have no sequences)."""
+
+    series = models.CharField(max_length=60)
+    value = models.PositiveIntegerField(default=0)
+
+    objects = TenantManager.from_queryset(TenantQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "编号"
+        constraints = [models.UniqueConstraint(fields=["jurisdiction", "series"], name="counter_series")]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.value}"

@@ -1,0 +1,129 @@
+"""Persons and their archives."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from agencies.models import Agency, Employer
+from credit_platform.actors import Actor
+from credit_platform.tenancy.context import jurisdiction_id
+from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
+
+
+class PersonQuerySet(TenantQuerySet["Person"]):
+    """Queries over the identity hub."""
+
+    def visible_to(self, actor: Actor) -> PersonQuerySet:
+        """Office and jobs: the county; the person: the own row; agencies never list it (exact look-up only)."""
+        if actor.kind in ("office", "job"):
+            return self
+        if actor.kind == "person":
+            return self.filter(id=actor.person_id)
+        return self.none()
+
+
+class Person(TenantModel):
+    """The county's identity hub: blind indexes and the encrypted number, nothing else (architecture §3).
+
+    `number_index` finds by document type and number, `number_name_index` by number and name together: an agency that
+    does not know both cannot learn that the person exists.
+    """
+
+    number_index = models.CharField(max_length=64)
+    number_name_index = models.CharField(max_length=64)
+    document_type = models.CharField("证件类型", max_length=3)
+    number = models.TextField("证件号码（加密）")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = TenantManager.from_queryset(PersonQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "人员"
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "number_index"], name="person_number"),
+        ]
+        indexes = [models.Index(fields=["jurisdiction", "number_name_index"], name="person_number_name")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PersonLocator(models.Model):
+    """In which counties a person is known; readable only by the exact key (scale rule 8).
+
+    Sharded by the key, not by county: one look-up at sign-in of an individual, then one routed query per county.
+    """
+
+    pk = models.CompositePrimaryKey("number_index", "jurisdiction_id")
+    number_index = models.CharField(max_length=64)
+    jurisdiction_id = models.IntegerField(default=jurisdiction_id)
+    person_id = models.UUIDField()
+
+    class Meta:
+        verbose_name = "人员定位"
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction_id}:{self.person_id}"
+
+
+class AgencyFactQuerySet(TenantQuerySet[models.Model]):
+    """Rows that carry `agency_id`, `employer_id` and `person_id` themselves."""
+
+    occupation_path = "occupation"
+
+    def visible_to(self, actor: Actor) -> AgencyFactQuerySet:
+        """Office and jobs: the county; a person: own sealed rows; an agency: rows of the groups that this member
+        handles; an employer: of these only its own people.
+        """
+        if actor.kind in ("office", "job"):
+            return self
+        if actor.kind == "person":
+            return self.filter(person_id=actor.person_id, sealed_at__isnull=False)
+        handled = self.filter(agency_id=actor.agency_id, **{f"{self.occupation_path}__in": actor.occupations})
+        if actor.kind == "agency":
+            return handled
+        if actor.kind == "employer":
+            return handled.filter(employer_id=actor.employer_id)
+        return self.none()
+
+
+class PartFactQuerySet(AgencyFactQuerySet):
+    """The same for rows below a part, which knows the occupation."""
+
+    occupation_path = "part__occupation"
+
+
+class Archive(TenantModel):
+    """信用档案: one per person, occupation and agency. Name and masks stand here, not on `Person`."""
+
+    person = TenantForeignKey(Person, models.PROTECT, related_name="archives")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(
+        Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True
+    )
+    occupation = models.CharField("人群代码", max_length=40)
+    name = models.CharField("姓名", max_length=50)
+    name_sort = models.CharField("姓名排序", max_length=200)
+    document_type = models.CharField("证件类型", max_length=3)
+    number = models.TextField("证件号码（加密）")
+    number_mask = models.CharField("证件号码（掩码）", max_length=20)
+    created_at = models.DateTimeField("建档时间", default=timezone.now)
+    sealed_at = models.DateTimeField("首次确认时间", null=True)
+
+    objects = TenantManager.from_queryset(AgencyFactQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "信用档案"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jurisdiction", "person", "occupation", "agency"], name="archive_once"
+            ),
+            models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="archive_of_agency"),
+        ]
+        indexes = [
+            models.Index(fields=["jurisdiction", "agency", "occupation", "name_sort", "id"], name="archive_list")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

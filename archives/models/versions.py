@@ -1,0 +1,107 @@
+"""Sealed versions and the outbox. Append-only: a sealed fact is never edited, it gets a next version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from agencies.models import Agency, Employer
+from archives.models.people import AgencyFactQuerySet, PartFactQuerySet, Person
+from archives.models.records import RecordPart
+from archives.states import Delivery
+from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel
+
+
+class Version(TenantModel):
+    """One seal of a part: who wrote, who confirmed, when, and the keyed digest of the body (PD-21, GZ-14).
+
+    The site role can insert and read, nothing else. The body is a row of its own, so that it can be destroyed when
+    the law says so while the proof that it was remains.
+    """
+
+    part = TenantForeignKey(RecordPart, models.PROTECT, within=("agency",), related_name="versions")
+    person = TenantForeignKey(Person, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(
+        Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True
+    )
+    number = models.PositiveIntegerField("版本号")
+    digest = models.CharField("摘要", max_length=64)
+    schema_digest = models.CharField("栏目摘要", max_length=64)
+    author_id = models.IntegerField("填报账号", null=True)
+    author_name = models.CharField("填报人", max_length=50)
+    approver_id = models.IntegerField("审核账号", null=True)
+    approver_name = models.CharField("审核人", max_length=50)
+    sealed_at = models.DateTimeField("确认时间")
+
+    objects = TenantManager.from_queryset(PartFactQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "版本"
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "part", "number"], name="version_number"),
+            models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="version_within_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 版"
+
+
+class BodyQuerySet(AgencyFactQuerySet):
+    """Rows below a version."""
+
+    occupation_path = "version__part__occupation"
+
+
+class VersionBody(TenantModel):
+    """The sealed content: canonical JSON, sensitive values encrypted. Digest over the plain form is on `Version`."""
+
+    version = TenantForeignKey(Version, models.PROTECT, within=("agency",), related_name="bodies")
+    person = TenantForeignKey(Person, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(
+        Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True
+    )
+    content: Any = models.JSONField("内容")
+    sealed_at = models.DateTimeField("确认时间")
+
+    objects = TenantManager.from_queryset(BodyQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "版本内容"
+        constraints = [models.UniqueConstraint(fields=["jurisdiction", "version"], name="body_of_version")]
+
+    def __str__(self) -> str:
+        return str(self.version_id)
+
+
+class Outbox(TenantModel):
+    """One sealed version for one target, written in the sealing transaction; `delivery` only drains it."""
+
+    version = TenantForeignKey(Version, models.PROTECT, within=("agency",), related_name="outbox")
+    part = TenantForeignKey(RecordPart, models.PROTECT, within=("agency",), related_name="outbox")
+    person = TenantForeignKey(Person, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(
+        Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True
+    )
+    target = models.CharField("报送对象", max_length=40)
+    due_at = models.DateTimeField("应报送时间")
+    state = models.CharField("状态", max_length=10, choices=Delivery.choices, default=Delivery.PENDING)
+    code = models.CharField("退回代码", max_length=20, blank=True)
+    message = models.CharField("退回原因", max_length=500, blank=True)
+    changed_at = models.DateTimeField("状态时间")
+
+    objects = TenantManager.from_queryset(PartFactQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "待报送"
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "version", "target"], name="outbox_once"),
+            models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="outbox_within_agency"),
+        ]
+        indexes = [models.Index(fields=["jurisdiction", "state", "due_at", "id"], name="outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} → {self.target}"

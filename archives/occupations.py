@@ -1,0 +1,22 @@
+"""Which occupation a record is of: the department's class, or the base record under the group's printed name."""
+
+from __future__ import annotations
+
+from agencies.models import Responsibility
+from archives.schema.occupations import Occupation
+from archives.schema.registry import registry
+
+Occupations = dict[tuple[int, str], type[Occupation]]
+"""By agency id and occupation code."""
+
+
+def occupations_of(jurisdiction_id: int) -> Occupations:
+    """Return all occupations of a county, in one query."""
+    rows = Responsibility.objects.filter(jurisdiction_id=jurisdiction_id).select_related("agency")
+    return {(row.agency_id, row.occupation): occupation_of(row) for row in rows}
+
+
+def occupation_of(responsibility: Responsibility) -> type[Occupation]:
+    """Return the occupation that a responsibility is about."""
+    department = responsibility.agency.department
+    return registry.base_for(responsibility.occupation, responsibility.label, department)

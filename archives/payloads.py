@@ -1,0 +1,25 @@
+"""What a municipal platform gets of a sealed version: push names and values, nothing that has no push name."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from archives.models import RecordPart, Version
+from archives.occupations import Occupations
+from archives.services.records import version_content
+
+
+@dataclasses.dataclass(frozen=True)
+class Payload:
+    """The payload of one version and the printed name of its group."""
+
+    occupation_label: str
+    payload: dict[str, Any]
+
+
+def record_payload(*, part: RecordPart, version: Version, occupations: Occupations) -> Payload:
+    """Return the payload of a sealed version, after checking its digest. Raises `crypto.Undecipherable`."""
+    occupation = occupations[part.agency_id, part.occupation]
+    record = occupation.load(version_content(version, occupation))
+    return Payload(occupation.label, dict(occupation.payload(record, year=part.year)))

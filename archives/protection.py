@@ -1,0 +1,59 @@
+"""Sensitive values (ID numbers, phones) inside stored records: encrypted on the way in, read on the way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archives.schema.occupations import Occupation
+from credit_platform import crypto
+
+Stored = dict[str, Any]
+"""Section name to field name to JSON value, as `Occupation.dump` makes it."""
+
+
+def protect(occupation: type[Occupation], dumped: Mapping[str, Any]) -> Stored:
+    """Return the record as it may stand in the database."""
+    return _each(occupation, dumped, lambda name, text: crypto.encrypt(text, purpose=f"record.{name}"))
+
+
+def reveal(occupation: type[Occupation], stored: Mapping[str, Any]) -> Stored:
+    """Return what `protect` was given. Raises `crypto.Undecipherable`."""
+    return _each(occupation, stored, lambda name, text: crypto.decrypt(text, purpose=f"record.{name}"))
+
+
+def protect_typed(typed: Mapping[str, str]) -> dict[str, str]:
+    """Encrypt what was typed into fields that could not be read; any of it may be an ID number."""
+    return {name: crypto.encrypt(text, purpose=f"typed.{name}") for name, text in typed.items()}
+
+
+def reveal_typed(stored: Mapping[str, str]) -> dict[str, str]:
+    """Return what `protect_typed` was given."""
+    return {name: crypto.decrypt(text, purpose=f"typed.{name}") for name, text in stored.items()}
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """Return the one byte string that stands for a sealed body, over which its digest is taken."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _each(
+    occupation: type[Occupation], record: Mapping[str, Any], change: Callable[[str, str], str]
+) -> Stored:
+    return {
+        name: [_section(occupation, name, row, change) for row in content]
+        if isinstance(content, list)
+        else _section(occupation, name, content, change)
+        for name, content in record.items()
+    }
+
+
+def _section(
+    occupation: type[Occupation], section: str, values: Mapping[str, Any], change: Callable[[str, str], str]
+) -> Stored:
+    fields = occupation.sections[section].fields
+    return {
+        name: change(name, value) if value is not None and fields[name].sensitive else value
+        for name, value in values.items()
+    }

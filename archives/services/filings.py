@@ -1,0 +1,84 @@
+"""备案: filing the archives of a group and year with the credit office (AY-31). A plain step beside delivery."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from agencies.models import Jurisdiction, Responsibility, Role
+from archives.lifecycle import FILING
+from archives.models import Counter, Filing, RecordPart
+from archives.states import Status
+from audit import journal
+from audit.lifecycle import AlreadyDone, Refused, advance
+from credit_platform.actors import Actor
+
+
+@transaction.atomic
+def submit_filing(*, responsibility: Responsibility, year: int, actor: Actor) -> Filing:
+    """File a group's archives of a year, or file them again after a return.
+
+    Raises `Refused` when nothing is sealed yet or the group is not the actor's, `AlreadyDone` when filed before.
+    """
+    handled = responsibility.occupation in actor.occupations and responsibility.agency_id == actor.agency_id
+    if not handled or actor.role not in (Role.CLERK, Role.REVIEWER):
+        raise Refused("这个人群不由您办理。", code="foreign")
+    parts = RecordPart.objects.visible_to(actor).filter(occupation=responsibility.occupation, year=year)
+    total, sealed = parts.count(), parts.filter(status=Status.SEALED).count()
+    if not sealed:
+        raise Refused(f"{year} 年度还没有已确认的记录，确认后再报备案。", code="nothing_sealed")
+    counts = {"sealed_count": sealed, "total_count": total}
+    known = Filing.objects.filter(
+        agency_id=responsibility.agency_id, occupation=responsibility.occupation, year=year
+    ).first()
+    if known is not None:
+        changes = {**counts, "submitted_by": actor.name, "submitted_at": timezone.now(), "reason": ""}
+        return advance(known, "resubmit", lifecycle=FILING, actor=actor, changes=changes)
+    try:
+        with transaction.atomic():
+            filing = Filing.objects.create(
+                agency_id=responsibility.agency_id,
+                occupation=responsibility.occupation,
+                year=year,
+                submitted_by=actor.name,
+                **counts,
+            )
+    except IntegrityError as error:
+        raise AlreadyDone("这个人群该年度已经报备案，不需要再次办理。", code="already_done") from error
+    journal.write("filing.submitted", actor=actor, subject=filing, data=counts)
+    return filing
+
+
+@transaction.atomic
+def accept_filing(*, filing: Filing, actor: Actor) -> Filing:
+    """予以备案: give the filing its number. Form is checked, not content. Raises as `advance()`."""
+    jurisdiction = Jurisdiction.objects.get(id=filing.jurisdiction_id)
+    prefix = jurisdiction.parameters.get("filing_prefix", f"{jurisdiction.name}信用备")
+    year = timezone.localdate().year
+    accepted = advance(
+        filing,
+        "file",
+        lifecycle=FILING,
+        actor=actor,
+        changes={"decided_by": actor.name, "decided_at": timezone.now(), "reason": ""},
+    )
+    if not accepted.number:
+        accepted.number = f"{prefix}〔{year}〕{next_number(f'filing.{year}')} 号"
+        accepted.save(update_fields=["number"])
+    return accepted
+
+
+@transaction.atomic
+def send_back_filing(*, filing: Filing, reason: str, actor: Actor) -> Filing:
+    """退回补正 with a reason. Raises as `advance()`."""
+    changes = {"decided_by": actor.name, "decided_at": timezone.now(), "reason": reason.strip()[:500]}
+    return advance(filing, "send_back", lifecycle=FILING, actor=actor, reason=reason, changes=changes)
+
+
+def next_number(series: str) -> int:
+    """Return the next number of a series of the acting county; concurrent callers wait for each other."""
+    Counter.objects.bulk_create([Counter(series=series)], ignore_conflicts=True)
+    counter = Counter.objects.select_for_update().get(series=series)
+    Counter.objects.filter(id=counter.pk).update(value=F("value") + 1)
+    return counter.value + 1

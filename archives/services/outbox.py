@@ -1,0 +1,64 @@
+"""The outbox: what `delivery` takes from it and reports back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from archives.models import Outbox, RecordPart, Version
+from archives.states import Delivery
+from audit import journal
+from credit_platform.actors import Actor
+
+
+def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.datetime) -> None:
+    """Queue a sealed version for each target, in the sealing transaction. Nothing else ever queues."""
+    Outbox.objects.bulk_create(
+        Outbox(
+            version=version,
+            part_id=version.part_id,
+            person_id=version.person_id,
+            agency_id=version.agency_id,
+            employer_id=version.employer_id,
+            target=target,
+            due_at=due_at,
+            changed_at=due_at,
+        )
+        for target in targets
+    )
+
+
+def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
+    """Lock and return what is due for `target` and in no batch yet, older versions of a part first."""
+    rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now, lines=None)
+    rows = rows.select_related("version", "part").order_by("due_at", "id")
+    due = list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
+    return sorted(due, key=lambda row: (row.part_id, row.version.number))
+
+
+def mark_sent(*, outbox_ids: Sequence[object]) -> None:
+    """Note that these left the house and wait for the platform's answer (已报送)."""
+    rows = Outbox.objects.filter(id__in=outbox_ids, state=Delivery.PENDING)
+    rows.update(state=Delivery.SENT, changed_at=timezone.now())
+    parts = RecordPart.objects.filter(outbox__id__in=outbox_ids, delivery=Delivery.PENDING)
+    parts.update(delivery=Delivery.SENT)
+
+
+def record_answer(*, row: Outbox, accepted: bool, code: str, message: str, actor: Actor) -> None:
+    """Write the platform's answer to one version; the record shows it if this still is its current version."""
+    state = Delivery.ACCEPTED if accepted else Delivery.REJECTED
+    row.state, row.code, row.message, row.changed_at = state, code[:20], message[:500], timezone.now()
+    row.save(update_fields=["state", "code", "message", "changed_at"])
+    part = RecordPart.objects.select_for_update().get(id=row.part_id)
+    if part.current_version == row.version.number:
+        part.delivery = state
+        part.save(update_fields=["delivery"])
+    journal.write(
+        "record.accepted" if accepted else "record.rejected",
+        actor=actor,
+        subject=part,
+        reason=message,
+        data={"version": row.version.number, "target": row.target, "code": code},
+    )

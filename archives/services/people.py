@@ -1,0 +1,220 @@
+"""Opening an archive: who it is about, and where the person is known."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from pypinyin import lazy_pinyin
+
+from agencies.models import Employer, Jurisdiction, Responsibility, Role
+from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
+from archives.occupations import occupation_of
+from archives.protection import protect
+from archives.schema.identifiers import mask
+from archives.schema.problems import Problem
+from archives.states import Status
+from audit import journal
+from audit.lifecycle import Refused
+from credit_platform import crypto
+from credit_platform.actors import Actor
+from credit_platform.tenancy.context import looking_up
+
+
+class NotReadable(Exception):
+    """What was filled in has problems; nothing was written."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+@dataclasses.dataclass(frozen=True)
+class Identity:
+    """Name and document as the schema read them."""
+
+    name: str
+    document_type: str
+    number: str
+
+    @property
+    def number_index(self) -> str:
+        """Finds the person by the number."""
+        return crypto.blind_index(self.document_type, self.number, purpose="person.number")
+
+    @property
+    def number_name_index(self) -> str:
+        """Finds the person for somebody who knows number and name."""
+        return crypto.blind_index(self.document_type, self.number, self.name, purpose="person.number+name")
+
+
+def years_open(jurisdiction: Jurisdiction, *, today: dt.date) -> range:
+    """Return the years for which records may be kept: from the pack's first year to this year."""
+    return range(int(jurisdiction.parameters.get("first_year", today.year)), today.year + 1)
+
+
+def read_identity(
+    responsibility: Responsibility, raw: Mapping[str, Any], *, year: int, today: dt.date
+) -> tuple[Identity, list[Problem]]:
+    """Read name, document type and number. Raises `NotReadable`; returns warnings beside the identity."""
+    section = occupation_of(responsibility).sections["identity"]
+    names = ("name", "document_type", "document_number")
+    values, problems = section.parse(
+        {name: raw.get(name) for name in names}, stage="draft", year=year, today=today
+    )
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise NotReadable(errors)
+    identity = Identity(values["name"], values["document_type"], values["document_number"])
+    return identity, [problem for problem in problems if problem.severity != "error"]
+
+
+@transaction.atomic
+def open_archive(
+    *,
+    responsibility: Responsibility,
+    employer: Employer | None,
+    raw: Mapping[str, Any],
+    year: int,
+    actor: Actor,
+    today: dt.date,
+) -> RecordPart:
+    """Open the archive of a person in a group for a year (AY-F02, AY-30) and return the draft to fill in.
+
+    Raises `NotReadable` for a faulty name or number, `Refused` for a group that is not the actor's or not decided yet,
+    an employer of somebody else, a year that is not open, a number registered under another name, or an archive that
+    exists already (the message names what to do).
+    """
+    _check_place(responsibility, employer, year, actor=actor, today=today)
+    identity, _ = read_identity(responsibility, raw, year=year, today=today)
+    person = _find_or_register(identity, actor=actor)
+    archive = _archive(person, identity, responsibility, employer, actor=actor)
+    if RecordPart.objects.filter(record__archive=archive, year=year).exists():
+        raise Refused(f"{identity.name} 的 {year} 年度记录已经建立，请在列表中查找。", code="exists")
+    return start_record(archive=archive, year=year, actor=actor)
+
+
+def start_record(*, archive: Archive, year: int, actor: Actor) -> RecordPart:
+    """Begin the record of a year with one part for the archive's agency, empty but for the identity."""
+    responsibility = Responsibility.objects.select_related("agency").get(
+        jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
+    )
+    occupation = occupation_of(responsibility)
+    common = {
+        "person_id": archive.person_id,
+        "agency_id": archive.agency_id,
+        "employer_id": archive.employer_id,
+        "occupation": archive.occupation,
+        "year": year,
+    }
+    record = AnnualRecord.objects.create(archive=archive, **common)
+    raw = {
+        "identity": {
+            "name": archive.name,
+            "document_type": archive.document_type,
+            "document_number": crypto.decrypt(archive.number, purpose="archive.number"),
+        },
+        "employment": {"employer": archive.employer.name if archive.employer else None},
+    }
+    values, _ = occupation.parse(raw, stage="draft", year=year)
+    part = RecordPart.objects.create(
+        record=record,
+        name=archive.name,
+        name_sort=archive.name_sort,
+        number_mask=archive.number_mask,
+        sections=list(occupation.sections),
+        values=protect(occupation, occupation.dump(values)),
+        status=Status.DRAFT,
+        saved_by=actor.name,
+        **common,
+    )
+    journal.write("record.opened", actor=actor, subject=part)
+    return part
+
+
+def sort_key(name: str) -> str:
+    """Return the pinyin by which a name is sorted and found; the database has no Chinese collation."""
+    return "".join(lazy_pinyin(name)).lower()[:200]
+
+
+def _check_place(
+    responsibility: Responsibility, employer: Employer | None, year: int, *, actor: Actor, today: dt.date
+) -> None:
+    own = responsibility.agency_id == actor.agency_id and responsibility.occupation in actor.occupations
+    if not own or actor.role not in (Role.FILLER, Role.CLERK):
+        raise Refused("这个人群不由您办理。", code="foreign")
+    if responsibility.undecided:
+        raise Refused(f"“{responsibility.label}”的建档对象尚未确定，暂不能建档。", code="undecided")
+    if employer is not None and employer.agency_id != responsibility.agency_id:
+        raise Refused("所选所属单位不属于本单位，请重新选择。", code="employer")
+    if actor.kind == "employer" and (employer is None or employer.pk != actor.employer_id):
+        raise Refused("只能为本单位人员建档。", code="employer")
+    years = years_open(responsibility.jurisdiction, today=today)
+    if year not in years:
+        raise Refused(f"年度应在 {years[0]} 至 {years[-1]} 之间。", code="year")
+
+
+def _find_or_register(identity: Identity, *, actor: Actor) -> Person:
+    known = _look_up(identity)
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            person = Person.objects.create(
+                number_index=identity.number_index,
+                number_name_index=identity.number_name_index,
+                document_type=identity.document_type,
+                number=crypto.encrypt(identity.number, purpose="person.number"),
+            )
+    except IntegrityError as error:
+        known = _look_up(identity)  # somebody else may have registered the same person just now
+        if known is None:
+            raise Refused(
+                "这个证件号码在本县已登记为另一姓名。请对照证件核对姓名和号码；确认无误的，请联系信用工作机构核实。",
+                code="name_differs",
+            ) from error
+        return known
+    PersonLocator.objects.create(number_index=identity.number_index, person_id=person.pk)
+    journal.write("person.registered", actor=actor, person_id=person.pk)
+    return person
+
+
+def _look_up(identity: Identity) -> Person | None:
+    with looking_up(identity.number_name_index):
+        return Person.objects.filter(number_name_index=identity.number_name_index).first()
+
+
+def _archive(
+    person: Person,
+    identity: Identity,
+    responsibility: Responsibility,
+    employer: Employer | None,
+    *,
+    actor: Actor,
+) -> Archive:
+    place = {"person": person, "occupation": responsibility.occupation, "agency_id": responsibility.agency_id}
+    known = Archive.objects.filter(**place).select_related("employer").first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                return Archive.objects.create(
+                    **place,
+                    employer=employer,
+                    name=identity.name,
+                    name_sort=sort_key(identity.name),
+                    document_type=identity.document_type,
+                    number=crypto.encrypt(identity.number, purpose="archive.number"),
+                    number_mask=mask(identity.number),
+                )
+        except IntegrityError as error:
+            # The row exists but this employer may not see it: a colleague of another employer.
+            raise Refused(
+                "此人已由本部门另一所属单位建档。如已调入本单位，请联系经办人办理转入。", code="other_employer"
+            ) from error
+    if employer is not None and known.employer_id != employer.pk:
+        place_name = known.employer.name if known.employer else "责任单位直接管理"
+        raise Refused(f"此人的档案在“{place_name}”，不能在另一所属单位重复建档。", code="other_employer")
+    return known

@@ -1,0 +1,205 @@
+"""Filling in, passing on, returning and sealing the part of a record."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Jurisdiction, Responsibility
+from archives.content import changed_fields, draft_of, with_identity
+from archives.lifecycle import PART, may_fill
+from archives.models import AnnualRecord, Archive, RecordPart, Version, VersionBody
+from archives.occupations import occupation_of
+from archives.protection import canonical, protect, protect_typed, reveal
+from archives.schema.fields import Stage
+from archives.schema.manifest import schema_digest
+from archives.schema.occupations import Occupation
+from archives.schema.problems import Problem
+from archives.services.outbox import put_in_outbox
+from archives.services.people import NotReadable
+from archives.states import Delivery
+from audit import journal
+from audit.lifecycle import Refused, Stale, advance, lock
+from credit_platform import crypto
+from credit_platform.actors import Actor
+
+_TYPED_LIMIT = 2000
+
+
+@dataclasses.dataclass(frozen=True)
+class Saved:
+    """What saving a draft came to: the updated part and every problem, also those that stop nothing."""
+
+    part: RecordPart
+    problems: list[Problem]
+
+
+def occupation_for(part: RecordPart) -> type[Occupation]:
+    """Return the occupation of a part."""
+    return occupation_of(
+        Responsibility.objects.select_related("agency").get(
+            jurisdiction_id=part.jurisdiction_id, agency_id=part.agency_id, occupation=part.occupation
+        )
+    )
+
+
+@transaction.atomic
+def save_draft(
+    *, part: RecordPart, posted: Mapping[str, Any], revision: int, actor: Actor, today: dt.date
+) -> Saved:
+    """Keep what was filled in, readable or not: a draft never loses anything.
+
+    `posted` maps sections to raw field values (`archives.content.posted_record`). Raises `Refused` when the actor may
+    not write now and `Stale` when somebody saved since `revision`; then nothing has changed.
+    """
+    row = lock(part)
+    if not may_fill(row, actor):
+        raise Refused("这份记录现在不能修改。请刷新页面查看最新状态。", code="not_writable")
+    if row.revision != revision:
+        raise Stale(f"这份记录已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
+    occupation = occupation_for(row)
+    before = draft_of(row, occupation)
+    raw = with_identity(posted, before)
+    record, problems = occupation.parse(raw, stage="draft", year=row.year, today=today)
+    unread = {problem.field for problem in problems if problem.severity == "error" and problem.field}
+    typed = {
+        name: str(value)[:_TYPED_LIMIT].replace("\x00", "")
+        for values in posted.values()
+        for name, value in values.items()
+        if name in unread and value not in (None, "")
+    }
+    changed = [field.name for field in changed_fields(occupation, before.record, record)]
+    if changed or typed != dict(before.typed):
+        row.values = protect(occupation, occupation.dump(record))
+        row.typed = protect_typed(typed)
+        row.determination = record["standing"].get("determination") or ""
+        row.writers = _with_writer(row, actor)
+        row.revision += 1
+        row.saved_by, row.saved_at = actor.name, timezone.now()
+        row.save(
+            update_fields=["values", "typed", "determination", "writers", "revision", "saved_by", "saved_at"]
+        )
+        journal.write("record.saved", actor=actor, subject=row, data={"fields": changed})
+    return Saved(row, problems)
+
+
+def problems_at(part: RecordPart, *, stage: Stage, today: dt.date) -> list[Problem]:
+    """Return everything that is wrong with the stored draft at a stage, warnings included."""
+    occupation = occupation_for(part)
+    raw = draft_of(part, occupation).raw()
+    return occupation.parse(raw, stage=stage, year=part.year, today=today)[1]
+
+
+@transaction.atomic
+def submit(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> RecordPart:
+    """Hand a complete draft on: a filler's to the clerk (待经办), a clerk's to the reviewer (待审核).
+
+    Raises `NotReadable` with every problem when it is not complete, else as `advance()`.
+    """
+    _require_complete(part, "submit", today)
+    name = "submit" if actor.kind == "employer" else "submit_for_review"
+    changes = {"return_reason": "", "writers": _with_writer(lock(part), actor)}
+    return advance(part, name, lifecycle=PART, actor=actor, revision=revision, changes=changes)
+
+
+@transaction.atomic
+def pass_on(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> RecordPart:
+    """The clerk passes a submitted record on to review. Raises as `submit()`."""
+    _require_complete(part, "submit", today)
+    changes = {"writers": _with_writer(lock(part), actor)}
+    return advance(part, "pass_on", lifecycle=PART, actor=actor, revision=revision, changes=changes)
+
+
+@transaction.atomic
+def send_back(*, part: RecordPart, reason: str, revision: int | None, actor: Actor) -> RecordPart:
+    """Clerk or reviewer returns a record with a reason. Raises as `advance()`."""
+    name = "return" if part.status == "in_review" else "return_to_filler"
+    changes = {"return_reason": reason.strip()[:500]}
+    return advance(
+        part, name, lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes
+    )
+
+
+@transaction.atomic
+def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> Version:
+    """审核确认: seal the draft as the next version and queue it for delivery, in one transaction (AY-N1, AY-15).
+
+    The determination is 守信 unless proven otherwise (AY-N2); an adverse one is refused. Raises `NotReadable` or as
+    `advance()`.
+    """
+    _require_complete(part, "seal", today)
+    row = lock(part)
+    occupation, now = occupation_for(row), timezone.now()
+    draft = draft_of(row, occupation)
+    record, _ = occupation.parse(draft.raw(), stage="seal", year=row.year, today=today)
+    number = row.current_version + 1
+    author = {"author_id": row.writers[-1] if row.writers else None, "author_name": row.saved_by}
+    sealed = advance(
+        row,
+        "seal",
+        lifecycle=PART,
+        actor=actor,
+        revision=revision,
+        changes={
+            "current_version": number,
+            "determination": record["standing"]["determination"],
+            "sealed_at": now,
+            "delivery": Delivery.PENDING,
+            "return_reason": "",
+        },
+        data={"version": number, "determination": record["standing"]["determination"]},
+    )
+    owners = {
+        "person_id": sealed.person_id,
+        "agency_id": sealed.agency_id,
+        "employer_id": sealed.employer_id,
+        "sealed_at": now,
+    }
+    content = occupation.dump(record)
+    version = Version.objects.create(
+        part=sealed,
+        number=number,
+        digest=version_digest(sealed, number, content),
+        schema_digest=schema_digest(occupation, sealed.year),
+        approver_id=actor.user_id,
+        approver_name=actor.name,
+        **author,
+        **owners,
+    )
+    VersionBody.objects.create(version=version, content=protect(occupation, content), **owners)
+    AnnualRecord.objects.filter(id=sealed.record_id, sealed_at=None).update(sealed_at=now)
+    Archive.objects.filter(records__id=sealed.record_id, sealed_at=None).update(sealed_at=now)
+    jurisdiction = Jurisdiction.objects.get(id=sealed.jurisdiction_id)
+    put_in_outbox(version=version, targets=jurisdiction.parameters.get("targets", []), due_at=now)
+    return version
+
+
+def version_digest(part: RecordPart, number: int, content: Mapping[str, Any]) -> str:
+    """Return the keyed digest over a sealed body in its plain form and over what it belongs to."""
+    body = {"part": str(part.pk), "version": number, "year": part.year, "content": content}
+    return crypto.fingerprint(canonical(body))
+
+
+def version_content(version: Version, occupation: type[Occupation]) -> dict[str, Any]:
+    """Return the plain body of a version after checking its digest. Raises `crypto.Undecipherable`."""
+    (body,) = version.bodies.all()
+    content = reveal(occupation, body.content)
+    if version_digest(version.part, version.number, content) != version.digest:
+        raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
+    return content
+
+
+def _require_complete(part: RecordPart, stage: Stage, today: dt.date) -> None:
+    errors = [p for p in problems_at(part, stage=stage, today=today) if p.severity == "error"]
+    if errors:
+        raise NotReadable(errors)
+
+
+def _with_writer(part: RecordPart, actor: Actor) -> list[int]:
+    others = [writer for writer in part.writers if writer != actor.user_id]
+    return [*others, actor.user_id] if actor.user_id is not None else others

@@ -1,0 +1,93 @@
+"""The journal: every change and every look, append-only, partitioned by month (architecture §7, PD-21, GZ-14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from credit_platform.actors import Actor
+from credit_platform.tenancy.models import TenantManager, TenantModel, TenantQuerySet
+
+
+class EventQuerySet(TenantQuerySet["Event"]):
+    """Queries over the journal."""
+
+    def visible_to(self, actor: Actor) -> EventQuerySet:
+        """Office and jobs: the county; an agency: its own rows; an employer: its own."""
+        if actor.kind in ("office", "job"):
+            return self
+        if actor.kind == "agency":
+            return self.filter(agency_id=actor.agency_id)
+        if actor.kind == "employer":
+            return self.filter(agency_id=actor.agency_id, employer_id=actor.employer_id)
+        return self.none()
+
+
+class Event(TenantModel):
+    """One act: who did what to which object, when, why, with what outcome.
+
+    The table is partitioned by month with key (jurisdiction_id, at, id); the site role may insert and read, nothing
+    else. `verb` is a stable code (`record.sealed`, `record.read`, `account.sign_in_failed`); `agency_id`,
+    `employer_id` and `person_id` say whom the object belongs to, not who acted.
+    """
+
+    at = models.DateTimeField("时间", default=timezone.now)
+    verb = models.CharField("行为", max_length=50)
+    success = models.BooleanField("成功", default=True)
+    actor_id = models.IntegerField("账号编号", null=True)
+    actor_name = models.CharField("操作人", max_length=100)
+    actor_role = models.CharField("角色", max_length=30)
+    actor_unit = models.CharField("单位", max_length=100)
+    address = models.CharField("来源地址", max_length=45)
+    session = models.CharField("会话", max_length=16)
+    agency_id = models.IntegerField(null=True)
+    employer_id = models.IntegerField(null=True)
+    person_id = models.UUIDField(null=True)
+    subject_type = models.CharField("对象类别", max_length=50)
+    subject_id = models.CharField("对象编号", max_length=40)
+    subject_label = models.CharField("对象", max_length=200)
+    reason = models.CharField("事由", max_length=500)
+    data = models.JSONField(default=dict)
+
+    objects = TenantManager.from_queryset(EventQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "操作日志"
+        indexes = [
+            models.Index(fields=["jurisdiction", "agency_id", "at"], name="event_agency"),
+            models.Index(fields=["jurisdiction", "person_id", "at"], name="event_person"),
+            models.Index(fields=["jurisdiction", "subject_id", "at"], name="event_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_name} {self.verb}"
+
+
+def new_event(verb: str, *, actor: Actor, subject: Any = None, **more: Any) -> Event:
+    """Return an unsaved event by `actor` about `subject` (a model instance or None).
+
+    What the subject knows of its owners (`agency_id`, `employer_id`, `person_id`) is copied; `more` sets other
+    columns (`reason`, `success`, `data`, `subject_label` …).
+    """
+    owners = {name: getattr(subject, name, None) for name in ("agency_id", "employer_id", "person_id")}
+    values: dict[str, Any] = {
+        "jurisdiction_id": actor.jurisdiction_id,
+        "verb": verb,
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+        "actor_role": actor.role,
+        "actor_unit": actor.unit_name,
+        "address": actor.address,
+        "session": actor.session,
+        "subject_type": "" if subject is None else subject._meta.model_name,
+        "subject_id": "" if subject is None else str(subject.pk),
+        "subject_label": "" if subject is None else str(subject)[:200],
+        "reason": "",
+        **owners,
+        **more,
+    }
+    if values["agency_id"] is None and subject is None:
+        values["agency_id"], values["employer_id"] = actor.agency_id, actor.employer_id
+    return Event(**values)

@@ -1,0 +1,102 @@
+"""Batches that leave for a municipal platform, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from agencies.models import Agency, Jurisdiction
+from archives.models import Outbox
+from credit_platform.actors import Actor
+from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
+
+
+class Target(models.Model):
+    """A municipal platform that a jurisdiction reports to (AY-15, GZ-09, ZD-10). Its address and key are settings."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="targets")
+    code = models.CharField("代码", max_length=40)
+    name = models.CharField("名称", max_length=60)
+    clause = models.CharField("依据条款", max_length=60)
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = "报送对象"
+        constraints = [models.UniqueConstraint(fields=["jurisdiction", "code"], name="target_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CountyQuerySet(TenantQuerySet[models.Model]):
+    """Rows of the county's office and its jobs."""
+
+    def visible_to(self, actor: Actor) -> CountyQuerySet:
+        """Office and jobs only; an agency follows its own records through the outbox."""
+        return self if actor.kind in ("office", "job") else self.none()
+
+
+class BatchStatus(models.TextChoices):
+    """Where a batch stands. `open`: to be sent, or to be asked about if an attempt was made before."""
+
+    OPEN = "open", "待发送"
+    UNKNOWN = "unknown", "等待核实"
+    ANSWERED = "answered", "已回执"
+    REFUSED = "refused", "整批退回"
+
+
+class Batch(TenantModel):
+    """Records that travel together. Its id is known to the platform, so an unknown outcome can be asked about."""
+
+    target = models.CharField("报送对象", max_length=40)
+    status = models.CharField("状态", max_length=10, choices=BatchStatus.choices, default=BatchStatus.OPEN)
+    created_at = models.DateTimeField("组批时间", default=timezone.now)
+    size = models.PositiveIntegerField("条数")
+    attempts = models.PositiveIntegerField("尝试次数", default=0)
+    next_attempt_at = models.DateTimeField("下次尝试", default=timezone.now)
+    body_digest = models.CharField("正文摘要", max_length=64, blank=True)
+    last_error = models.CharField("最近一次情况", max_length=300, blank=True)
+    receipt_no = models.CharField("回执号", max_length=64, blank=True)
+    answered_at = models.DateTimeField("回执时间", null=True)
+    accepted = models.PositiveIntegerField("接收", default=0)
+    rejected = models.PositiveIntegerField("退回", default=0)
+
+    objects = TenantManager.from_queryset(CountyQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "报送批次"
+        indexes = [
+            models.Index(fields=["jurisdiction", "target", "status", "next_attempt_at"], name="batch_due"),
+            models.Index(fields=["jurisdiction", "created_at", "id"], name="batch_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.created_at):%Y-%m-%d %H:%M} 批次（{self.size} 条）"
+
+
+class BatchLine(TenantModel):
+    """One sealed version in a batch, and the platform's answer to it."""
+
+    batch = TenantForeignKey(Batch, models.PROTECT, related_name="lines")
+    outbox = TenantForeignKey(Outbox, models.PROTECT, related_name="lines")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    position = models.PositiveIntegerField()
+    record_id = models.UUIDField()
+    version = models.PositiveIntegerField()
+    accepted: Any = models.BooleanField(null=True)
+    code = models.CharField("代码", max_length=40, blank=True)
+    message = models.CharField("说明", max_length=500, blank=True)
+
+    objects = TenantManager.from_queryset(CountyQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "批次明细"
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "batch", "position"], name="line_position"),
+            models.UniqueConstraint(fields=["jurisdiction", "outbox"], name="line_of_outbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} 第 {self.version} 版"
