@@ -16,7 +16,7 @@ RUN DATABASE_URL=postgresql://offline@127.0.0.1:1/offline REDIS_URL=redis://127.
         python manage.py collectstatic --noinput \
     && rm -f .local/keys.json \
     && useradd --system --create-home credit \
-    && mkdir -p media && chown credit media
+    && mkdir -p media /data && chown credit media /data
 USER credit
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -6,7 +6,10 @@ from credit_platform.web import errors, size
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("size/", size.set_size, name="set-size"),
-    path("", include("accounts.urls")),
+    *(
+        path("", include(f"{app}.urls"))
+        for app in ("accounts", "agencies", "archives", "delivery", "oversight")
+    ),
 ]
 
 handler400 = errors.handler400

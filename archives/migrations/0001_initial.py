@@ -107,7 +107,6 @@ class Migration(migrations.Migration):
                 ('writers', models.JSONField(default=list)),
                 ('saved_by', models.CharField(blank=True, max_length=50, verbose_name='最近保存人')),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='最近保存时间')),
-                ('returned_to_filler', models.BooleanField(default=False)),
                 ('return_reason', models.CharField(blank=True, max_length=500, verbose_name='退回原因')),
                 ('current_version', models.PositiveIntegerField(default=0, verbose_name='当前版本')),
                 ('determination', models.CharField(blank=True, max_length=20, verbose_name='信用状况')),

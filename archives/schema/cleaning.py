@@ -33,6 +33,9 @@ _HAN_FULL_STOP = re.compile(f"(?<=[{HAN}{_IDEOGRAPHIC_VARIANT}])\\s*\\.\\s*(?=[{
 _HAN_BLANK = re.compile(f"(?<=[{HAN}{_IDEOGRAPHIC_VARIANT}])\\s+(?=[{HAN}])")
 COMMON_NAME = re.compile("[\u4e00-\u9fff]{1,10}(?:\u00b7[\u4e00-\u9fff]{1,10}){0,2}")
 
+TEXT_MARKS = "'`‘’"
+"""What people put before a number to keep a spreadsheet from reading it as one."""
+
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 _REFUSED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters; tab and line breaks are tidied instead
@@ -148,6 +151,8 @@ def token(text: str) -> str:
 
     A leading apostrophe or backquote, with which tables force a number to be text, is dropped.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return _TOKEN_NOISE.sub("", text).lstrip("'`‘’").upper()
+    if text.isascii():
+        return _TOKEN_NOISE.sub("", text).lstrip(TEXT_MARKS).upper()
+    text = _TOKEN_NOISE.sub("", unicodedata.normalize("NFKC", _TOKEN_NOISE.sub("", text))).upper()
+    # capitals and neighbours may compose anew
+    return unicodedata.normalize("NFKC", text).lstrip(TEXT_MARKS)

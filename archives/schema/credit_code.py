@@ -9,8 +9,7 @@ warning at most.
 import re
 from dataclasses import dataclass
 
-from archives.schema import cleaning
-from archives.schema.identifiers import PROVINCES
+from archives.schema.identifiers import PROVINCES, normalise_number
 from archives.schema.problems import Problem, ProblemCode, refuse, warning
 
 LABEL = "统一社会信用代码"
@@ -50,7 +49,7 @@ def organisation_check_character(first_8: str) -> str:
 
 def parse_credit_code(raw: object) -> CreditCode:
     """`raw` as a code, or `Invalid`. Idempotent on the number."""
-    text = cleaning.token(cleaning.scalar_text(raw, LABEL, 60)).replace("-", "")
+    text = normalise_number(raw, LABEL)
     if not text:
         raise refuse(ProblemCode.REQUIRED, f"请填写{LABEL}。")
     if len(text) != 18:

@@ -39,7 +39,8 @@ _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_CHECKS = "10X98765432"
 _CITIZEN_SHAPE = re.compile("[0-9]{17}[0-9X]")
 _OLD_CITIZEN_SHAPE = re.compile("[0-9]{15}")
-_ROUNDED_NUMBER = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{1,3}")
+_ROUNDED_NUMBER = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]{1,3}")
+_NUMBER_CHARACTERS = re.compile(f"[A-Z0-9(){cleaning.HAN}]*")
 _HMT_AREAS = ("810000", "820000", "830000")
 _HYPHENS = re.compile("[-\u2010-\u2015\u2212_]")
 _LOOKS_LIKE_X = str.maketrans({"Х": "X", "×": "X", "✕": "X", "╳": "X"})
@@ -152,13 +153,17 @@ def normalise_number(raw: object, label: str) -> str:
     """`raw` in the characters document numbers are made of; "" when blank."""
     text = cleaning.token(cleaning.scalar_text(raw, label, _RAW_LIMIT))
     if not text.isalnum():
-        text = _HYPHENS.sub("", text)
+        text = _HYPHENS.sub("", text).lstrip(cleaning.TEXT_MARKS)
     if not text.isascii():
         text = text.translate(_LOOKS_LIKE_X)
     if "*" in text:
         raise refuse(ProblemCode.MASKED, f"{label}中有 * 号，是隐去了几位的号码。请填写完整号码。")
-    if _ROUNDED_NUMBER.fullmatch(text) and "E+" in text:
+    if _ROUNDED_NUMBER.fullmatch(text):
         raise cleaning.number_lost(label)
+    if not _NUMBER_CHARACTERS.fullmatch(text):
+        raise refuse(
+            ProblemCode.DOCUMENT_FORMAT, f"{label}含有不应出现的字符。请只填写证件上的数字、字母和汉字。"
+        )
     return text
 
 

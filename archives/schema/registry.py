@@ -15,7 +15,7 @@ NO_LABEL = "archives.E004"
 DUPLICATE_FIELD = "archives.E005"
 BAD_LAYOUT = "archives.E006"
 
-O = TypeVar("O", bound=type[Occupation])  # noqa: E741
+OccupationClass = TypeVar("OccupationClass", bound=type[Occupation])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Registry:
         self._bases: dict[tuple[str, str, str], type[Occupation]] = {}
         self.faults: list[Fault] = []
 
-    def register(self, occupation: O) -> O:
+    def register(self, occupation: OccupationClass) -> OccupationClass:
         """Class decorator: `occupation` is known from now on."""
         faults = [
             *self._duplicates(occupation),

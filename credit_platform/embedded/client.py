@@ -15,8 +15,7 @@ from pathlib import Path
 
 from . import locks
 from .errors import ServiceUnavailable, disk_full, telling_line
-from .place import CHECKOUT, Place, locate, read_connection
-from .roles import BACKUP, OWNER, SITE
+from .place import BACKUP, CHECKOUT, OWNER, SITE, Place, locate, read_connection
 
 _START_PATIENCE = 120.0
 _leases: dict[Path, locks.Lease] = {}

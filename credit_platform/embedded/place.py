@@ -20,6 +20,7 @@ from .errors import ServiceUnavailable, start_over
 CHECKOUT = Path(__file__).resolve().parents[2]
 _INSTANCE = re.compile(r"[a-z0-9][a-z0-9-]{0,23}")
 DATABASE = "credit"
+OWNER, SITE, BACKUP = "credit_owner", "credit_site", "credit_backup"
 
 
 @dataclass(frozen=True)

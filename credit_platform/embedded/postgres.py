@@ -12,9 +12,9 @@ import psycopg2
 
 from .binaries import Binaries
 from .errors import ServiceUnavailable, disk_full, not_startable, start_over
-from .place import DATABASE, Connection, Place
+from .place import BACKUP, DATABASE, OWNER, SITE, Connection, Place
 from .processes import Account, clean_environment, kill_all, spawn
-from .roles import BACKUP, OWNER, SITE, ensure_roles
+from .roles import ensure_roles
 
 MAJOR = 17
 ADMIN = "postgres"
@@ -124,7 +124,7 @@ class Postgres:
         return self.process is None or self.process.poll() is not None
 
     def answers(self, connection: Connection) -> bool:
-        """Whether it accepts queries. Raises ServiceUnavailable if it knows another password."""
+        """Whether it accepts queries. Raises ServiceUnavailable when it never will."""
         try:
             psycopg2.connect(
                 connection.database_url(ADMIN, connection.admin_password, "postgres"), connect_timeout=2
@@ -135,6 +135,8 @@ class Postgres:
                     f"The passwords in {self.place.connection_file} do not fit the data folder "
                     f"{self.place.data}: {start_over(self.place.instance)}."
                 ) from error
+            if "does not exist" in str(error):  # the files of the first database are gone
+                raise not_startable(self.place.data, self.place.instance, self.words()) from error
             return False
         return True
 

@@ -27,9 +27,9 @@ from psycopg2.extensions import cursor as PgCursor  # noqa: N812
 from psycopg2.extensions import encrypt_password
 
 from .errors import ServiceUnavailable
+from .place import BACKUP, DATABASE, OWNER, SITE
 from .servers import check_server, reason_of
 
-OWNER, SITE, BACKUP = "credit_owner", "credit_site", "credit_backup"
 _ATTRIBUTES = {
     OWNER: "LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB NOCREATEROLE NOREPLICATION",
     SITE: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION",
@@ -126,7 +126,7 @@ def role_url(admin_url: str, role: str, password: str, database: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m credit_platform.embedded.roles", description=__doc__)
     parser.add_argument("--admin-url", required=True, help="postgresql://… of an administrator of the server")
-    parser.add_argument("--database", default="credit", help="name of the database (default: credit)")
+    parser.add_argument("--database", default=DATABASE, help="name of the database (default: %(default)s)")
     arguments = parser.parse_args()
     passwords = {
         role: os.environ.get(variable) or secrets.token_urlsafe(24)

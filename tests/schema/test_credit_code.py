@@ -46,7 +46,7 @@ def test_usual_heads_have_no_warning(head: str) -> None:
 def test_oddities_are_warnings() -> None:
     organisation = "99999999"
     wrong = "1" if organisation_check_character(organisation) != "1" else "2"
-    first_17 = "Z9".replace("Z", "L") + "180000" + organisation + wrong
+    first_17 = "L9180000" + organisation + wrong
     warnings = parse_credit_code(first_17 + check_character(first_17)).warnings
     assert [w.code for w in warnings] == [ProblemCode.CREDIT_CODE_UNUSUAL] * 3
     assert {w.severity for w in warnings} == {"warning"}

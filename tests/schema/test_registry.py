@@ -27,7 +27,7 @@ def section(**fields: Text) -> type[Section]:
 
 
 FAULTY = {
-    "archives.E001": lambda: occupation(department="astrology"),
+    "archives.E001": lambda: occupation("n1", department="astrology"),
     "archives.E002": lambda: occupation(),
     "archives.E003": lambda: occupation("n2", Extra=section(other=Text("别名", push="XM"))),
     "archives.E004": lambda: occupation("n3", Extra=section(other=Text(" "))),

@@ -1,0 +1,14 @@
+"""URLs of agencies."""
+
+from django.urls import path
+
+from agencies import views
+
+urlpatterns = [
+    path("switch/", views.switch, name="switch"),
+    path("responsibilities/", views.responsibilities, name="responsibilities"),
+    path("members/", views.members, name="members"),
+    path("members/<int:membership_id>/end/", views.member_end, name="member-end"),
+    path("members/<int:membership_id>/reset/", views.member_reset, name="member-reset"),
+    path("employers/", views.employers, name="employers"),
+]

@@ -1,0 +1,124 @@
+"""Forms around the record: opening an archive, filtering lists, reasons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from agencies.models import Employer, Responsibility, Role
+from archives.schema import codes
+from archives.schema.identifiers import DocumentType
+from archives.services.people import years_open
+from archives.states import Delivery, Status
+from credit_platform.actors import Actor
+
+ANY = ("", "全部")
+
+
+class OpenArchiveForm(forms.Form):
+    """Whom the new archive is about. Name and number are judged by the schema, not here."""
+
+    responsibility = forms.ModelChoiceField(
+        label="重点人群",
+        queryset=Responsibility.objects.none(),
+        empty_label=None,
+        error_messages={
+            "required": "请选择重点人群。",
+            "invalid_choice": "这个人群不由您办理，请重新选择。",
+        },
+    )
+    year = forms.TypedChoiceField(
+        label="年度",
+        coerce=int,
+        error_messages={"required": "请选择年度。", "invalid_choice": "这个年度没有开放，请重新选择。"},
+    )
+    employer = forms.ModelChoiceField(
+        label="所属单位",
+        queryset=Employer.objects.none(),
+        required=False,
+        empty_label="（由责任单位直接管理）",
+        error_messages={"invalid_choice": "所选所属单位不在本单位名下，请重新选择。"},
+    )
+    name = forms.CharField(label="姓名", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    document_type = forms.ChoiceField(
+        label="证件类型",
+        required=False,
+        choices=list(codes.DOCUMENT_TYPES.labels.items()),
+        initial=DocumentType.RESIDENT_ID.value,
+    )
+    document_number = forms.CharField(
+        label="证件号码",
+        required=False,
+        help_text="居民身份证 18 位，末位如为字母请填 X。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "num"}),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
+        self.fields["responsibility"].queryset = handled  # type: ignore[attr-defined]
+        self.fields["responsibility"].label_from_instance = lambda row: row.label  # type: ignore[attr-defined]
+        employers = Employer.objects.visible_to(actor).filter(active=True)
+        self.fields["employer"].queryset = employers  # type: ignore[attr-defined]
+        if actor.role == Role.FILLER:
+            self.fields["employer"].empty_label = None  # type: ignore[attr-defined]
+            self.fields["employer"].required = True
+        first = handled.first()
+        years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
+        self.fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]  # type: ignore[attr-defined]
+
+    def raw_identity(self) -> dict[str, Any]:
+        """Return name and document as typed, for the schema."""
+        return {name: self.data.get(name, "") for name in ("name", "document_type", "document_number")}
+
+
+class PartFilterForm(forms.Form):
+    """Filters of the list of records, in the address so that a list can be kept as a bookmark."""
+
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
+    occupation = forms.ChoiceField(label="重点人群", required=False)
+    status = forms.ChoiceField(label="状态", required=False, choices=[ANY, *Status.choices])
+    delivery = forms.ChoiceField(label="报送", required=False, choices=[ANY, *Delivery.choices])
+    employer = forms.ModelChoiceField(
+        label="所属单位", queryset=Employer.objects.none(), required=False, empty_label="全部"
+    )
+
+    def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        rows = Responsibility.objects.visible_to(actor).filter(undecided=False).select_related("jurisdiction")
+        if actor.kind != "office":
+            rows = rows.filter(agency_id=actor.agency_id, occupation__in=actor.occupations)
+        found = list(rows)
+        years = years_open(found[0].jurisdiction, today=today) if found else range(today.year, today.year + 1)
+        occupations = list(dict.fromkeys((row.occupation, row.label) for row in found))
+        self.fields["year"].choices = [ANY, *((y, f"{y} 年度") for y in reversed(years))]  # type: ignore[attr-defined]
+        self.fields["occupation"].choices = [ANY, *occupations]  # type: ignore[attr-defined]
+        if actor.kind == "employer":
+            del self.fields["employer"]
+        else:
+            self.fields["employer"].queryset = Employer.objects.visible_to(actor)  # type: ignore[attr-defined]
+        if actor.kind == "office":
+            del self.fields["status"], self.fields["employer"]
+
+
+class FilingForm(forms.Form):
+    """Which group and year to file."""
+
+    responsibility = forms.ModelChoiceField(
+        label="重点人群",
+        queryset=Responsibility.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": "这个人群不由您办理，请重新选择。"},
+    )
+    year = forms.TypedChoiceField(label="年度", coerce=int)
+
+    def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
+        self.fields["responsibility"].queryset = handled  # type: ignore[attr-defined]
+        self.fields["responsibility"].label_from_instance = lambda row: row.label  # type: ignore[attr-defined]
+        first = handled.first()
+        years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
+        self.fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]  # type: ignore[attr-defined]

@@ -1,0 +1,69 @@
+"""Reads of the record that several pages share."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from archives.models import Filing, RecordPart
+from archives.states import Delivery, FilingStatus, Status
+from credit_platform.actors import Actor
+
+QUEUE_ITEMS = 8
+
+
+def parts_visible_to(actor: Actor) -> QuerySet[RecordPart]:
+    """Return the parts that an actor may see; the office sees no drafts (design brief §5)."""
+    parts = RecordPart.objects.visible_to(actor)
+    if actor.kind == "office":
+        parts = parts.filter(current_version__gt=0)
+    return parts
+
+
+def part_or_404(actor: Actor, part_id: UUID) -> RecordPart:
+    """Return a part with its record and employer, or answer 404: foreign and missing look the same."""
+    parts = parts_visible_to(actor).select_related("record__archive", "agency", "employer")
+    return get_object_or_404(parts, id=part_id)
+
+
+def filing_number(part: RecordPart) -> str:
+    """Return the number under which the part's group and year are filed, or nothing."""
+    filed = Filing.objects.filter(
+        agency_id=part.agency_id, occupation=part.occupation, year=part.year, status=FilingStatus.FILED
+    )
+    return filed.values_list("number", flat=True).first() or ""
+
+
+def neighbours(actor: Actor, part: RecordPart) -> tuple[UUID | None, UUID | None]:
+    """Return the ids of the persons before and after in the list of the same group and year."""
+    same = parts_visible_to(actor).filter(
+        agency_id=part.agency_id, occupation=part.occupation, year=part.year
+    )
+    key, pk = part.name_sort, part.pk
+    after = same.filter(name_sort__gte=key).filter(Q(name_sort__gt=key) | Q(id__gt=pk))
+    before = same.filter(name_sort__lte=key).filter(Q(name_sort__lt=key) | Q(id__lt=pk))
+    following = after.order_by("name_sort", "id").values_list("id", flat=True).first()
+    previous = before.order_by("-name_sort", "-id").values_list("id", flat=True).first()
+    return previous, following
+
+
+def previous_year(actor: Actor, part: RecordPart) -> RecordPart | None:
+    """Return last year's part of the same archive and agency, if it was sealed."""
+    parts = parts_visible_to(actor).filter(
+        record__archive_id=part.record.archive_id,
+        agency_id=part.agency_id,
+        year=part.year - 1,
+        current_version__gt=0,
+    )
+    return parts.first()
+
+
+def status_counts(actor: Actor, *, year: int) -> dict[str, int]:
+    """Return how many visible parts of a year stand in each status, and `rejected` by the platform."""
+    parts = RecordPart.objects.visible_to(actor).filter(year=year).order_by()
+    counts = dict.fromkeys(Status.values, 0)
+    counts.update(parts.values_list("status").annotate(Count("id")))
+    counts[Delivery.REJECTED] = parts.filter(delivery=Delivery.REJECTED).count()
+    return counts

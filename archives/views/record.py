@@ -1,0 +1,177 @@
+"""The page of one record: fill in, submit, pass on, return, confirm."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agencies.models import Role
+from archives.content import IDENTITY, changed_fields, draft_of, posted_record, with_identity
+from archives.lifecycle import PART, may_fill
+from archives.models import RecordPart
+from archives.schema.forms import RecordForm
+from archives.schema.occupations import Occupation
+from archives.selectors import part_or_404
+from archives.services.people import NotReadable
+from archives.services.records import occupation_for, pass_on, save_draft, seal, send_back, submit
+from archives.views.record_page import record_context
+from audit import journal
+from audit.lifecycle import AlreadyDone, Refused, Stale
+from credit_platform.web.access import access
+
+READERS = (Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)
+DONE = {
+    "submit": "已提交，等待经办人办理。",
+    "submit_for_review": "已提交审核。",
+    "pass_on": "已转审核。",
+    "return_to_filler": "已退回填报员。",
+    "return": "已退回经办人。",
+    "seal": "已审核确认，将自动报送。",
+}
+
+
+@access(*READERS)
+@require_http_methods(["GET", "POST"])
+def record(request: Any, part_id: UUID) -> HttpResponse:
+    """Show a record (journalled) or do what its buttons say."""
+    actor = request.actor
+    part = part_or_404(actor, part_id)
+    if request.method == "POST":
+        return _act(request, part)
+    journal.look("record.read", actor=actor, subject=part)
+    occupation = occupation_for(part)
+    form = _form(part, occupation) if may_fill(part, actor) else None
+    return render(request, "archives/record.html", record_context(request, part, occupation, form=form))
+
+
+@access(Role.FILLER, Role.CLERK)
+@require_POST
+def record_validate(request: Any, part_id: UUID) -> HttpResponse:
+    """Judge one field of the form as it stands, for the message below it; nothing is saved."""
+    part = part_or_404(request.actor, part_id)
+    occupation = occupation_for(part)
+    form = _form(part, occupation, posted=request.POST)
+    name = request.GET.get("field", "")
+    if name not in form.fields:
+        return HttpResponse(status=404)
+    form.is_valid()
+    return render(request, "ds/field_msg.html", {"field": form[name], "live": True})
+
+
+def _form(part: RecordPart, occupation: type[Occupation], posted: Any = None, stage: Any = "draft") -> RecordForm:
+    draft = draft_of(part, occupation)
+    initial = draft.raw()
+    form = RecordForm(
+        posted,
+        occupation=occupation,
+        year=part.year,
+        stage=stage,
+        initial=initial,
+        today=timezone.localdate(),
+        readonly=IDENTITY,
+    )
+    return form
+
+
+def _act(request: Any, part: RecordPart) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    action = request.POST.get("action", "save")
+    revision = _revision(request)
+    try:
+        if action in ("save", "submit", "submit_for_review"):
+            return _save(request, part, revision, then_submit=action != "save")
+        if action == "pass_on":
+            pass_on(part=part, revision=revision, actor=actor, today=today)
+        elif action in ("return", "return_to_filler"):
+            send_back(part=part, reason=request.POST.get("reason", ""), revision=revision, actor=actor)
+        elif action == "seal":
+            seal(part=part, revision=revision, actor=actor, today=today)
+        else:
+            messages.error(request, "没有这样的操作，请用页面上的按钮办理。")
+            return redirect("record", part.id)
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+    except NotReadable as wrong:
+        return _show_problems(request, part, wrong)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("record", part.id)
+    else:
+        messages.success(request, DONE[action])
+    return redirect("record", part.id)
+
+
+def _save(request: Any, part: RecordPart, revision: int, *, then_submit: bool) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    occupation = occupation_for(part)
+    if not may_fill(part, actor):
+        messages.info(request, f"这份记录现在是“{part.get_status_display()}”，没有再次提交，也不能修改。")
+        return redirect("record", part.id)
+    posted = posted_record(occupation, part.year, request.POST)
+    try:
+        saved = save_draft(part=part, posted=posted, revision=revision, actor=actor, today=today)
+    except Stale:
+        return _show_conflict(request, part, occupation, posted)
+    if then_submit:
+        try:
+            submit(part=saved.part, revision=None, actor=actor, today=today)
+        except NotReadable:
+            messages.warning(request, "内容已保存为草稿，还不能提交：请更正下面列出的各处。")
+            form = _form(saved.part, occupation, posted=request.POST, stage="submit")
+            form.is_valid()
+            context = record_context(request, saved.part, occupation, form=form)
+            return render(request, "archives/record.html", context, status=422)
+        messages.success(request, DONE["submit" if actor.kind == "employer" else "submit_for_review"])
+        return redirect("record", part.id)
+    if any(problem.severity == "error" for problem in saved.problems):
+        messages.warning(request, "已保存草稿。标红的几处还不能识别，提交前请更正。")
+        form = _form(saved.part, occupation, posted=request.POST)
+        form.is_valid()
+        return render(
+            request, "archives/record.html", record_context(request, saved.part, occupation, form=form), status=422
+        )
+    messages.success(request, "已保存草稿。")
+    return redirect("record", part.id)
+
+
+def _show_conflict(request: Any, part: RecordPart, occupation: type[Occupation], posted: Any) -> HttpResponse:
+    """Somebody saved meanwhile: show both, overwrite nothing; the next save is deliberate."""
+    fresh = part_or_404(request.actor, part.id)
+    theirs = draft_of(fresh, occupation)
+    mine, _ = occupation.parse(with_identity(posted, theirs), stage="draft", year=part.year)
+    flat_mine = {name: value for values in mine.values() if isinstance(values, dict) for name, value in values.items()}
+    flat_theirs = {
+        name: value for values in theirs.record.values() if isinstance(values, dict) for name, value in values.items()
+    }
+    differences = [
+        (field.label, field.masked(flat_mine.get(field.name)), field.masked(flat_theirs.get(field.name)))
+        for field in changed_fields(occupation, mine, theirs.record)
+    ]
+    conflict = {
+        "who": fresh.saved_by,
+        "when": timezone.localtime(fresh.saved_at).strftime("%Y-%m-%d %H:%M"),
+        "differences": differences,
+    }
+    form = _form(fresh, occupation, posted=request.POST)
+    form.is_valid()
+    context = record_context(request, fresh, occupation, form=form, conflict=conflict)
+    return render(request, "archives/record.html", context, status=409)
+
+
+def _show_problems(request: Any, part: RecordPart, wrong: NotReadable) -> HttpResponse:
+    messages.error(request, "还不能办理：记录中有需要更正的地方，请退回填报人更正。")
+    occupation = occupation_for(part)
+    problems = [("", "", problem.message) for problem in wrong.problems]
+    context = record_context(request, part, occupation, form=None, problems=problems)
+    return render(request, "archives/record.html", context, status=422)
+
+
+def _revision(request: Any) -> int:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,0 +1,244 @@
+"""What the page of a record shows, gathered for its template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from archives.content import draft_of
+from archives.lifecycle import PART
+from archives.models import RecordPart, Version
+from archives.schema.fields import Determination, Field
+from archives.schema.forms import RecordForm
+from archives.schema.occupations import Occupation
+from archives.selectors import filing_number, neighbours, previous_year
+from archives.services.records import version_content
+from archives.states import Delivery, Status
+from audit.models import Event
+from credit_platform.actors import Actor
+
+STORY = {
+    "record.opened": ("建立年度记录", ""),
+    "record.saved": ("保存草稿", ""),
+    "record.submitted": ("提交，待经办", ""),
+    "record.submitted_for_review": ("提交审核", ""),
+    "record.passed_on": ("转审核", ""),
+    "record.returned": ("退回", "bad"),
+    "record.sealed": ("审核确认", "good"),
+    "record.accepted": ("平台已接收", "good"),
+    "record.rejected": ("平台退回", "bad"),
+}
+_STEPS = ("草稿", "待审核", "已确认", "已报送")
+_STORY_LENGTH = 20
+
+
+def record_context(
+    request: HttpRequest,
+    part: RecordPart,
+    occupation: type[Occupation],
+    *,
+    form: RecordForm | None,
+    conflict: dict[str, Any] | None = None,
+    problems: list[tuple[str, str, str]] | None = None,
+) -> dict[str, Any]:
+    """Return the context of `archives/record.html`; with a form the record can be written, else it is read."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    values = _values(part, occupation, actor)
+    last = previous_year(actor, part)
+    last_values = _sealed_values(last, occupation) if last else {}
+    before, after = neighbours(actor, part)
+    if form is not None:
+        _prepare(form, reverse("record-validate", args=[part.id]))
+    return {
+        "record": {
+            "person_name": part.name,
+            "year": part.year,
+            "occupation_label": occupation.label,
+            "status": part.status,
+            "delivery_status": part.delivery,
+            "filed_no": filing_number(part),
+        },
+        "form": form,
+        "rows": _rows(occupation, part.year, form, values, last_values),
+        "extra_sections": [],
+        "editable": form is not None,
+        "revision": part.revision,
+        "actions": _actions(part, actor, form),
+        "problems": problems or _problems(form),
+        "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
+        "return_reason": part.return_reason if part.status == Status.RETURNED else "",
+        "conflict": conflict,
+        "statement": _statement(occupation, part.name, values.get("determination")),
+        "steps": _steps(part),
+        "progress": _progress(form) if form else None,
+        "previous_year": _kv(occupation, last_values, values) if last else None,
+        "previous_year_url": reverse("record", args=[last.id]) if last else "",
+        "history": _history(part, actor),
+        "versions": _versions(part, actor),
+        "prev_url": reverse("record", args=[before]) if before else "",
+        "next_url": reverse("record", args=[after]) if after else "",
+        "saved_text": f"{timezone.localtime(part.saved_at):%H:%M} 已保存" if form and not form.is_bound else "",
+        "filled_by": part.saved_by,
+        "filled_on": timezone.localtime(part.saved_at),
+        "list_url": reverse("archive-list"),
+        "list_label": "信用档案",
+    }
+
+
+def _values(part: RecordPart, occupation: type[Occupation], actor: Actor) -> dict[str, Any]:
+    """Flat values to show: the draft for those who work on it, the sealed version for the office."""
+    if actor.kind == "office":
+        return _sealed_values(part, occupation)
+    record = draft_of(part, occupation).record
+    return {name: value for values in record.values() if isinstance(values, dict) for name, value in values.items()}
+
+
+def _sealed_values(part: RecordPart, occupation: type[Occupation]) -> dict[str, Any]:
+    version = Version.objects.select_related("part").get(part=part, number=part.current_version)
+    record = occupation.load(version_content(version, occupation))
+    return {name: value for values in record.values() if isinstance(values, dict) for name, value in values.items()}
+
+
+def _prepare(form: RecordForm, url: str) -> None:
+    for name, field in form.fields.items():
+        if not field.disabled and not isinstance(field.record_field, Determination):  # type: ignore[attr-defined]
+            field.widget.attrs.update(
+                {
+                    "hx-post": f"{url}?field={name}",
+                    "hx-trigger": "change",
+                    "hx-target": f"#msg-{name}",
+                    "hx-swap": "outerHTML",
+                    "hx-sync": "this:replace",
+                }
+            )
+
+
+def _rows(
+    occupation: type[Occupation],
+    year: int,
+    form: RecordForm | None,
+    values: dict[str, Any],
+    last: dict[str, Any],
+) -> list[list[dict[str, Any]]]:
+    known = occupation.fields()
+    return [
+        [_cell(known[name], span, form, values, last) for name, span in row if known[name].applies_in(year)]
+        for row in occupation.layout()
+    ]
+
+
+def _cell(
+    field: Field[Any], span: int, form: RecordForm | None, values: dict[str, Any], last: dict[str, Any]
+) -> dict[str, Any]:
+    value = values.get(field.name)
+    text = field.masked(value) if value is not None else ""
+    changed = form is None and bool(last) and last.get(field.name) != value
+    cell = {"kind": "static", "span": span, "label": field.label, "text": text, "changed": changed}
+    if changed:
+        cell["previous"] = field.masked(last.get(field.name)) if last.get(field.name) is not None else "空"
+    bound = form[field.name] if form is not None and field.name in form.fields else None
+    if field.computed:
+        cell["kind"] = "readonly_items"
+    elif isinstance(field, Determination):
+        cell |= {"kind": "determination", "bound": bound}
+    elif bound is not None and not bound.field.disabled:
+        cell |= {"kind": "field", "bound": bound}
+    return cell
+
+
+def _actions(part: RecordPart, actor: Actor, form: RecordForm | None) -> list[dict[str, Any]]:
+    actions = [
+        {
+            "name": t.name,
+            "label": t.label,
+            "style": "pri" if t.primary else "",
+            "icon": t.icon,
+            "needs_reason": t.needs_reason,
+            "confirm": t.confirm,
+        }
+        for t in PART.available(part, actor)
+    ]
+    if form is not None:
+        actions.append({"name": "save", "label": "保存草稿", "style": "", "icon": "save"})
+    return actions
+
+
+def _problems(form: RecordForm | None) -> list[tuple[str, str, str]]:
+    if form is None or not form.is_bound:
+        return []
+    return [
+        (form[name].id_for_label if name in form.fields else "", form[name].label if name in form.fields else "", error)
+        for name, errors in form.errors.items()
+        for error in errors
+    ]
+
+
+def _statement(occupation: type[Occupation], name: str, value: str | None) -> str:
+    field = occupation.fields()["determination"]
+    assert isinstance(field, Determination)  # the base form's own field
+    return f"{field.statement(value or field.TRUSTWORTHY, name=name)}。"
+
+
+def _steps(part: RecordPart) -> list[dict[str, str]]:
+    reached = {Status.DRAFT: 0, Status.RETURNED: 0, Status.SUBMITTED: 0, Status.IN_REVIEW: 1, Status.SEALED: 2}
+    current = reached[Status(part.status)]
+    if part.status == Status.SEALED and part.delivery in (Delivery.SENT, Delivery.ACCEPTED, Delivery.REJECTED):
+        current = 3
+    done = part.status == Status.SEALED and part.delivery == Delivery.ACCEPTED
+    details = ["", "", "", ""]
+    details[0] = part.get_status_display() if current == 0 else ""
+    details[2] = f"第 {part.current_version} 版" if part.current_version else ""
+    details[3] = part.get_delivery_display() if part.delivery else ""
+    states = ["done" if i < current or done else "current" if i == current else "todo" for i in range(4)]
+    return [
+        {"label": label, "detail": detail, "state": state}
+        for label, detail, state in zip(_STEPS, details, states, strict=True)
+    ]
+
+
+def _progress(form: RecordForm) -> dict[str, int]:
+    filled = [name for name in form.fields if form[name].value() not in (None, "") and name not in form.errors]
+    return {"done": len(filled), "total": len(form.fields)}
+
+
+def _kv(occupation: type[Occupation], last: dict[str, Any], now: dict[str, Any]) -> list[dict[str, Any]]:
+    shown = ("determination", "title", "post", "employer")
+    fields = occupation.fields()
+    return [
+        {"label": fields[n].label, "text": fields[n].masked(last.get(n)), "changed": last.get(n) != now.get(n)}
+        for n in shown
+    ]
+
+
+def _history(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
+    events = Event.objects.visible_to(actor).filter(subject_id=str(part.id), verb__in=STORY).order_by("-at", "-id")
+    return [
+        {
+            "at": timezone.localtime(event.at),
+            "title": STORY[event.verb][0],
+            "by": " ".join(filter(None, (event.actor_unit, event.actor_name))),
+            "text": event.reason,
+            "tone": STORY[event.verb][1],
+        }
+        for event in events[:_STORY_LENGTH]
+    ]
+
+
+def _versions(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
+    if not part.current_version:
+        return []
+    versions = Version.objects.visible_to(actor).filter(part=part).order_by("-number")
+    return [
+        {
+            "number": version.number,
+            "sealed_at": timezone.localtime(version.sealed_at),
+            "author": version.author_name,
+            "approver": version.approver_name,
+            "url": "",
+            "current": version.number == part.current_version,
+        }
+        for version in versions
+    ]

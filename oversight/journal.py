@@ -1,0 +1,112 @@
+"""The journal as people read it: words for its codes, filters, a page for the county and one for the platform."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from agencies.models import Role
+from audit.models import Event
+from credit_platform.tenancy.context import PLATFORM, acting
+from credit_platform.web.access import access
+from credit_platform.web.keyset import keyset_page
+
+VERBS = {
+    "record.opened": "建立年度记录",
+    "record.saved": "保存草稿",
+    "record.submitted": "提交，待经办",
+    "record.submitted_for_review": "提交审核",
+    "record.passed_on": "转审核",
+    "record.returned": "退回",
+    "record.sealed": "审核确认",
+    "record.accepted": "平台已接收",
+    "record.rejected": "平台退回",
+    "record.read": "查看记录",
+    "record.listed": "查看名单",
+    "person.registered": "登记人员",
+    "filing.submitted": "报备案",
+    "filing.resubmitted": "重新报备",
+    "filing.filed": "予以备案",
+    "filing.returned": "备案退回补正",
+    "batch.answered": "批次回执",
+    "batch.refused": "批次整批退回",
+    "membership.started": "任职开始",
+    "membership.ended": "任职结束",
+    "employer.added": "添加所属单位",
+    "account.password_reset": "重置密码",
+    "access.denied": "越权访问被拒绝",
+    "account.signed_in": "登录",
+    "account.signed_out": "退出",
+    "account.sign_in_failed": "登录失败",
+    "account.locked_out": "登录被锁定",
+    "account.sign_in_limited": "登录被限制",
+    "account.unlock_failed": "解锁失败",
+    "account.password_changed": "修改密码",
+}
+COUNTY_VERBS = [verb for verb in VERBS if not verb.startswith("account.") or verb == "account.password_reset"]
+PLATFORM_VERBS = [verb for verb in VERBS if verb.startswith("account.")]
+
+
+class JournalFilterForm(forms.Form):
+    """Which acts, by whom, on which days."""
+
+    verb = forms.ChoiceField(label="行为", required=False)
+    name = forms.CharField(label="操作人", required=False, max_length=50)
+    since = forms.DateField(label="起", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="止", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, verbs: list[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [("", "全部"), *((verb, VERBS[verb]) for verb in verbs)]
+        self.fields["verb"].choices = choices  # type: ignore[attr-defined]
+
+
+@access(Role.CLERK, Role.REVIEWER, Role.AGENCY_ADMIN, Role.OFFICER)
+@require_GET
+def journal(request: Any) -> HttpResponse:
+    """The acts of the agency, or of the county for the office."""
+    return _page(request, Event.objects.visible_to(request.actor), COUNTY_VERBS, "操作日志")
+
+
+@access(Role.OPERATOR)
+@require_GET
+def platform_journal(request: Any) -> HttpResponse:
+    """Signing in and out, which belongs to no county: the operator's own journal."""
+    with acting(PLATFORM, "job"):
+        return _page(request, Event.objects.all(), PLATFORM_VERBS, "平台日志")
+
+
+def _page(request: Any, events: Any, verbs: list[str], title: str) -> HttpResponse:
+    form = JournalFilterForm(request.GET or None, verbs=verbs)
+    filters = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    if filters.get("verb"):
+        events = events.filter(verb=filters["verb"])
+    if filters.get("name"):
+        events = events.filter(actor_name=filters["name"])
+    if filters.get("since"):
+        events = events.filter(at__gte=_midnight(filters["since"]))
+    if filters.get("until"):
+        events = events.filter(at__lt=_midnight(filters["until"] + dt.timedelta(days=1)))
+    page = keyset_page(request, events, order="at", descending=True)
+    rows = [
+        {"event": event, "word": VERBS.get(event.verb, event.verb), "at": timezone.localtime(event.at)}
+        for event in page.rows
+    ]
+    context = {
+        "title": title,
+        "filter_form": form,
+        "filtered": any(filters.values()),
+        "rows": rows,
+        "pager": page,
+    }
+    return render(request, "oversight/journal.html", context)
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
