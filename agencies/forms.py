@@ -79,6 +79,6 @@ class EmployerForm(forms.Form):
         if not text:
             return ""
         try:
-            return parse_credit_code(text).code
+            return parse_credit_code(text).number
         except Invalid as wrong:
             raise forms.ValidationError(wrong.problem.message, code=wrong.problem.code) from wrong

@@ -39,7 +39,11 @@ class Simulator:
         command += ["--store", str(self.store), "--ready-file", str(self._ready), *self._options]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, stderr=log, stdout=log, env=os.environ | {"CREDIT_PLATFORM_KEYS": self._keys}
+                command,
+                cwd=ROOT,
+                stderr=log,
+                stdout=log,
+                env=os.environ | {"CREDIT_PLATFORM_KEYS": self._keys},
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._ready.exists():
@@ -91,9 +95,13 @@ class Simulator:
     def count(self, table: str) -> int:
         return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])
 
+    def request(
+        self, method: str, path: str, body: bytes = b"", **changes: Any
+    ) -> tuple[int, dict[str, Any]]:
+        """A request signed by hand.
 
-    def request(self, method: str, path: str, body: bytes = b"", **changes: Any) -> tuple[int, dict[str, Any]]:
-        """A request signed by hand; `changes` go to sign_request, `headers` replace what was made (None: left out)."""
+        `changes` go to sign_request; `headers` replace those that were made, None leaves one out.
+        """
         replaced = changes.pop("headers", {})
         wishes = {"key_id": KEY_ID, "secret": SECRET, "timestamp": int(time.time())} | changes
         signed = sign_request(method=method, target=path, body=body, **wishes)

@@ -47,7 +47,14 @@ def _holds(key: str, rule: Any, value: Any, schema: dict[str, Any], root: dict[s
             return not isinstance(value, str) or _text_holds(key, rule, value)
         case "items" | "minItems" | "maxItems":
             return not isinstance(value, list) or _list_holds(key, rule, value, root)
-        case "required" | "properties" | "additionalProperties" | "propertyNames" | "minProperties" | "maxProperties":
+        case (
+            "required"
+            | "properties"
+            | "additionalProperties"
+            | "propertyNames"
+            | "minProperties"
+            | "maxProperties"
+        ):
             return not isinstance(value, dict) or _object_holds(key, rule, value, schema, root)
     raise AssertionError(f"unknown keyword {key}")
 
@@ -64,7 +71,9 @@ def _list_holds(key: str, rule: Any, value: list[Any], root: dict[str, Any]) -> 
     return len(value) >= rule if key == "minItems" else len(value) <= rule
 
 
-def _object_holds(key: str, rule: Any, value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any]) -> bool:
+def _object_holds(
+    key: str, rule: Any, value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any]
+) -> bool:
     match key:
         case "required":
             return all(name in value for name in rule)

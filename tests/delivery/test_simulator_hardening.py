@@ -144,7 +144,12 @@ def drip(port: int, opening: bytes, seconds: float) -> float:
 
 
 @pytest.mark.parametrize(
-    "opening", [b"", b"POST /v1/batches HTTP/1.1\r\nX-Slow: ", b"POST /v1/batches HTTP/1.1\r\nContent-Length: 9999\r\n\r\n"]
+    "opening",
+    [
+        b"",
+        b"POST /v1/batches HTTP/1.1\r\nX-Slow: ",
+        b"POST /v1/batches HTTP/1.1\r\nContent-Length: 9999\r\n\r\n",
+    ],
 )
 def test_a_sender_that_trickles_is_hung_up_on(simulator: Simulator, opening: bytes) -> None:
     assert drip(simulator.port, opening, 10) < 5
@@ -162,7 +167,13 @@ def test_a_crowd_of_idle_connections_passes(simulator: Simulator) -> None:
 
 def test_faults_are_switched_only_where_allowed(simulator: Simulator) -> None:
     assert simulator.faults(delay_before_ms=1)["delay_before_ms"] == 1
-    for wrong in ({"nonsense": 1}, {"delay_before_ms": -1}, {"delay_before_ms": True}, {"reject_records": ["x"]}, []):
+    for wrong in (
+        {"nonsense": 1},
+        {"delay_before_ms": -1},
+        {"delay_before_ms": True},
+        {"reject_records": ["x"]},
+        [],
+    ):
         connection = http.client.HTTPConnection("127.0.0.1", simulator.port, timeout=5)
         connection.request("POST", "/admin/faults", json.dumps(wrong))
         assert connection.getresponse().status == 422

@@ -1,4 +1,4 @@
-"""Checkouts of their own for every test: the launcher, its folder and its id all hang on the checkout's path."""
+"""A checkout of its own for every test: launcher, folder and id all hang on the checkout's path."""
 
 import os
 import shutil
@@ -124,14 +124,10 @@ class Checkout:
 
 def new_checkout(root: Path) -> Checkout:
     """A checkout with nothing but the package under test."""
-    source = CHECKOUT / "credit_platform"
-    (root / "credit_platform").mkdir(parents=True)
-    (root / "credit_platform" / "__init__.py").touch()
-    shutil.copytree(
-        source / "embedded",
-        root / "credit_platform" / "embedded",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    source, target = CHECKOUT / "credit_platform", root / "credit_platform"
+    target.mkdir(parents=True)
+    (target / "__init__.py").touch()
+    shutil.copytree(source / "embedded", target / "embedded", ignore=shutil.ignore_patterns("__pycache__"))
     return Checkout(root)
 
 

@@ -22,6 +22,8 @@ STATUS_TAGS: dict[str, StatusTag] = {
     "in_review": StatusTag("待审核", "wait"),
     "returned": StatusTag("退回", "back"),
     "sealed": StatusTag("已确认", "ok"),
+    # its filing with the credit office
+    "submitted_filing": StatusTag("待备案", "wait"),
     "filed": StatusTag("已备案", "filed"),
     # its delivery to the municipal platform
     "pending": StatusTag("待报送", "draft"),

@@ -1,0 +1,142 @@
+"""`manage.py demo`: the whole product on one machine, every part a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from credit_platform import embedded
+from credit_platform.embedded import ServiceUnavailable, check_server
+from demo.supervisor import NotReady, Program, Supervisor
+
+PACK, TARGET, PLACE = "anyang", "county", "410522"
+
+
+class Command(BaseCommand):
+    """Prepare, fill, start web, worker, beat and the platform simulator; Ctrl-C stops them all."""
+
+    help = "Run the demonstration."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--reset", action="store_true", help="throw the demonstration's data away first")
+        parser.add_argument("--port", type=int, default=8000, help="of the site; another if it is taken")
+        parser.add_argument("--platform-port", type=int, default=8700, help="of the platform simulator")
+        parser.add_argument("--workers", type=int, default=2, help="gunicorn's worker processes")
+        parser.add_argument("--allow-faults", action="store_true", help="let tests disturb the simulator")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until interrupted."""
+        began = time.monotonic()
+        folder = settings.LOCAL_DIR / f"demo-{settings.INSTANCE}"
+        folder.mkdir(parents=True, exist_ok=True)
+        store = folder / "platform.sqlite3"
+        try:
+            if options["reset"]:
+                self._reset(store)
+            if not settings.EMBEDDED:
+                check_server(settings.SITE_DATABASE.geturl())
+        except ServiceUnavailable as error:
+            raise CommandError(str(error)) from error
+        self._manage("prepare", "--pack", PACK)
+        self._manage("demo_data")
+        web, platform = _free_port(options["port"]), _free_port(options["platform_port"])
+        supervisor = Supervisor(
+            _programs(folder, store, web=web, platform=platform, options=options),
+            status=folder / "status.json",
+            instance=settings.INSTANCE if settings.EMBEDDED else None,
+        )
+
+        def started() -> None:
+            self.stdout.write(
+                f"\nReady after {time.monotonic() - began:.0f} s.\n"
+                f"  site                 http://127.0.0.1:{web}/\n"
+                f"  platform simulator   http://127.0.0.1:{platform}/ (API only)\n"
+                f"  logs                 {folder.relative_to(settings.BASE_DIR)}/\n"
+                "Passwords were shown at the first start; make demo RESET=1 starts over. Ctrl-C stops everything."
+            )
+            self.stdout.flush()
+
+        try:
+            supervisor.run(started)
+        except (NotReady, ServiceUnavailable) as error:
+            raise CommandError(str(error)) from error
+
+    def _reset(self, store: Path) -> None:
+        if not settings.EMBEDDED:
+            raise CommandError("RESET works on the embedded servers only; empty your own database yourself")
+        embedded.wipe(settings.INSTANCE)
+        embedded.services(settings.INSTANCE)
+        for path in store.parent.glob(f"{store.name}*"):
+            path.unlink()
+
+    def _manage(self, *arguments: str) -> None:
+        # A process of its own: migrations run as the owner of the tables, and a reset changes the addresses.
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+        if subprocess.run(command, check=False, cwd=settings.BASE_DIR).returncode:  # noqa: S603
+            raise CommandError(f"manage.py {arguments[0]} failed; its message stands above")
+
+
+def _programs(
+    folder: Path, store: Path, *, web: int, platform: int, options: dict[str, Any]
+) -> list[Program]:
+    python = [sys.executable, "-m"]
+    env = {
+        "CREDIT_INSTANCE": settings.INSTANCE,
+        "CREDIT_PLATFORM_URLS": f"{TARGET}=http://127.0.0.1:{platform}",
+    }
+    keys = {"CREDIT_PLATFORM_KEYS": f"{TARGET}:{settings.CREDIT_KEYS.platform[TARGET]}:{PLACE}"}
+    celery = [*python, "celery", "-A", "credit_platform"]
+    simulator = [*python, "delivery.simulator", "--port", str(platform), "--store", str(store)]
+    if options["allow_faults"]:
+        simulator.append("--allow-faults")
+    gunicorn = [*python, "gunicorn", "credit_platform.wsgi", "--bind", f"127.0.0.1:{web}"]
+    gunicorn += ["--workers", str(options["workers"]), "--access-logfile", "-", "--no-control-socket"]
+
+    def program(name: str, argv: list[str], env: dict[str, str], **more: Any) -> Program:
+        return Program(name, argv, folder / f"{name}.log", env, settings.BASE_DIR, **more)
+
+    return [
+        program("platform", simulator, keys, ready=lambda: _answers(platform, "/v1/batches")),
+        program("web", gunicorn, env, ready=lambda: _answers(web, "/health/")),
+        program(
+            "worker",
+            [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle"],
+            env,
+            death_signal=signal.SIGKILL,
+        ),
+        program("beat", [*celery, "beat", "--loglevel", "INFO", "-S", "celery.beat:Scheduler", "--pidfile", ""], env),
+    ]
+
+
+def _answers(port: int, path: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):  # noqa: S310
+            return True
+    except urllib.error.HTTPError:
+        return path != "/health/"
+    except OSError:
+        return False
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise CommandError("no free port on 127.0.0.1")

@@ -1,0 +1,33 @@
+"""`manage.py demo_data`: fill an empty installation for the demonstration, and print the passwords once."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from agencies.models import Jurisdiction, Role
+from demo import data
+
+
+class Command(BaseCommand):
+    """Does nothing when the demonstration's accounts exist already."""
+
+    help = "Make the demonstration's accounts and made-up people."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare `--json`."""
+        parser.add_argument("--json", action="store_true", help="print the accounts as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Fill and print."""
+        if data.has_data():
+            return
+        passwords = data.fill(Jurisdiction.objects.get(code="410522"))
+        if options["json"]:
+            self.stdout.write(json.dumps(passwords))
+            return
+        self.stdout.write("\nAccounts (shown only now):")
+        self.stdout.write(f"  {'role':<14}{'user':<10}{'password':<22}name")
+        for username, name, role, _, employer in data.ACCOUNTS:
+            place = f"{name} {employer} {Role(role).label}"
+            self.stdout.write(f"  {role.value:<14}{username:<10}{passwords[username]:<22}{place}")

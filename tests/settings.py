@@ -1,0 +1,29 @@
+"""Settings of the tests: those of the site, on servers of their own, with the probes' tables beside ours."""
+
+import os
+from urllib.parse import urlsplit
+
+# Before the site's settings load, because they start the servers: tests never touch the demo's.
+if not os.environ.get("CREDIT_INSTANCE", "").startswith("test"):
+    os.environ["CREDIT_INSTANCE"] = "test"
+
+from credit_platform import settings as site  # noqa: E402
+from credit_platform.embedded import services  # noqa: E402
+from credit_platform.settings import *  # noqa: E402, F403
+
+if site.EMBEDDED:
+    _servers = services(site.INSTANCE)
+    _owner_url, _backup_url = _servers.owner_url, _servers.backup_url
+else:
+    _owner_url, _backup_url = os.environ["DATABASE_OWNER_URL"], os.environ.get("DATABASE_BACKUP_URL", "")
+OWNER_DATABASE = urlsplit(_owner_url)
+"""The test database is made, migrated and flushed as this role; the tests themselves run as the site role."""
+BACKUP_DATABASE = urlsplit(_backup_url)
+
+INSTALLED_APPS = ["tests.probes", *site.INSTALLED_APPS]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; argon2 has a test of its own
+STORAGES = {
+    **site.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
