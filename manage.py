@@ -4,7 +4,9 @@
 import os
 import sys
 
-OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "partitions", "prepare", "sqlmigrate", "showmigrations"})
+OWNER_COMMANDS = frozenset(
+    {"migrate", "makemigrations", "partitions", "prepare", "sqlmigrate", "showmigrations"}
+)
 
 
 def main() -> None:

@@ -16,7 +16,9 @@ class SignInForm(forms.Form):
         label="用户名",
         max_length=50,
         error_messages={"required": "请填写用户名。"},
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     password = forms.CharField(
         label="密码",
@@ -84,5 +86,3 @@ class PasswordForm(forms.Form):
         if data.get("new") and data.get("new") == data.get("old"):
             self.add_error("new", "新密码与现在的密码相同，请换一个。")
         return data
-
-

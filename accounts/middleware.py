@@ -42,7 +42,9 @@ class SessionGuardMiddleware:
     def _mark_seen(self, request: HttpRequest, now: float) -> None:
         # A page that polls for progress must not keep a deserted session alive.
         polling = request.headers.get("X-Background") == "1"
-        if not polling and now - request.session[services.SEEN] > min(_EVERY_SECONDS, settings.IDLE_SECONDS / 4):
+        if not polling and now - request.session[services.SEEN] > min(
+            _EVERY_SECONDS, settings.IDLE_SECONDS / 4
+        ):
             request.session[services.SEEN] = now
 
 

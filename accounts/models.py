@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 
@@ -45,16 +46,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     created_at = models.DateTimeField("创建时间", default=timezone.now)
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["display_name"]
 
     class Meta:
         verbose_name = "账号"
-        constraints = [
-            models.UniqueConstraint(models.functions.Lower("username"), name="user_name_without_case")
-        ]
+        constraints = [models.UniqueConstraint(Lower("username"), name="user_name_without_case")]
 
     def __str__(self) -> str:
         return self.display_name

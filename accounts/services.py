@@ -24,7 +24,7 @@ class SignInRefused(Exception):
 
 def client_address(request: HttpRequest) -> str:
     """Return the caller's address as axes sees it (behind as many proxies as configured)."""
-    return getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR", "")
+    return str(getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR", ""))
 
 
 def sign_in(request: HttpRequest, *, username: str, password: str) -> User:

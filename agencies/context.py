@@ -48,7 +48,10 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("journal", "操作日志", "scroll-text"),
         ("responsibilities", "责任分工", "network"),
     ),
-    Role.OPERATOR: (("home", "平台概况", "layout-dashboard"), ("platform-journal", "平台日志", "scroll-text")),
+    Role.OPERATOR: (
+        ("home", "平台概况", "layout-dashboard"),
+        ("platform-journal", "平台日志", "scroll-text"),
+    ),
 }
 
 
@@ -96,5 +99,7 @@ def _menu(role: str, path: str) -> list[dict[str, Any]]:
     for url_name, label, icon in MENUS.get(role, ()):
         url = reverse(url_name)
         current = path == url if url_name == "home" else path.startswith(url)
-        entries.append({"url": url, "label": label, "icon": icon, "current": current, "count": None, "warn": False})
+        entries.append(
+            {"url": url, "label": label, "icon": icon, "current": current, "count": None, "warn": False}
+        )
     return entries

@@ -25,7 +25,9 @@ class MemberForm(forms.Form):
         help_text="3 至 50 个小写字母、数字或 . _ -，登录时使用。",
         validators=[RegexValidator(r"^[a-z0-9._-]{3,50}\Z", "用户名应为 3 至 50 个小写字母、数字或 . _ -。")],
         error_messages={"required": "请填写用户名。"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     role = forms.ChoiceField(label="角色", choices=_GIVEN, error_messages={"required": "请选择角色。"})
     employer = forms.ModelChoiceField(
@@ -45,7 +47,7 @@ class MemberForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
         super().__init__(*args, **options)
-        own = Responsibility.objects.visible_to(actor).filter(agency_id=actor.agency_id, undecided=False)
+        own = Responsibility.objects.visible_to(actor).filter(agency_id=actor.own_agency, undecided=False)
         groups: Any = self.fields["responsibilities"]
         groups.queryset = own.select_related("agency")
         groups.label_from_instance = lambda row: row.label

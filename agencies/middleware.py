@@ -57,6 +57,8 @@ class ActorMiddleware:
 
 
 def _next(request: HttpRequest) -> str:
-    return urlencode({"next": request.get_full_path()}) if request.method == "GET" and request.path != "/" else ""
-
-
+    return (
+        urlencode({"next": request.get_full_path()})
+        if request.method == "GET" and request.path != "/"
+        else ""
+    )

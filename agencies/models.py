@@ -62,9 +62,9 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
         if actor.kind in ("office", "job"):
             return county
         if actor.kind == "agency":
-            return county.filter(agency_id=actor.agency_id)
+            return county.filter(agency_id=actor.own_agency)
         if actor.kind == "employer":
-            return county.filter(agency_id=actor.agency_id, id=actor.employer_id)
+            return county.filter(agency_id=actor.own_agency, id=actor.own_employer)
         return self.none()
 
 
@@ -97,7 +97,7 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
 
     def handled_by(self, actor: Actor) -> ResponsibilityQuerySet:
         """Return the groups whose archives this actor fills in or reviews."""
-        own = self.visible_to(actor).filter(agency_id=actor.agency_id, undecided=False)
+        own = self.visible_to(actor).filter(agency_id=actor.own_agency, undecided=False)
         return own.filter(occupation__in=actor.occupations)
 
 
@@ -122,7 +122,9 @@ class Responsibility(models.Model):
         verbose_name = "责任分工"
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["jurisdiction", "occupation", "agency"], name="responsibility_once")
+            models.UniqueConstraint(
+                fields=["jurisdiction", "occupation", "agency"], name="responsibility_once"
+            )
         ]
         permissions = [("handle_responsibility", "办理这一人群的档案")]
 
@@ -161,7 +163,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if actor.kind == "office":
             return county
         if actor.kind == "agency":
-            return county.filter(agency_id=actor.agency_id)
+            return county.filter(agency_id=actor.own_agency)
         return self.none()
 
 

@@ -97,11 +97,15 @@ def load(pack: Pack, *, apply: bool) -> list[Change]:
             "targets": [target["code"] for target in pack.data.get("targets", [])],
         },
     }
-    jurisdiction = Jurisdiction.objects.filter(code=place["code"]).first() or Jurisdiction(id=int(place["code"]))
+    jurisdiction = Jurisdiction.objects.filter(code=place["code"]).first() or Jurisdiction(
+        id=int(place["code"])
+    )
     changes += update_row(jurisdiction, values, apply=apply)
     agencies = {a.code: a for a in Agency.objects.filter(jurisdiction_id=jurisdiction.pk)}
     for entry in pack.data["agencies"]:
-        agency = agencies.setdefault(entry["code"], Agency(jurisdiction_id=jurisdiction.pk, code=entry["code"]))
+        agency = agencies.setdefault(
+            entry["code"], Agency(jurisdiction_id=jurisdiction.pk, code=entry["code"])
+        )
         wanted = {
             "department": entry.get("department", entry["code"]),
             "name": entry["name"],
@@ -165,7 +169,9 @@ def _check(pack: Pack, file: str) -> None:
     for entry in pack.data["responsibilities"]:
         _check_clause(entry, file, "responsibilities")
         if entry["agency"] not in codes:
-            raise PackError(f"{file}: [responsibilities] {entry['label']}: unknown agency {entry['agency']!r}")
+            raise PackError(
+                f"{file}: [responsibilities] {entry['label']}: unknown agency {entry['agency']!r}"
+            )
 
 
 def _check_clause(entry: Mapping[str, Any], file: str, section: str) -> None:

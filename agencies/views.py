@@ -86,7 +86,8 @@ def member_end(request: Any, membership_id: int) -> HttpResponse:
 def member_reset(request: Any, membership_id: int) -> HttpResponse:
     """Give a member a new one-time password."""
     membership = get_object_or_404(
-        Membership.objects.visible_to(request.actor).current().select_related("user", "agency"), pk=membership_id
+        Membership.objects.visible_to(request.actor).current().select_related("user", "agency"),
+        pk=membership_id,
     )
     try:
         password = reset_password(membership=membership, actor=request.actor)

@@ -41,7 +41,9 @@ class OpenArchiveForm(forms.Form):
         empty_label="（由责任单位直接管理）",
         error_messages={"invalid_choice": "所选所属单位不在本单位名下，请重新选择。"},
     )
-    name = forms.CharField(label="姓名", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label="姓名", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     document_type = forms.ChoiceField(
         label="证件类型",
         required=False,
@@ -89,7 +91,7 @@ class PartFilterForm(forms.Form):
         super().__init__(*args, **options)
         rows = Responsibility.objects.visible_to(actor).filter(undecided=False).select_related("jurisdiction")
         if actor.kind != "office":
-            rows = rows.filter(agency_id=actor.agency_id, occupation__in=actor.occupations)
+            rows = rows.filter(agency_id=actor.own_agency, occupation__in=actor.occupations)
         found = list(rows)
         years = years_open(found[0].jurisdiction, today=today) if found else range(today.year, today.year + 1)
         occupations = list(dict.fromkeys((row.occupation, row.label) for row in found))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 
 from credit_platform.actors import Actor
-from credit_platform.tenancy.models import TenantManager, TenantModel, TenantQuerySet
+from credit_platform.tenancy.models import TenantManager, TenantModel, TenantQuerySet, tenant_manager
 
 
 class EventQuerySet(TenantQuerySet["Event"]):
@@ -19,9 +19,9 @@ class EventQuerySet(TenantQuerySet["Event"]):
         if actor.kind in ("office", "job"):
             return self
         if actor.kind == "agency":
-            return self.filter(agency_id=actor.agency_id)
+            return self.filter(agency_id=actor.own_agency)
         if actor.kind == "employer":
-            return self.filter(agency_id=actor.agency_id, employer_id=actor.employer_id)
+            return self.filter(agency_id=actor.own_agency, employer_id=actor.own_employer)
         return self.none()
 
 
@@ -51,7 +51,7 @@ class Event(TenantModel):
     reason = models.CharField("事由", max_length=500)
     data = models.JSONField(default=dict)
 
-    objects = TenantManager.from_queryset(EventQuerySet)()
+    objects: ClassVar[TenantManager[Event]] = tenant_manager(EventQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "操作日志"

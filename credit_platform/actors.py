@@ -3,7 +3,7 @@
 import dataclasses
 from uuid import UUID
 
-from credit_platform.tenancy.context import Context, Kind
+from credit_platform.tenancy.context import Context, Kind, NoContext
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +27,20 @@ class Actor:
     occupations: frozenset[str] = frozenset()
     address: str = ""
     session: str = ""
+
+    @property
+    def own_agency(self) -> int:
+        """The agency's id. Raises `NoContext` for an actor that belongs to none."""
+        if self.agency_id is None:
+            raise NoContext(f"{self.role} belongs to no agency")
+        return self.agency_id
+
+    @property
+    def own_employer(self) -> int:
+        """The employer's id. Raises `NoContext` for an actor that belongs to none."""
+        if self.employer_id is None:
+            raise NoContext(f"{self.role} belongs to no employer")
+        return self.employer_id
 
     @property
     def context(self) -> Context | None:

@@ -7,7 +7,13 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-VARIABLES = ("CREDIT_SECRET_KEY", "CREDIT_DATA_KEYS", "CREDIT_INDEX_KEY", "CREDIT_SEAL_KEY", "CREDIT_PLATFORM_KEYS")
+VARIABLES = (
+    "CREDIT_SECRET_KEY",
+    "CREDIT_DATA_KEYS",
+    "CREDIT_INDEX_KEY",
+    "CREDIT_SEAL_KEY",
+    "CREDIT_PLATFORM_KEYS",
+)
 
 
 class KeysMissing(RuntimeError):
@@ -36,7 +42,9 @@ def load(environment: Mapping[str, str], *, local_file: Path | None) -> Keys:
         values = _local(local_file)
     for name, value in values.items():
         if not value:
-            raise KeysMissing(f"{name} is not set; `python -m credit_platform.keys` prints a fresh set of keys")
+            raise KeysMissing(
+                f"{name} is not set; `python -m credit_platform.keys` prints a fresh set of keys"
+            )
     try:
         data = {name: bytes.fromhex(key) for name, _, key in _pairs(values["CREDIT_DATA_KEYS"])}
         index, seal = bytes.fromhex(values["CREDIT_INDEX_KEY"]), bytes.fromhex(values["CREDIT_SEAL_KEY"])

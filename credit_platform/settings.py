@@ -13,7 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 INSTANCE = os.environ.get("CREDIT_INSTANCE", "main")
 
-# --- servers: DATABASE_URL / REDIS_URL name real ones, otherwise this checkout's embedded ones are started ---------
+# --- servers: DATABASE_URL / REDIS_URL name real ones, otherwise this checkout's embedded ones are started --
 EMBEDDED = "DATABASE_URL" not in os.environ
 if EMBEDDED:
     _servers = services(INSTANCE)
@@ -24,7 +24,9 @@ else:
 REDIS_URL = os.environ.get("REDIS_URL") or _redis_url or services(INSTANCE).redis_url
 DATABASE_ROLE = os.environ.get("CREDIT_DB_ROLE", "site")
 if DATABASE_ROLE == "owner" and not _owner_url:
-    raise SystemExit("DATABASE_OWNER_URL is not set: migrations run as the owner of the tables, not as the site role")
+    raise SystemExit(
+        "DATABASE_OWNER_URL is not set: migrations run as the owner of the tables, not as the site role"
+    )
 SITE_DATABASE = urlsplit(_site_url)
 DATABASE_SITE_ROLE = unquote(SITE_DATABASE.username or "")
 _database = urlsplit(_owner_url) if DATABASE_ROLE == "owner" else SITE_DATABASE
@@ -43,12 +45,12 @@ DATABASES = {
     }
 }
 
-# --- secrets -----------------------------------------------------------------------------------------------------
+# --- secrets ------------------------------------------------------------------------------------------------
 _local_keys = EMBEDDED or os.environ.get("CREDIT_LOCAL_KEYS") == "1"
 CREDIT_KEYS = keys.load(os.environ, local_file=LOCAL_DIR / "keys.json" if _local_keys else None)
 SECRET_KEY = CREDIT_KEYS.secret
 
-# --- the site ----------------------------------------------------------------------------------------------------
+# --- the site -----------------------------------------------------------------------------------------------
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("CREDIT_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CREDIT_ORIGINS", "").split(",") if origin]
@@ -56,7 +58,6 @@ HTTPS = os.environ.get("CREDIT_HTTPS") == "1"
 ROOT_URLCONF = "credit_platform.urls"
 WSGI_APPLICATION = "credit_platform.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-TENANT_JURISDICTION_MODEL = "agencies.Jurisdiction"
 
 INSTALLED_APPS = [
     "credit_platform.tenancy",
@@ -132,7 +133,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# --- signing in (GB/T 22239-2019 level 3: failed log-in handling, session end, time-out) ------------------------------
+# --- signing in (GB/T 22239-2019 level 3: failed log-in handling, session end, time-out) --------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -144,8 +145,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("username", "display_name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.CharacterClassValidator"},
@@ -162,7 +165,9 @@ IDLE_WARNING_SECONDS = int(os.environ.get("CREDIT_IDLE_WARNING_SECONDS", "120"))
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "credit_platform.web.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware would replace our page; accounts.services asks axes itself
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002"
+]  # its middleware would replace our page; accounts.services asks axes itself
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -178,7 +183,7 @@ GUARDIAN_RAISE_403 = False
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 
-# --- headers -------------------------------------------------------------------------------------------------------
+# --- headers ------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -198,7 +203,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
-# --- background work ---------------------------------------------------------------------------------------------------
+# --- background work ----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -243,5 +248,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
 }

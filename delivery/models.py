@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -10,7 +10,13 @@ from django.utils import timezone
 from agencies.models import Agency, Jurisdiction
 from archives.models import Outbox
 from credit_platform.actors import Actor
-from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
+from credit_platform.tenancy.models import (
+    TenantForeignKey,
+    TenantManager,
+    TenantModel,
+    TenantQuerySet,
+    tenant_manager,
+)
 
 
 class Target(models.Model):
@@ -63,7 +69,7 @@ class Batch(TenantModel):
     accepted = models.PositiveIntegerField("接收", default=0)
     rejected = models.PositiveIntegerField("退回", default=0)
 
-    objects = TenantManager.from_queryset(CountyQuerySet)()
+    objects: ClassVar[TenantManager[Batch]] = tenant_manager(CountyQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "报送批次"
@@ -89,7 +95,7 @@ class BatchLine(TenantModel):
     code = models.CharField("代码", max_length=40, blank=True)
     message = models.CharField("说明", max_length=500, blank=True)
 
-    objects = TenantManager.from_queryset(CountyQuerySet)()
+    objects: ClassVar[TenantManager[BatchLine]] = tenant_manager(CountyQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "批次明细"

@@ -166,7 +166,11 @@ def _apply_receipt(batch: Batch, receipt: Receipt) -> None:
         record_answer(
             row=line.outbox, accepted=result.accepted, code=result.code, message=result.message, actor=actor
         )
-    batch.status, batch.receipt_no, batch.answered_at = BatchStatus.ANSWERED, receipt.receipt_no, timezone.now()
+    batch.status, batch.receipt_no, batch.answered_at = (
+        BatchStatus.ANSWERED,
+        receipt.receipt_no,
+        timezone.now(),
+    )
     batch.accepted, batch.rejected, batch.last_error = accepted, batch.size - accepted, ""
     batch.save(update_fields=["status", "receipt_no", "answered_at", "accepted", "rejected", "last_error"])
     counts = {"accepted": accepted, "rejected": batch.rejected, "receipt": receipt.receipt_no}
@@ -209,5 +213,3 @@ def _next_batch(jurisdiction_id: int, target: str, tried: set[Any]) -> Batch | N
 def _pause(attempts: int) -> dt.timedelta:
     seconds = settings.DELIVERY_RETRY_SECONDS * 2 ** min(attempts - 1, 10)
     return dt.timedelta(seconds=min(seconds, 900))
-
-

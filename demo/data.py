@@ -85,7 +85,10 @@ def _actor(username: str) -> Actor:
 
 
 def _fill_education(
-    jurisdiction: Jurisdiction, people: Iterator[MadeUpPerson], actors: dict[str, Actor], chance: random.Random
+    jurisdiction: Jurisdiction,
+    people: Iterator[MadeUpPerson],
+    actors: dict[str, Actor],
+    chance: random.Random,
 ) -> None:
     responsibility = Responsibility.objects.select_related("agency", "jurisdiction").get(
         jurisdiction=jurisdiction, occupation="teacher"
@@ -125,7 +128,12 @@ def _take_further(
             if position % 8 == 2:
                 return  # 待经办
             if position % 16 == 7:
-                send_back(part=part, reason="职称与上年不同，请核对后重新提交。", revision=None, actor=actors["jingban"])
+                send_back(
+                    part=part,
+                    reason="职称与上年不同，请核对后重新提交。",
+                    revision=None,
+                    actor=actors["jingban"],
+                )
                 return
             part = pass_on(part=part, revision=None, actor=actors["jingban"], today=today)
     if position % 3:
@@ -135,7 +143,9 @@ def _take_further(
 
 def _fill_others(jurisdiction: Jurisdiction, people: Iterator[MadeUpPerson]) -> None:
     today = timezone.localdate()
-    rows = Responsibility.objects.filter(jurisdiction=jurisdiction, undecided=False).exclude(occupation="teacher")
+    rows = Responsibility.objects.filter(jurisdiction=jurisdiction, undecided=False).exclude(
+        occupation="teacher"
+    )
     for responsibility in rows.select_related("agency", "jurisdiction"):
         clerk = Actor(
             jurisdiction_id=jurisdiction.pk,
@@ -146,7 +156,7 @@ def _fill_others(jurisdiction: Jurisdiction, people: Iterator[MadeUpPerson]) -> 
             agency_id=responsibility.agency_id,
             occupations=frozenset({responsibility.occupation}),
         )
-        employers = list(Employer.objects.filter(agency=responsibility.agency)) or [None]
+        employers: list[Employer | None] = [*Employer.objects.filter(agency=responsibility.agency)] or [None]
         count = PER_HOSPITAL if responsibility.occupation == "doctor" else PER_OTHER_GROUP
         for employer in employers:
             for _ in range(count):

@@ -21,7 +21,11 @@ from credit_platform.tenancy.context import PLATFORM
 from credit_platform.web.access import PUBLIC, access
 
 QUEUES: dict[str, tuple[tuple[str, str], ...]] = {
-    Role.FILLER: (("需要修改", Status.RETURNED), ("草稿", Status.DRAFT), ("已提交，等经办人", Status.SUBMITTED)),
+    Role.FILLER: (
+        ("需要修改", Status.RETURNED),
+        ("草稿", Status.DRAFT),
+        ("已提交，等经办人", Status.SUBMITTED),
+    ),
     Role.CLERK: (
         ("平台退回", Delivery.REJECTED),
         ("审核退回", Status.RETURNED),
@@ -60,7 +64,9 @@ def _worklist(request: Any) -> HttpResponse:
     actor, year = request.actor, timezone.localdate().year
     counts = status_counts(actor, year=year)
     queues = [
-        _queue(actor, title, state, counts[state], year) for title, state in QUEUES[actor.role] if counts[state]
+        _queue(actor, title, state, counts[state], year)
+        for title, state in QUEUES[actor.role]
+        if counts[state]
     ]
     opening = {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
     context = {
@@ -74,7 +80,9 @@ def _worklist(request: Any) -> HttpResponse:
 
 def _queue(actor: Actor, title: str, state: str, count: int, year: int) -> dict[str, Any]:
     field = "delivery" if state == Delivery.REJECTED else "status"
-    parts = RecordPart.objects.visible_to(actor).filter(year=year, **{field: state}).select_related("employer")
+    parts = (
+        RecordPart.objects.visible_to(actor).filter(year=year, **{field: state}).select_related("employer")
+    )
     shown = parts.order_by("saved_at", "id")[:QUEUE_ITEMS]
     return {
         "title": title,
@@ -153,5 +161,3 @@ def _operator(request: Any) -> HttpResponse:
         ],
     }
     return render(request, "home/operator.html", context)
-
-

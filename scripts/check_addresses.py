@@ -23,7 +23,9 @@ WATCHED = (
     "scripts/**/*",
     ".pre-commit-config.yaml",
 )
-_ADDRESS = re.compile(r"\b(?:https?|ftp|git\+\w+|ssh)://(?P<host>\[[^\]]*\]|[^/\s:\"'`]*)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\b(?:https?|ftp|git\+\w+|ssh)://(?:[^@/\s]*@)?(?P<host>\[[^\]]*\]|[^/\s:\"'`]*)", re.IGNORECASE
+)
 _OPTION = re.compile(
     r"(?<![\w-])(?:--?)?(?P<option>(?:extra[-_])?index[-_]url|default[-_]index|find[-_]links|trusted[-_]host)\b"
     r"|PIP_(?:EXTRA_)?INDEX_URL|PIP_FIND_LINKS|UV_(?:DEFAULT_)?INDEX|\[\[tool\.uv\.index\]\]",

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,114 +15,234 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='代码')),
-                ('department', models.CharField(max_length=40, verbose_name='部门')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('clause', models.CharField(blank=True, max_length=60, verbose_name='依据条款')),
-                ('active', models.BooleanField(default=True, verbose_name='启用')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="代码")),
+                ("department", models.CharField(max_length=40, verbose_name="部门")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("clause", models.CharField(blank=True, max_length=60, verbose_name="依据条款")),
+                ("active", models.BooleanField(default=True, verbose_name="启用")),
             ],
             options={
-                'verbose_name': '责任单位',
-                'ordering': ['id'],
+                "verbose_name": "责任单位",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Jurisdiction',
+            name="Jurisdiction",
             fields=[
-                ('id', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='行政区划代码')),
-                ('name', models.CharField(max_length=50, verbose_name='名称')),
-                ('office_name', models.CharField(max_length=50, verbose_name='信用工作机构')),
-                ('site_name', models.CharField(max_length=60, verbose_name='系统名称')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='服务电话')),
-                ('pack', models.CharField(blank=True, max_length=40, verbose_name='地方规则')),
-                ('pack_version', models.CharField(blank=True, max_length=40, verbose_name='地方规则版本')),
-                ('pack_digest', models.CharField(blank=True, max_length=64, verbose_name='地方规则摘要')),
-                ('parameters', models.JSONField(default=dict, verbose_name='参数')),
+                ("id", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="行政区划代码")),
+                ("name", models.CharField(max_length=50, verbose_name="名称")),
+                ("office_name", models.CharField(max_length=50, verbose_name="信用工作机构")),
+                ("site_name", models.CharField(max_length=60, verbose_name="系统名称")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="服务电话")),
+                ("pack", models.CharField(blank=True, max_length=40, verbose_name="地方规则")),
+                ("pack_version", models.CharField(blank=True, max_length=40, verbose_name="地方规则版本")),
+                ("pack_digest", models.CharField(blank=True, max_length=64, verbose_name="地方规则摘要")),
+                ("parameters", models.JSONField(default=dict, verbose_name="参数")),
             ],
             options={
-                'verbose_name': '辖区',
+                "verbose_name": "辖区",
             },
         ),
         migrations.CreateModel(
-            name='Employer',
+            name="Employer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('credit_code', models.CharField(blank=True, max_length=18, verbose_name='统一社会信用代码')),
-                ('active', models.BooleanField(default=True, verbose_name='启用')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='employers', to='agencies.agency')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='employers', to='agencies.jurisdiction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("credit_code", models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码")),
+                ("active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="employers",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="employers",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '所属单位',
-                'ordering': ['name', 'id'],
+                "verbose_name": "所属单位",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.AddField(
-            model_name='agency',
-            name='jurisdiction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agencies', to='agencies.jurisdiction'),
+            model_name="agency",
+            name="jurisdiction",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="agencies",
+                to="agencies.jurisdiction",
+            ),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('filler', '所属单位填报员'), ('clerk', '经办人'), ('reviewer', '审核人'), ('agency_admin', '单位管理员'), ('officer', '信用工作人员'), ('operator', '平台运维')], max_length=20, verbose_name='角色')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='agencies.agency')),
-                ('employer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='agencies.employer')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='agencies.jurisdiction')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("filler", "所属单位填报员"),
+                            ("clerk", "经办人"),
+                            ("reviewer", "审核人"),
+                            ("agency_admin", "单位管理员"),
+                            ("officer", "信用工作人员"),
+                            ("operator", "平台运维"),
+                        ],
+                        max_length=20,
+                        verbose_name="角色",
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="开始时间"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="agencies.employer",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
+                "verbose_name": "任职",
             },
         ),
         migrations.CreateModel(
-            name='Responsibility',
+            name="Responsibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('occupation', models.CharField(max_length=40, verbose_name='人群代码')),
-                ('label', models.CharField(max_length=40, verbose_name='重点人群')),
-                ('clause', models.CharField(max_length=60, verbose_name='依据条款')),
-                ('undecided', models.BooleanField(default=False, verbose_name='待定')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='agencies.agency')),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='agencies.jurisdiction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("occupation", models.CharField(max_length=40, verbose_name="人群代码")),
+                ("label", models.CharField(max_length=40, verbose_name="重点人群")),
+                ("clause", models.CharField(max_length=60, verbose_name="依据条款")),
+                ("undecided", models.BooleanField(default=False, verbose_name="待定")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责任分工',
-                'ordering': ['position'],
-                'permissions': [('handle_responsibility', '办理这一人群的档案')],
+                "verbose_name": "责任分工",
+                "ordering": ["position"],
+                "permissions": [("handle_responsibility", "办理这一人群的档案")],
             },
         ),
         migrations.AddConstraint(
-            model_name='employer',
-            constraint=models.UniqueConstraint(fields=('agency', 'name'), name='employer_name'),
+            model_name="employer",
+            constraint=models.UniqueConstraint(fields=("agency", "name"), name="employer_name"),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'code'), name='agency_code'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "code"), name="agency_code"),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'name'), name='agency_name'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "name"), name="agency_name"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', False), ('employer__isnull', False), ('role', 'filler')), models.Q(('agency__isnull', False), ('employer__isnull', True), ('role__in', ['agency_admin', 'clerk', 'reviewer'])), models.Q(('agency__isnull', True), ('employer__isnull', True), ('role', 'officer')), _connector='OR'), name='membership_unit_fits_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("agency__isnull", False), ("employer__isnull", False), ("role", "filler")),
+                    models.Q(
+                        ("agency__isnull", False),
+                        ("employer__isnull", True),
+                        ("role__in", ["agency_admin", "clerk", "reviewer"]),
+                    ),
+                    models.Q(("agency__isnull", True), ("employer__isnull", True), ("role", "officer")),
+                    _connector="OR",
+                ),
+                name="membership_unit_fits_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'jurisdiction', 'agency', 'employer', 'role'), name='membership_once', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("user", "jurisdiction", "agency", "employer", "role"),
+                name="membership_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'occupation', 'agency'), name='responsibility_once'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                fields=("jurisdiction", "occupation", "agency"), name="responsibility_once"
+            ),
         ),
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 
 from agencies.models import Agency
 from archives.states import FilingStatus
 from credit_platform.actors import Actor
-from credit_platform.tenancy.models import TenantManager, TenantModel, TenantQuerySet
+from credit_platform.tenancy.models import TenantManager, TenantModel, TenantQuerySet, tenant_manager
 
 
 class FilingQuerySet(TenantQuerySet["Filing"]):
@@ -19,7 +21,7 @@ class FilingQuerySet(TenantQuerySet["Filing"]):
         if actor.kind in ("office", "job"):
             return self
         if actor.kind == "agency":
-            return self.filter(agency_id=actor.agency_id)
+            return self.filter(agency_id=actor.own_agency)
         return self.none()
 
 
@@ -42,7 +44,7 @@ class Filing(TenantModel):
     decided_at = models.DateTimeField("办理时间", null=True)
     reason = models.CharField("补正要求", max_length=500, blank=True)
 
-    objects = TenantManager.from_queryset(FilingQuerySet)()
+    objects: ClassVar[TenantManager[Filing]] = tenant_manager(FilingQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "备案"
@@ -62,7 +64,7 @@ class Counter(TenantModel):
     series = models.CharField(max_length=60)
     value = models.PositiveIntegerField(default=0)
 
-    objects = TenantManager.from_queryset(TenantQuerySet)()
+    objects: ClassVar[TenantManager[Counter]] = tenant_manager(TenantQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "编号"

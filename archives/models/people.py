@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, TypeVar
+
 from django.db import models
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import jurisdiction_id
-from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
+from credit_platform.tenancy.models import (
+    TenantForeignKey,
+    TenantManager,
+    TenantModel,
+    TenantQuerySet,
+    tenant_manager,
+)
+
+_M = TypeVar("_M", bound=models.Model, covariant=True)
 
 
 class PersonQuerySet(TenantQuerySet["Person"]):
@@ -18,7 +28,7 @@ class PersonQuerySet(TenantQuerySet["Person"]):
         """Office and jobs: the county; the person: the own row; agencies never list it (exact look-up only)."""
         if actor.kind in ("office", "job"):
             return self
-        if actor.kind == "person":
+        if actor.person_id is not None:
             return self.filter(id=actor.person_id)
         return self.none()
 
@@ -36,7 +46,7 @@ class Person(TenantModel):
     number = models.TextField("证件号码（加密）")
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = TenantManager.from_queryset(PersonQuerySet)()
+    objects: ClassVar[TenantManager[Person]] = tenant_manager(PersonQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "人员"
@@ -67,12 +77,12 @@ class PersonLocator(models.Model):
         return f"{self.jurisdiction_id}:{self.person_id}"
 
 
-class AgencyFactQuerySet(TenantQuerySet[models.Model]):
+class AgencyFactQuerySet(TenantQuerySet[_M]):
     """Rows that carry `agency_id`, `employer_id` and `person_id` themselves."""
 
     occupation_path = "occupation"
 
-    def visible_to(self, actor: Actor) -> AgencyFactQuerySet:
+    def visible_to(self, actor: Actor) -> AgencyFactQuerySet[_M]:
         """Office and jobs: the county; a person: own sealed rows; an agency: rows of the groups that this member
         handles; an employer: of these only its own people.
         """
@@ -80,15 +90,15 @@ class AgencyFactQuerySet(TenantQuerySet[models.Model]):
             return self
         if actor.kind == "person":
             return self.filter(person_id=actor.person_id, sealed_at__isnull=False)
-        handled = self.filter(agency_id=actor.agency_id, **{f"{self.occupation_path}__in": actor.occupations})
-        if actor.kind == "agency":
-            return handled
-        if actor.kind == "employer":
-            return handled.filter(employer_id=actor.employer_id)
-        return self.none()
+        if actor.kind not in ("agency", "employer"):
+            return self.none()
+        handled = self.filter(
+            agency_id=actor.own_agency, **{f"{self.occupation_path}__in": actor.occupations}
+        )
+        return handled if actor.kind == "agency" else handled.filter(employer_id=actor.own_employer)
 
 
-class PartFactQuerySet(AgencyFactQuerySet):
+class PartFactQuerySet(AgencyFactQuerySet[_M]):
     """The same for rows below a part, which knows the occupation."""
 
     occupation_path = "part__occupation"
@@ -111,7 +121,7 @@ class Archive(TenantModel):
     created_at = models.DateTimeField("建档时间", default=timezone.now)
     sealed_at = models.DateTimeField("首次确认时间", null=True)
 
-    objects = TenantManager.from_queryset(AgencyFactQuerySet)()
+    objects: ClassVar[TenantManager[Archive]] = tenant_manager(AgencyFactQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "信用档案"
@@ -122,7 +132,9 @@ class Archive(TenantModel):
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="archive_of_agency"),
         ]
         indexes = [
-            models.Index(fields=["jurisdiction", "agency", "occupation", "name_sort", "id"], name="archive_list")
+            models.Index(
+                fields=["jurisdiction", "agency", "occupation", "name_sort", "id"], name="archive_list"
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils import timezone
 from agencies.models import Agency, Employer
 from archives.models.people import AgencyFactQuerySet, Archive, Person
 from archives.states import Delivery, Status
-from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel
+from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
 
 
 class AnnualRecord(TenantModel):
@@ -27,7 +27,7 @@ class AnnualRecord(TenantModel):
     created_at = models.DateTimeField(default=timezone.now)
     sealed_at = models.DateTimeField("首次确认时间", null=True)
 
-    objects = TenantManager.from_queryset(AgencyFactQuerySet)()
+    objects: ClassVar[TenantManager[AnnualRecord]] = tenant_manager(AgencyFactQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "年度信用信息记录表"
@@ -42,9 +42,10 @@ class AnnualRecord(TenantModel):
 class RecordPart(TenantModel):
     """What one agency fills in of a record: drafted, sealed, versioned, delivered and guarded on its own.
 
-    The head of its versions: `current_version` counts them (0: never sealed), `values` is the draft as JSON with
-    sensitive fields encrypted, `typed` keeps what was typed into fields that could not be read (encrypted), `revision` grows with every change and tells two tabs apart. `writers` are the ids of
-    the accounts that wrote since the last seal: none of them may confirm (AY-N1, second person).
+    The head of its versions: `current_version` counts them (0: never sealed); `values` is the draft as JSON with
+    sensitive fields encrypted, `typed` keeps what was typed into fields that could not be read (encrypted);
+    `revision` grows with every change and tells two tabs apart. `writers` are the ids of the accounts that wrote
+    since the last seal: none of them may confirm (AY-N1, second person).
     """
 
     record = TenantForeignKey(AnnualRecord, models.PROTECT, related_name="parts")
@@ -74,7 +75,7 @@ class RecordPart(TenantModel):
     sealed_at = models.DateTimeField("确认时间", null=True)
     delivery = models.CharField("报送状态", max_length=10, choices=Delivery.choices, blank=True)
 
-    objects = TenantManager.from_queryset(AgencyFactQuerySet)()
+    objects: ClassVar[TenantManager[RecordPart]] = tenant_manager(AgencyFactQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "年度记录"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -10,7 +10,7 @@ from agencies.models import Agency, Employer
 from archives.models.people import AgencyFactQuerySet, PartFactQuerySet, Person
 from archives.models.records import RecordPart
 from archives.states import Delivery
-from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel
+from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
 
 
 class Version(TenantModel):
@@ -35,7 +35,7 @@ class Version(TenantModel):
     approver_name = models.CharField("审核人", max_length=50)
     sealed_at = models.DateTimeField("确认时间")
 
-    objects = TenantManager.from_queryset(PartFactQuerySet)()
+    objects: ClassVar[TenantManager[Version]] = tenant_manager(PartFactQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "版本"
@@ -48,7 +48,7 @@ class Version(TenantModel):
         return f"第 {self.number} 版"
 
 
-class BodyQuerySet(AgencyFactQuerySet):
+class BodyQuerySet(AgencyFactQuerySet["VersionBody"]):
     """Rows below a version."""
 
     occupation_path = "version__part__occupation"
@@ -66,7 +66,7 @@ class VersionBody(TenantModel):
     content: Any = models.JSONField("内容")
     sealed_at = models.DateTimeField("确认时间")
 
-    objects = TenantManager.from_queryset(BodyQuerySet)()
+    objects: ClassVar[TenantManager[VersionBody]] = tenant_manager(BodyQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "版本内容"
@@ -93,7 +93,7 @@ class Outbox(TenantModel):
     message = models.CharField("退回原因", max_length=500, blank=True)
     changed_at = models.DateTimeField("状态时间")
 
-    objects = TenantManager.from_queryset(PartFactQuerySet)()
+    objects: ClassVar[TenantManager[Outbox]] = tenant_manager(PartFactQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "待报送"

@@ -212,7 +212,8 @@ def _archive(
         except IntegrityError as error:
             # The row exists but this employer may not see it: a colleague of another employer.
             raise Refused(
-                "此人已由本部门另一所属单位建档。如已调入本单位，请联系经办人办理转入。", code="other_employer"
+                "此人已由本部门另一所属单位建档。如已调入本单位，请联系经办人办理转入。",
+                code="other_employer",
             ) from error
     if employer is not None and known.employer_id != employer.pk:
         place_name = known.employer.name if known.employer else "责任单位直接管理"

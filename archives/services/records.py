@@ -120,9 +120,7 @@ def send_back(*, part: RecordPart, reason: str, revision: int | None, actor: Act
     """Clerk or reviewer returns a record with a reason. Raises as `advance()`."""
     name = "return" if part.status == "in_review" else "return_to_filler"
     changes = {"return_reason": reason.strip()[:500]}
-    return advance(
-        part, name, lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes
-    )
+    return advance(part, name, lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes)
 
 
 @transaction.atomic

@@ -111,7 +111,7 @@ def filing_list(request: Any) -> HttpResponse:
         {
             "filing": filing,
             "label": occupations[filing.agency_id, filing.occupation].label,
-            "status": "to_file" if filing.status == FilingStatus.SUBMITTED else filing.status,
+            "status": "submitted_filing" if filing.status == FilingStatus.SUBMITTED else filing.status,
             "actions": FILING.available(filing, actor),
         }
         for filing in page.rows
@@ -126,7 +126,7 @@ def filing_submit(request: Any) -> HttpResponse:
     """File a group and year."""
     form = FilingForm(request.POST, actor=request.actor, today=timezone.localdate())
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("filing-list")
     try:
         submit_filing(**form.cleaned_data, actor=request.actor)
@@ -168,5 +168,3 @@ def _journal_list(request: HttpRequest, parts: list[RecordPart], chosen: dict[st
     if parts:
         data = {"ids": [str(part.id) for part in parts], "filters": {k: str(v) for k, v in chosen.items()}}
         journal.look("record.listed", actor=request.actor, data=data)  # type: ignore[attr-defined]
-
-

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.models import Role
 from archives.content import IDENTITY, changed_fields, draft_of, posted_record, with_identity
-from archives.lifecycle import PART, may_fill
+from archives.lifecycle import may_fill
 from archives.models import RecordPart
 from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
@@ -64,10 +64,12 @@ def record_validate(request: Any, part_id: UUID) -> HttpResponse:
     return render(request, "ds/field_msg.html", {"field": form[name], "live": True})
 
 
-def _form(part: RecordPart, occupation: type[Occupation], posted: Any = None, stage: Any = "draft") -> RecordForm:
+def _form(
+    part: RecordPart, occupation: type[Occupation], posted: Any = None, stage: Any = "draft"
+) -> RecordForm:
     draft = draft_of(part, occupation)
     initial = draft.raw()
-    form = RecordForm(
+    return RecordForm(
         posted,
         occupation=occupation,
         year=part.year,
@@ -76,7 +78,6 @@ def _form(part: RecordPart, occupation: type[Occupation], posted: Any = None, st
         today=timezone.localdate(),
         readonly=IDENTITY,
     )
-    return form
 
 
 def _act(request: Any, part: RecordPart) -> HttpResponse:
@@ -134,7 +135,10 @@ def _save(request: Any, part: RecordPart, revision: int, *, then_submit: bool) -
         form = _form(saved.part, occupation, posted=request.POST)
         form.is_valid()
         return render(
-            request, "archives/record.html", record_context(request, saved.part, occupation, form=form), status=422
+            request,
+            "archives/record.html",
+            record_context(request, saved.part, occupation, form=form),
+            status=422,
         )
     messages.success(request, "已保存草稿。")
     return redirect("record", part.id)
@@ -145,9 +149,14 @@ def _show_conflict(request: Any, part: RecordPart, occupation: type[Occupation],
     fresh = part_or_404(request.actor, part.id)
     theirs = draft_of(fresh, occupation)
     mine, _ = occupation.parse(with_identity(posted, theirs), stage="draft", year=part.year)
-    flat_mine = {name: value for values in mine.values() if isinstance(values, dict) for name, value in values.items()}
+    flat_mine = {
+        name: value for values in mine.values() if isinstance(values, dict) for name, value in values.items()
+    }
     flat_theirs = {
-        name: value for values in theirs.record.values() if isinstance(values, dict) for name, value in values.items()
+        name: value
+        for values in theirs.record.values()
+        if isinstance(values, dict)
+        for name, value in values.items()
     }
     differences = [
         (field.label, field.masked(flat_mine.get(field.name)), field.masked(flat_theirs.get(field.name)))

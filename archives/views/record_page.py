@@ -80,7 +80,9 @@ def record_context(
         "versions": _versions(part, actor),
         "prev_url": reverse("record", args=[before]) if before else "",
         "next_url": reverse("record", args=[after]) if after else "",
-        "saved_text": f"{timezone.localtime(part.saved_at):%H:%M} 已保存" if form and not form.is_bound else "",
+        "saved_text": f"{timezone.localtime(part.saved_at):%H:%M} 已保存"
+        if form and not form.is_bound
+        else "",
         "filled_by": part.saved_by,
         "filled_on": timezone.localtime(part.saved_at),
         "list_url": reverse("archive-list"),
@@ -93,13 +95,23 @@ def _values(part: RecordPart, occupation: type[Occupation], actor: Actor) -> dic
     if actor.kind == "office":
         return _sealed_values(part, occupation)
     record = draft_of(part, occupation).record
-    return {name: value for values in record.values() if isinstance(values, dict) for name, value in values.items()}
+    return {
+        name: value
+        for values in record.values()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
 
 
 def _sealed_values(part: RecordPart, occupation: type[Occupation]) -> dict[str, Any]:
     version = Version.objects.select_related("part").get(part=part, number=part.current_version)
     record = occupation.load(version_content(version, occupation))
-    return {name: value for values in record.values() if isinstance(values, dict) for name, value in values.items()}
+    return {
+        name: value
+        for values in record.values()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
 
 
 def _prepare(form: RecordForm, url: str) -> None:
@@ -170,7 +182,11 @@ def _problems(form: RecordForm | None) -> list[tuple[str, str, str]]:
     if form is None or not form.is_bound:
         return []
     return [
-        (form[name].id_for_label if name in form.fields else "", form[name].label if name in form.fields else "", error)
+        (
+            form[name].id_for_label if name in form.fields else "",
+            str(form[name].label) if name in form.fields else "",
+            str(error),
+        )
         for name, errors in form.errors.items()
         for error in errors
     ]
@@ -183,9 +199,19 @@ def _statement(occupation: type[Occupation], name: str, value: str | None) -> st
 
 
 def _steps(part: RecordPart) -> list[dict[str, str]]:
-    reached = {Status.DRAFT: 0, Status.RETURNED: 0, Status.SUBMITTED: 0, Status.IN_REVIEW: 1, Status.SEALED: 2}
+    reached = {
+        Status.DRAFT: 0,
+        Status.RETURNED: 0,
+        Status.SUBMITTED: 0,
+        Status.IN_REVIEW: 1,
+        Status.SEALED: 2,
+    }
     current = reached[Status(part.status)]
-    if part.status == Status.SEALED and part.delivery in (Delivery.SENT, Delivery.ACCEPTED, Delivery.REJECTED):
+    if part.status == Status.SEALED and part.delivery in (
+        Delivery.SENT,
+        Delivery.ACCEPTED,
+        Delivery.REJECTED,
+    ):
         current = 3
     done = part.status == Status.SEALED and part.delivery == Delivery.ACCEPTED
     details = ["", "", "", ""]
@@ -200,7 +226,9 @@ def _steps(part: RecordPart) -> list[dict[str, str]]:
 
 
 def _progress(form: RecordForm) -> dict[str, int]:
-    filled = [name for name in form.fields if form[name].value() not in (None, "") and name not in form.errors]
+    filled = [
+        name for name in form.fields if form[name].value() not in (None, "") and name not in form.errors
+    ]
     return {"done": len(filled), "total": len(form.fields)}
 
 
@@ -208,13 +236,19 @@ def _kv(occupation: type[Occupation], last: dict[str, Any], now: dict[str, Any])
     shown = ("determination", "title", "post", "employer")
     fields = occupation.fields()
     return [
-        {"label": fields[n].label, "text": fields[n].masked(last.get(n)), "changed": last.get(n) != now.get(n)}
+        {
+            "label": fields[n].label,
+            "text": fields[n].masked(last.get(n)),
+            "changed": last.get(n) != now.get(n),
+        }
         for n in shown
     ]
 
 
 def _history(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
-    events = Event.objects.visible_to(actor).filter(subject_id=str(part.id), verb__in=STORY).order_by("-at", "-id")
+    events = (
+        Event.objects.visible_to(actor).filter(subject_id=str(part.id), verb__in=STORY).order_by("-at", "-id")
+    )
     return [
         {
             "at": timezone.localtime(event.at),

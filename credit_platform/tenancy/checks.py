@@ -21,7 +21,8 @@ def check_tenant_models(app_configs: Sequence[Any] | None, **_: Any) -> list[Che
 
 
 def _check_model(model: type[models.Model]) -> Iterator[CheckMessage]:
-    for field in model._meta.local_fields:
+    fields: list[Any] = list(model._meta.local_fields)
+    for field in fields:
         if field.primary_key or field.name == "jurisdiction":
             continue
         is_reference = isinstance(field, models.ForeignKey)

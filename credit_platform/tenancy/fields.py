@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import models
 
 from credit_platform.tenancy.context import jurisdiction_id
 
-_M = TypeVar("_M", bound=models.Model, covariant=True)
+_ST = TypeVar("_ST", contravariant=True)
+_GT = TypeVar("_GT", covariant=True)
 
 
-class JurisdictionField(models.ForeignKey[Any, Any]):
+class JurisdictionField(models.ForeignKey[_ST, _GT]):
     """The first column of every key of a tenant table. Its presence makes a table a tenant table."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options.setdefault("to", settings.TENANT_JURISDICTION_MODEL)
-        options.setdefault("on_delete", models.PROTECT)
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **options: Any) -> None:
         options.update(editable=False, db_index=False, related_name="+")
-        options.setdefault("default", jurisdiction_id)
-        super().__init__(*args, **options)
+        super().__init__(to, on_delete, **options)
+
+    def get_default(self) -> int:
+        """A new row belongs to the acting county. Raises `NoContext` outside `acting()`."""
+        return jurisdiction_id()
 
 
-class TenantForeignKey(models.ForeignKey[_M, _M]):
+class TenantForeignKey(models.ForeignKey[_ST, _GT]):
     """A reference within the county: joins, look-ups and the constraint all name the jurisdiction.
 
     `within` names further columns that parent and child must share, e.g. `("agency",)`: row-level security does not
@@ -46,10 +47,8 @@ class TenantForeignKey(models.ForeignKey[_M, _M]):
 
     def get_joining_fields(self, reverse_join: bool = False) -> Any:
         """Return the pairs of fields of a join, the jurisdiction first."""
-        own = (
-            self.model._meta.get_field("jurisdiction"),
-            self.related_model._meta.get_field("jurisdiction"),  # type: ignore[union-attr]
-        )
+        parent: Any = self.related_model
+        own = self.model._meta.get_field("jurisdiction"), parent._meta.get_field("jurisdiction")
         pairs = (own, *self.related_fields)
         return tuple((right, left) for left, right in pairs) if reverse_join else pairs
 

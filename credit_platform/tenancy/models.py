@@ -6,7 +6,7 @@ id)` and composite foreign keys, so the database itself refuses a reference into
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,7 +20,14 @@ from credit_platform.tenancy.fields import JurisdictionField, TenantForeignKey, 
 
 _M = TypeVar("_M", bound=models.Model, covariant=True)
 
-__all__ = ["CurrentJurisdiction", "TenantForeignKey", "TenantManager", "TenantModel", "TenantQuerySet"]
+__all__ = [
+    "CurrentJurisdiction",
+    "TenantForeignKey",
+    "TenantManager",
+    "TenantModel",
+    "TenantQuerySet",
+    "tenant_manager",
+]
 
 
 class CurrentJurisdiction(models.Expression):
@@ -30,8 +37,8 @@ class CurrentJurisdiction(models.Expression):
     contains_aggregate = False
 
     def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
-    ) -> tuple[str, list[int]]:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[str | int] | tuple[str | int, ...] | tuple[()]]:
         """Return a placeholder and the id. Raises `NoContext` without context or outside a transaction."""
         if not connection.in_atomic_block:
             raise NoContext("tenant query outside a transaction")
@@ -43,7 +50,7 @@ class TenantQuery(sql.Query):
 
     def trim_start(self, names_with_path: Any) -> Any:
         """Do what Django does, then restrict the trimmed sub-query to the acting county."""
-        result = super().trim_start(names_with_path)  # type: ignore[misc]  # absent from the stubs
+        result = super().trim_start(names_with_path)
         column: Any = self.select[0]
         if is_tenant(column.target.model):
             field: Any = column.target.model._meta.get_field("jurisdiction")
@@ -70,14 +77,25 @@ class TenantManager(models.Manager[_M]):
         """Return the rows of the acting county."""
         return super().get_queryset().filter(jurisdiction_id=CurrentJurisdiction())
 
+    def visible_to(self, actor: Any) -> TenantQuerySet[_M]:
+        """Return only what this actor may see; see `TenantQuerySet.visible_to`."""
+        queryset: Any = self.get_queryset()
+        visible: TenantQuerySet[_M] = queryset.visible_to(actor)
+        return visible
+
+
+def tenant_manager(queryset: type[models.QuerySet[Any]]) -> Any:
+    """Return a tenant manager with the methods of `queryset`, for `objects = tenant_manager(…)`."""
+    return TenantManager.from_queryset(queryset)()
+
 
 class TenantModel(models.Model):
     """Base of everything that belongs to a county."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    jurisdiction = JurisdictionField()
+    jurisdiction = JurisdictionField("agencies.Jurisdiction", models.PROTECT)
 
-    objects: models.Manager[Any] = TenantManager.from_queryset(TenantQuerySet)()
+    objects: ClassVar[Any] = tenant_manager(TenantQuerySet)
 
     class Meta:
         abstract = True
@@ -89,4 +107,4 @@ class TenantModel(models.Model):
         # The tenant never changes, and an UPDATE names it.
         values = [value for value in values if value[0].name != "jurisdiction"]
         own = base_qs.filter(jurisdiction_id=self.jurisdiction_id)
-        return super()._do_update(own, using, pk_val, values, update_fields, forced_update)  # type: ignore[misc]
+        return super()._do_update(own, using, pk_val, values, update_fields, forced_update)

@@ -1,4 +1,4 @@
-"""What scripts/bootstrap says and does about missing system packages, with stand-ins for python, id and apt-get."""
+"""What scripts/bootstrap does about missing packages, with stand-ins for python, id and apt-get."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""docker-compose, Makefile and hooks name only what exists; there is no container engine to find out otherwise."""
+"""docker-compose, Makefile and hooks name only what exists (no container engine is needed to know)."""
 
 import os
 import re

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from delivery.client import Answered, NotKnown
+from delivery.client import Answered, NotKnown, encode_batch
 from delivery.contract import MAX_BODY_BYTES
 from delivery.simulator.answers import Refusal
 from delivery.simulator.reading import parse, unpack
@@ -46,32 +46,36 @@ def test_a_gzip_bomb_costs_no_more_memory_than_the_limit() -> None:
         tracemalloc.stop()
 
 
+GOOD = encode_batch(make_batch())
+
+
 @pytest.mark.parametrize(
-    ("body", "headers"),
+    ("body", "headers", "problem"),
     [
-        (b"[" * 1_000_000, {}),
-        (b'{"a":' * 1_000_000, {}),
-        (b"[" * 9 + b"]" * 9, {}),
-        (b"", {}),
-        (b"null", {}),
-        (b"\xff\xfe", {}),
-        (b'{"contract":"credit-batch/1","contract":"credit-batch/1"}', {}),
-        (b'{"a":1.5}', {}),
-        (b'{"a":NaN}', {}),
-        (b'{"a":1e400}', {}),
-        (b"1" * 100_000, {}),
-        (b"not gzip", GZIP),
-        (gzip.compress(b"{}")[:-4], GZIP),
-        (gzip.compress(b"{}") * 2, GZIP),
-        (gzip.compress(b"{}") + b"rest", GZIP),
+        (b"[" * 1_000_000, {}, "嵌套"),
+        (b'{"a":' * 1_000_000, {}, "嵌套"),
+        (b"[" * 9 + b"]" * 9, {}, "嵌套"),
+        (b"", {}, "JSON"),
+        (b"null", {}, "对象"),
+        (b"\xff\xfe", {}, "UTF-8"),
+        (b'{"contract":"credit-batch/1","contract":"credit-batch/1"}', {}, "重复"),
+        (b'{"a":1.5}', {}, "整数"),
+        (b'{"a":NaN}', {}, "整数"),
+        (b'{"a":1e400}', {}, "整数"),
+        (b"1" * 100_000, {}, "JSON"),
+        (b"not gzip", GZIP, "gzip"),
+        (GOOD, {}, "UTF-8"),
+        (GOOD[:-4], GZIP, "不完整"),
+        (GOOD * 2, GZIP, "另有内容"),
+        (GOOD + b"rest", GZIP, "另有内容"),
     ],
 )
 def test_a_body_that_is_no_batch_is_refused(
-    standing_simulator: Simulator, body: bytes, headers: dict[str, Any]
+    standing_simulator: Simulator, body: bytes, headers: dict[str, Any], problem: str
 ) -> None:
     status, error = standing_simulator.request("POST", "/v1/batches", body, headers=headers)
     assert (status, error["code"]) == (422, "invalid_batch")
-    assert error["pointers"]
+    assert problem in error["pointers"][0]["problem"]
 
 
 def test_nesting_is_counted_as_published() -> None:

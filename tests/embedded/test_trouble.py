@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -105,9 +106,7 @@ def test_wheel_without_program(checkout: Checkout) -> None:
 
 def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = locate("test", tmp_path)
-    monkeypatch.setattr(
-        postgres.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 30, 1 << 30, 0)
-    )
+    monkeypatch.setattr(postgres.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     server = Postgres(place, Binaries(Path("/nowhere"), Path("/nowhere")), None)
     with pytest.raises(ServiceUnavailable, match=r"^The disk with .* is full: free some space"):
         server.prepare(new_connection(1, 2))
@@ -138,10 +137,8 @@ def test_a_name_that_is_no_name() -> None:
 
 def test_a_folder_of_somebody_else(checkout: Checkout) -> None:
     place = checkout.place()
-    target = place.directory.parent / "elsewhere"
-    target.mkdir()
-    place.directory.rmdir()
-    place.directory.symlink_to(target)
+    elsewhere = place.directory.rename(place.directory.with_name("elsewhere"))
+    place.directory.symlink_to(elsewhere)
     assert "belongs to another user" in said(checkout)
     place.directory.unlink()
 
@@ -164,9 +161,8 @@ def test_copies_can_be_executed_by_anyone(tmp_path: Path, monkeypatch: pytest.Mo
     assert first == within_reach(Account(65534, 65534), tmp_path)
     assert first.postgres.is_relative_to(tmp_path)
     assert (first.postgres / "postgres").stat().st_mode & 0o005 == 0o005
-    version = subprocess.run(
-        [first.postgres / "postgres", "--version"], capture_output=True, text=True, check=True
-    )
+    argv = [first.postgres / "postgres", "--version"]
+    version = subprocess.run(argv, capture_output=True, text=True, check=True)
     assert "PostgreSQL) 17" in version.stdout
 
 

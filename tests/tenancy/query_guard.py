@@ -8,6 +8,7 @@ in every branch. An INSERT names the column; ON CONFLICT includes it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_number = itertools.count()
 _SET_OPERATORS = frozenset({"UNION", "INTERSECT", "EXCEPT"})
 _STATEMENTS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"})
 _ENDS_CONDITION = frozenset(
@@ -53,13 +55,16 @@ class UnnamedJurisdiction(AssertionError):
 class Group(list[Node]):
     """What stands between two parentheses."""
 
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
 
 def unnamed(statement: str, tables: Collection[str]) -> list[str]:
     """Return the occurrences of `tables` in a statement that do not name the jurisdiction, as `table alias`."""
     tree = _parse(statement)
     if tree and tree[0] == "EXPLAIN":
         del tree[0]
-    if not tree or tree[0] not in _STATEMENTS:
+    if not _is_query(tree):
         return []
     faults: list[str] = []
     _check(tree, frozenset(tables), {}, set(), faults)
@@ -90,8 +95,12 @@ def _parse(statement: str) -> Group:
     return stack[0]
 
 
-_ALL_KEYWORDS = _KEYWORDS | _STATEMENTS | frozenset(
-    "EXPLAIN INTO AS CONFLICT DO NOTHING ONLY IS NULL IN LIKE BETWEEN EXISTS RECURSIVE BY ALL DISTINCT OF".split()
+_ALL_KEYWORDS = (
+    _KEYWORDS
+    | _STATEMENTS
+    | frozenset(
+        "EXPLAIN INTO AS CONFLICT DO NOTHING ONLY IS NULL IN LIKE BETWEEN EXISTS RECURSIVE BY ALL DISTINCT OF".split()
+    )
 )
 
 
@@ -118,40 +127,39 @@ def _check_scope(
     outer_facts: set[Fact],
     faults: list[str],
 ) -> None:
-    found = dict(_occurrences(nodes, tables))
-    unique = {alias: f"{alias}#{id(nodes)}" for alias in found}
-    aliases = {**outer, **unique}
-    only = next(iter(found)) if len(found) == 1 else None
-    facts = outer_facts | _conditions(nodes, aliases, only)
-    named = _connected(facts)
     if nodes and nodes[0] == "INSERT":
-        found = _check_insert(nodes, found, faults)
-    faults += [f"{table} {alias}" for alias, table in found.items() if unique[alias] not in named]
+        query = next((at for at, node in enumerate(nodes) if node == "SELECT"), len(nodes))
+        _check_insert(nodes, query, tables, faults)
+        nodes = nodes[query:]
+    found = dict(_occurrences(nodes, tables))
+    unique = {alias: f"{alias} {next(_number)}" for alias in found}
+    aliases = {**outer, **unique}
+    facts = outer_facts | _conditions(nodes, aliases, next(iter(found)) if len(found) == 1 else None)
+    named = _connected(facts)
+    faults += [f"{table} {alias[1:]}" for alias, table in found.items() if unique[alias] not in named]
     for group in _groups(nodes):
         if _is_query(group):
             _check(group, tables, aliases, facts, faults)
-    if nodes and nodes[0] == "INSERT" and "SELECT" in nodes:
-        _check(nodes[nodes.index("SELECT") :], tables, outer, outer_facts, faults)
 
 
-def _check_insert(nodes: Sequence[Node], found: dict[str, str], faults: list[str]) -> dict[str, str]:
-    """Check the columns of an INSERT; return the occurrences that are left to check (none: SELECT is apart)."""
-    for alias, table in found.items():
-        columns = next((node for node in nodes if isinstance(node, Group)), Group())
-        if f'"{COLUMN}' not in columns:
-            faults.append(f"{table} {alias} (columns)")
-        if "CONFLICT" in nodes:
-            target = nodes[nodes.index("CONFLICT") + 1]
-            if isinstance(target, Group) and f'"{COLUMN}' not in target:
-                faults.append(f"{table} {alias} (ON CONFLICT)")
-        break
-    return {}
+def _check_insert(nodes: Sequence[Node], query: int, tables: frozenset[str], faults: list[str]) -> None:
+    """Check the columns of an INSERT, and the target of its ON CONFLICT."""
+    table = next(
+        (str(node)[1:] for node in nodes[:query] if isinstance(node, str) and node[1:] in tables), None
+    )
+    if table is None:
+        return
+    columns = next((node for node in nodes[:query] if isinstance(node, Group)), Group())
+    if f'"{COLUMN}' not in columns:
+        faults.append(f"{table} (columns)")
+    target = nodes[list(nodes).index("CONFLICT") + 1] if "CONFLICT" in nodes else None
+    if isinstance(target, Group) and f'"{COLUMN}' not in target:
+        faults.append(f"{table} (ON CONFLICT)")
 
 
 def _occurrences(nodes: Sequence[Node], tables: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield alias and table of every tenant table that is used in this scope itself."""
-    end = nodes.index("SELECT") if nodes and nodes[0] == "INSERT" and "SELECT" in nodes else len(nodes)
-    for position, node in enumerate(nodes[:end]):
+    for position, node in enumerate(nodes):
         if isinstance(node, Group):
             if not _is_query(node) and _is_join(nodes, position):
                 yield from _occurrences(node, tables)
@@ -223,16 +231,17 @@ def _side(nodes: Sequence[Node], aliases: dict[str, str], only: str | None) -> s
     """Return which jurisdiction one side of an equation is: an alias's, a value, or (empty) something else."""
     while len(nodes) == 1 and isinstance(nodes[0], Group) and not _is_query(nodes[0]):
         nodes = nodes[0]
-    words = list(nodes)
-    if len(words) == 3 and words[1] == "." and words[2] == f'"{COLUMN}':
-        return aliases.get(str(words[0]), "")
+    words = [str(node) for node in nodes]
+    if "::" in words:
+        words = words[: words.index("::")]
+    if words[1:] == [".", f'"{COLUMN}']:
+        return aliases.get(words[0], "")
     if words == [f'"{COLUMN}'] and only is not None:
         return aliases[only]
-    if len(words) == 1 and isinstance(words[0], str) and (words[0] in ("%s", "'") or words[0].isdigit()):
-        return VALUE
-    if words and words[0] == "%" or words[:3] == ['"app', ".", '"j']:
-        return VALUE
-    return VALUE if len(words) == 1 and str(words[0]).startswith("%(") else ""
+    is_value = len(words) == 1 and (
+        words[0] in ("%s", "'") or words[0].isdigit() or words[0].startswith("%(")
+    )
+    return VALUE if is_value or words[:3] == ['"app', ".", '"j'] else ""
 
 
 def _connected(facts: Collection[Fact]) -> set[str]:

@@ -112,17 +112,30 @@ def _programs(
         program("web", gunicorn, env, ready=lambda: _answers(web, "/health/")),
         program(
             "worker",
-            [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle"],
+            [
+                *celery,
+                "worker",
+                "--loglevel",
+                "INFO",
+                "--concurrency",
+                "2",
+                "--without-gossip",
+                "--without-mingle",
+            ],
             env,
             death_signal=signal.SIGKILL,
         ),
-        program("beat", [*celery, "beat", "--loglevel", "INFO", "-S", "celery.beat:Scheduler", "--pidfile", ""], env),
+        program(
+            "beat",
+            [*celery, "beat", "--loglevel", "INFO", "-S", "celery.beat:Scheduler", "--pidfile", ""],
+            env,
+        ),
     ]
 
 
 def _answers(port: int, path: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):
             return True
     except urllib.error.HTTPError:
         return path != "/health/"

@@ -26,7 +26,12 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0, stdout=self.stdout)
         Jurisdiction.objects.get_or_create(
             id=PLATFORM,
-            defaults={"code": "0", "name": "平台", "office_name": "平台运维", "site_name": "重点人群信用档案系统"},
+            defaults={
+                "code": "0",
+                "name": "平台",
+                "office_name": "平台运维",
+                "site_name": "重点人群信用档案系统",
+            },
         )
         for name in pack:
             if not Jurisdiction.objects.filter(code=packloader.read(name).place["code"]).exists():

@@ -8,62 +8,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
+        ("agencies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Archive',
+            name="Archive",
             fields=[
-                ('id', models.UUIDField(default=credit_platform.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(default='draft', max_length=10)),
-                ('jurisdiction', credit_platform.tenancy.fields.JurisdictionField(db_index=False, default=credit_platform.tenancy.context.jurisdiction_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.jurisdiction')),
-                ('previous', credit_platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='nexts', to='probes.archive')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=credit_platform.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("status", models.CharField(default="draft", max_length=10)),
+                (
+                    "jurisdiction",
+                    credit_platform.tenancy.fields.JurisdictionField(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
+                (
+                    "previous",
+                    credit_platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="nexts",
+                        to="probes.archive",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=credit_platform.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('n', models.IntegerField(default=0)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('archive', credit_platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='probes.archive')),
-                ('jurisdiction', credit_platform.tenancy.fields.JurisdictionField(db_index=False, default=credit_platform.tenancy.context.jurisdiction_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.jurisdiction')),
-                ('second', credit_platform.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='probes.archive')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=credit_platform.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("n", models.IntegerField(default=0)),
+                ("data", models.JSONField(blank=True, default=dict)),
+                (
+                    "archive",
+                    credit_platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="probes.archive",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    credit_platform.tenancy.fields.JurisdictionField(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
+                (
+                    "second",
+                    credit_platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="probes.archive",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.UUIDField(default=credit_platform.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('id_hash', models.CharField(max_length=64)),
-                ('jurisdiction', credit_platform.tenancy.fields.JurisdictionField(db_index=False, default=credit_platform.tenancy.context.jurisdiction_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.jurisdiction')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=credit_platform.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("id_hash", models.CharField(max_length=64)),
+                (
+                    "jurisdiction",
+                    credit_platform.tenancy.fields.JurisdictionField(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='archive',
-            name='person',
-            field=credit_platform.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='archives', to='probes.person'),
+            model_name="archive",
+            name="person",
+            field=credit_platform.tenancy.fields.TenantForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="archives", to="probes.person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('jurisdiction', 'id_hash'), name='probe_person_hash'),
+            model_name="person",
+            constraint=models.UniqueConstraint(fields=("jurisdiction", "id_hash"), name="probe_person_hash"),
         ),
     ]
