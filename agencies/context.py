@@ -27,14 +27,13 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     Role.REVIEWER: (
         ("home", "工作台", "house"),
-        ("archive-list", "档案审核", "file-check-2"),
+        ("archive-list", "档案审核", "file-check"),
         ("filing-list", "备案", "inbox"),
         ("delivery-list", "报送记录", "send"),
         ("journal", "操作日志", "scroll-text"),
         ("responsibilities", "责任分工", "network"),
     ),
     Role.AGENCY_ADMIN: (
-        ("home", "工作台", "house"),
         ("members", "人员与权限", "users"),
         ("employers", "所属单位", "building-2"),
         ("journal", "操作日志", "scroll-text"),

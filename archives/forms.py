@@ -42,17 +42,18 @@ class OpenArchiveForm(forms.Form):
         error_messages={"invalid_choice": "所选所属单位不在本单位名下，请重新选择。"},
     )
     name = forms.CharField(
-        label="姓名", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="姓名",
+        error_messages={"required": "请填写姓名。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     document_type = forms.ChoiceField(
         label="证件类型",
-        required=False,
         choices=list(codes.DOCUMENT_TYPES.labels.items()),
         initial=DocumentType.RESIDENT_ID.value,
     )
     document_number = forms.CharField(
         label="证件号码",
-        required=False,
+        error_messages={"required": "请填写证件号码。"},
         help_text="居民身份证 18 位，末位如为字母请填 X。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "num"}),
     )

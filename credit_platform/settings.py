@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 DELIVERY_RETRY_SECONDS = float(os.environ.get("CREDIT_DELIVERY_RETRY_SECONDS", "10"))
+PLATFORM_PLAIN_HTTP = os.environ.get("CREDIT_PLATFORM_PLAIN_HTTP") == "1"  # the line is protected otherwise
 PLATFORM_TIMEOUT = (5.0, float(os.environ.get("CREDIT_PLATFORM_TIMEOUT_SECONDS", "30")))
 PLATFORM_URLS = dict(
     pair.split("=", 1) for pair in os.environ.get("CREDIT_PLATFORM_URLS", "").split(",") if "=" in pair

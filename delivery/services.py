@@ -156,6 +156,9 @@ def _record(line: BatchLine, occupations: Occupations) -> dict[str, Any]:
 
 def _apply_receipt(batch: Batch, receipt: Receipt) -> None:
     results = {(r.record_id, r.version): r for r in receipt.results}
+    if results.keys() != {(str(i), v) for i, v in batch.lines.values_list("record_id", "version")}:
+        _keep_open(batch, Unknown("the receipt does not cover exactly the records of the batch"))
+        return
     actor = job(batch.jurisdiction_id, WORKER)
     accepted = 0
     for line in batch.lines.select_related("outbox__version").order_by("position"):

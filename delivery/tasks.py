@@ -28,5 +28,11 @@ def deliver(jurisdiction_id: int, target: str) -> None:
     if not url or not secret:
         logger.error("target %s has no address or key (CREDIT_PLATFORM_URLS, CREDIT_PLATFORM_KEYS)", target)
         return
-    client = MunicipalClient(url, target, bytes.fromhex(secret), timeout=settings.PLATFORM_TIMEOUT)
+    client = MunicipalClient(
+        url,
+        target,
+        bytes.fromhex(secret),
+        timeout=settings.PLATFORM_TIMEOUT,
+        allow_plain_http=settings.PLATFORM_PLAIN_HTTP,
+    )
     services.deliver(jurisdiction_id=jurisdiction_id, target=target, client=client)

@@ -68,7 +68,8 @@ def _own_records(request: Any) -> HttpResponse:
         for row in page.rows
     ]
     if shown:
-        journal.look("record.listed", actor=actor, data={"ids": [str(row.part_id) for row in page.rows]})
+        label, ids = f"报送记录（{len(shown)} 条）", [str(row.part_id) for row in page.rows]
+        journal.look("record.listed", actor=actor, subject_label=label, data={"ids": ids})
     return render(request, "delivery/records.html", {"rows": shown, "pager": page})
 
 

@@ -130,7 +130,7 @@ def _take_further(
             if position % 16 == 7:
                 send_back(
                     part=part,
-                    reason="职称与上年不同，请核对后重新提交。",
+                    reason="从业起始时间与人事档案不一致，请核对后重新提交。",
                     revision=None,
                     actor=actors["jingban"],
                 )

@@ -28,7 +28,7 @@ QUEUES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     Role.CLERK: (
         ("平台退回", Delivery.REJECTED),
-        ("审核退回", Status.RETURNED),
+        ("已退回，等修改", Status.RETURNED),
         ("等您经办", Status.SUBMITTED),
         ("草稿", Status.DRAFT),
         ("已提交，等审核", Status.IN_REVIEW),

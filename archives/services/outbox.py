@@ -42,8 +42,8 @@ def mark_sent(*, outbox_ids: Sequence[object]) -> None:
     """Note that these left the house and wait for the platform's answer (已报送)."""
     rows = Outbox.objects.filter(id__in=outbox_ids, state=Delivery.PENDING)
     rows.update(state=Delivery.SENT, changed_at=timezone.now())
-    parts = RecordPart.objects.filter(outbox__id__in=outbox_ids, delivery=Delivery.PENDING)
-    parts.update(delivery=Delivery.SENT)
+    part_ids = list(Outbox.objects.filter(id__in=outbox_ids).values_list("part_id", flat=True))
+    RecordPart.objects.filter(id__in=part_ids, delivery=Delivery.PENDING).update(delivery=Delivery.SENT)
 
 
 def record_answer(*, row: Outbox, accepted: bool, code: str, message: str, actor: Actor) -> None:

@@ -92,6 +92,7 @@ def open_archive(
     identity, _ = read_identity(responsibility, raw, year=year, today=today)
     person = _find_or_register(identity, actor=actor)
     archive = _archive(person, identity, responsibility, employer, actor=actor)
+    Archive.objects.select_for_update().get(id=archive.pk)  # a double click waits here, then finds the year
     if RecordPart.objects.filter(record__archive=archive, year=year).exists():
         raise Refused(f"{identity.name} 的 {year} 年度记录已经建立，请在列表中查找。", code="exists")
     return start_record(archive=archive, year=year, actor=actor)
@@ -154,7 +155,8 @@ def _check_place(
         raise Refused("只能为本单位人员建档。", code="employer")
     years = years_open(responsibility.jurisdiction, today=today)
     if year not in years:
-        raise Refused(f"年度应在 {years[0]} 至 {years[-1]} 之间。", code="year")
+        open_years = f"年度应在 {years[0]} 至 {years[-1]} 之间。" if years else "还没有开放填报的年度。"
+        raise Refused(open_years, code="year")
 
 
 def _find_or_register(identity: Identity, *, actor: Actor) -> Person:
@@ -210,11 +212,13 @@ def _archive(
                     number_mask=mask(identity.number),
                 )
         except IntegrityError as error:
-            # The row exists but this employer may not see it: a colleague of another employer.
-            raise Refused(
-                "此人已由本部门另一所属单位建档。如已调入本单位，请联系经办人办理转入。",
-                code="other_employer",
-            ) from error
+            known = Archive.objects.filter(**place).select_related("employer").first()  # a colleague was quicker
+            if known is None:
+                # The row exists but this employer may not see it: a colleague of another employer.
+                raise Refused(
+                    "此人已由本部门另一所属单位建档。如已调入本单位，请联系经办人办理转入。",
+                    code="other_employer",
+                ) from error
     if employer is not None and known.employer_id != employer.pk:
         place_name = known.employer.name if known.employer else "责任单位直接管理"
         raise Refused(f"此人的档案在“{place_name}”，不能在另一所属单位重复建档。", code="other_employer")

@@ -171,7 +171,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     )
     VersionBody.objects.create(version=version, content=protect(occupation, content), **owners)
     AnnualRecord.objects.filter(id=sealed.record_id, sealed_at=None).update(sealed_at=now)
-    Archive.objects.filter(records__id=sealed.record_id, sealed_at=None).update(sealed_at=now)
+    Archive.objects.filter(id=sealed.record.archive_id, sealed_at=None).update(sealed_at=now)
     jurisdiction = Jurisdiction.objects.get(id=sealed.jurisdiction_id)
     put_in_outbox(version=version, targets=jurisdiction.parameters.get("targets", []), due_at=now)
     return version

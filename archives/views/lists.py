@@ -167,4 +167,6 @@ def _chosen(form: PartFilterForm) -> dict[str, Any]:
 def _journal_list(request: HttpRequest, parts: list[RecordPart], chosen: dict[str, Any]) -> None:
     if parts:
         data = {"ids": [str(part.id) for part in parts], "filters": {k: str(v) for k, v in chosen.items()}}
-        journal.look("record.listed", actor=request.actor, data=data)  # type: ignore[attr-defined]
+        label = f"名单（{len(parts)} 人）"
+        actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+        journal.look("record.listed", actor=actor, subject_label=label, data=data)

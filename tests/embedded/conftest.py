@@ -69,7 +69,9 @@ class User:
 @dataclass
 class Checkout:
     root: Path
+    prepared: Place | None = None  # whose data its instances start with
     users: list[User] = field(default_factory=list)
+    _seeded: set[str] = field(default_factory=set)
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -88,9 +90,11 @@ class Checkout:
         )
 
     def command(self, *arguments: str, instance: str = "test") -> "subprocess.CompletedProcess[str]":
+        self.place(instance)
         return self.run("-m", "credit_platform.embedded", "--instance", instance, *arguments)
 
     def use(self, instance: str = "test") -> User:
+        self.place(instance)
         process = subprocess.Popen(
             [sys.executable, "-c", USER, instance],
             cwd=self.root,
@@ -107,7 +111,14 @@ class Checkout:
         return user
 
     def place(self, instance: str = "test") -> Place:
-        return locate(instance, self.root)
+        found = locate(instance, self.root)
+        if self.prepared and instance not in self._seeded:
+            self._seeded.add(instance)
+            connection = read_connection(self.prepared)
+            assert connection
+            subprocess.run(["cp", "-a", self.prepared.data, found.data], check=True)
+            write_connection(found, replace(connection, postgres_port=free_port(), valkey_port=free_port()))
+        return found
 
     def servers(self, instance: str = "test") -> list[int]:
         return processes_of(self.place(instance).marker, server_account())
@@ -115,9 +126,9 @@ class Checkout:
     def end(self) -> None:
         for user in self.users:
             user.kill()
-        folder = self.place().directory.parent
+        folder = locate("test", self.root).directory.parent
         for instance in ("test", "main"):
-            marker = self.place(instance).marker
+            marker = locate(instance, self.root).marker
             assert eventually(lambda marker=marker: not processes_of(marker, server_account()), 10)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -143,12 +154,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def seeded_checkout(root: Path, prepared: Place) -> Checkout:
     made = new_checkout(root)
-    connection = read_connection(prepared)
-    assert connection
-    for instance in ("test", "main"):
-        place = made.place(instance)
-        subprocess.run(["cp", "-a", prepared.data, place.data], check=True)
-        write_connection(place, replace(connection, postgres_port=free_port(), valkey_port=free_port()))
+    made.prepared = prepared
     return made
 
 

@@ -189,7 +189,7 @@ def test_a_program_that_is_never_ready(supervise: Start) -> None:
 
 
 def test_embedded_servers_come_back_when_their_launcher_is_killed(
-    supervise: Start, checkout: Checkout
+    checkout: Checkout, supervise: Start
 ) -> None:
     user = checkout.use()
     supervised = supervise(instance="test", checkout=checkout.root)
@@ -203,5 +203,7 @@ def test_embedded_servers_come_back_when_their_launcher_is_killed(
 
 def test_birth_tells_processes_apart() -> None:
     assert birth_of(os.getpid()) == birth_of(os.getpid())
-    assert birth_of(os.getpid()) != birth_of(1)
+    time.sleep(0.05)
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as younger:
+        assert birth_of(younger.pid) not in ("", birth_of(os.getpid()))
     assert birth_of(2**22 + 1) == ""

@@ -1,0 +1,152 @@
+"""Records brought to a stage by the services, by members who act in their own context."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from agencies.models import Employer, Membership, Responsibility
+from archives.content import posted_record
+from archives.models import RecordPart, Version
+from archives.services.people import open_archive
+from archives.services.records import Saved, occupation_for, pass_on, save_draft, seal, submit
+from audit.models import Event
+from credit_platform.actors import Actor
+from credit_platform.tenancy.context import acting, as_context
+from tests.factories import Unit, actor, id_number
+
+FILLED = {
+    "sex": "2",
+    "political_status": "01",
+    "education": "21",
+    "phone": "15412345678",
+    "title": "一级教师",
+    "post": "班主任",
+    "employer": "第一小学",
+    "practice_since": "2020-09",
+    "duties": "承担语文教学工作。",
+    "determination": "trustworthy",
+    "remarks": "仅供内部参考",
+}
+"""A form that can be sealed, as a browser posts it."""
+
+
+@contextmanager
+def acting_as(membership: Membership) -> Iterator[Actor]:
+    """Work as this member, in the member's own context."""
+    who = actor(membership)
+    assert who.context is not None
+    with as_context(who.context):
+        yield who
+
+
+def opened(
+    unit: Unit,
+    *,
+    by: Membership | None = None,
+    name: str = "王小明",
+    number: str | None = None,
+    year: int | None = None,
+    employer: Employer | None = None,
+    responsibility: Responsibility | None = None,
+) -> RecordPart:
+    """Open the archive of a person; without `by` the filler of the unit's first employer does it."""
+    today = timezone.localdate()
+    with acting_as(by or unit.filler) as who:
+        return open_archive(
+            responsibility=responsibility or unit.responsibility,
+            employer=employer or (unit.employer if who.employer_id else None),
+            raw={"name": name, "document_number": number or id_number()},
+            year=today.year if year is None else year,
+            actor=who,
+            today=today,
+        )
+
+
+def save(part: RecordPart, *, by: Membership, **changes: Any) -> Saved:
+    """Save the filled-in form with `changes`."""
+    with acting_as(by) as who:
+        posted = posted_record(occupation_for(part), part.year, FILLED | changes)
+        return save_draft(
+            part=part, posted=posted, revision=part.revision, actor=who, today=timezone.localdate()
+        )
+
+
+def submitted(unit: Unit, *, by: Membership | None = None, part: RecordPart | None = None) -> RecordPart:
+    """A complete record handed on by whoever filled it in: the filler, or the clerk."""
+    filler = by or unit.filler
+    part = save(part or opened(unit, by=filler), by=filler).part
+    return hand_on(part, by=filler)
+
+
+def hand_on(part: RecordPart, *, by: Membership) -> RecordPart:
+    with acting_as(by) as who:
+        return submit(part=part, revision=None, actor=who, today=timezone.localdate())
+
+
+def in_review(unit: Unit, *, part: RecordPart | None = None) -> RecordPart:
+    """A record that the filler filled in and the clerk passed on."""
+    return passed_on(submitted(unit, part=part), by=unit.clerk)
+
+
+def passed_on(part: RecordPart, *, by: Membership) -> RecordPart:
+    with acting_as(by) as who:
+        return pass_on(part=part, revision=None, actor=who, today=timezone.localdate())
+
+
+def confirm(part: RecordPart, *, by: Membership) -> Version:
+    with acting_as(by) as who:
+        return seal(part=part, revision=None, actor=who, today=timezone.localdate())
+
+
+def sealed(unit: Unit, *, part: RecordPart | None = None) -> Version:
+    """A record that the unit's reviewer confirmed."""
+    return confirm(in_review(unit, part=part), by=unit.reviewer)
+
+
+def fresh(part: RecordPart) -> RecordPart:
+    """The row as it stands in the database."""
+    with acting(part.jurisdiction_id, "job"):
+        return RecordPart.objects.get(id=part.id)
+
+
+def events(county: int, **wanted: Any) -> list[Event]:
+    """The county's journal, oldest first."""
+    with acting(county, "job"):
+        return list(Event.objects.filter(**wanted).order_by("at", "id"))
+
+
+def rows_of(model: Any, county: int, **wanted: Any) -> list[Any]:
+    with acting(county, "job"):
+        return list(model.objects.filter(**wanted))
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Start all works at the same moment, each in a thread with its own connection.
+
+    Returns what each returned or raised.
+    """
+    start = threading.Barrier(len(works))
+    outcomes: list[Any] = [None] * len(works)
+
+    def run(position: int, work: Callable[[], Any]) -> None:
+        start.wait(10)
+        try:
+            outcomes[position] = work()
+        except Exception as error:
+            outcomes[position] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=one) for one in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
+    return outcomes
