@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate, login, logout, update_session_auth
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.addresses import client_address
 from accounts.models import User
 from audit import journal
 
@@ -22,11 +23,6 @@ class SignInRefused(Exception):
     """Signing in failed; `str()` is the message. It never tells whether the user name exists."""
 
 
-def client_address(request: HttpRequest) -> str:
-    """Return the caller's address as axes sees it (behind as many proxies as configured)."""
-    return str(getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR", ""))
-
-
 def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
     """Check name and password and open a session. Raises `SignInRefused`.
 
@@ -35,12 +31,11 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
     nobody can lock a colleague out with a few guesses.
     """
     username = username.strip().lower()
-    address = request.META.get("REMOTE_ADDR", "")
+    address = client_address(request)
     if _over_slow_limit(username=username, address=address):
         journal.write_platform("account.sign_in_limited", name=username, address=address, success=False)
         raise SignInRefused("登录失败次数过多，已暂停登录。请稍后再试；急需办理的，请联系本单位管理员。")
     user = authenticate(request, username=username, password=password)
-    address = client_address(request)
     if getattr(request, "axes_locked_out", False):
         journal.write_platform("account.locked_out", name=username, address=address, success=False)
         raise SignInRefused("连续 5 次密码不正确，已暂停登录 30 分钟。请稍后再试，或请单位管理员重置密码。")

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from guardian.shortcuts import get_objects_for_user
 
 from accounts import services as accounts
+from accounts.addresses import client_address
 from accounts.models import User
 from agencies.models import AGENCY_ROLES, Membership, Responsibility, Role
 from credit_platform.actors import Actor
@@ -64,7 +65,7 @@ def resolve_actor(request: HttpRequest) -> tuple[Actor | None, list[Membership]]
     The chosen membership is in the session; one that ended meanwhile no longer counts, from this very request on.
     """
     user = cast(User, request.user)
-    address = accounts.client_address(request)
+    address = client_address(request)
     session = (request.session.session_key or "")[:8]
     if user.is_operator:
         return operator_actor(user, address=address, session=session), []

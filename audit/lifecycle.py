@@ -68,6 +68,11 @@ class Lifecycle:
         return [t for t in self.by_name.values() if status in t.sources and t.permitted(instance, actor)]
 
 
+def clean_reason(text: str) -> str:
+    """Return a reason as columns can hold it; the page asks for no more than 500 characters."""
+    return text.replace("\x00", "").strip()[:500]
+
+
 def lock(instance: M) -> M:
     """Return the same row, freshly read and locked until the transaction ends."""
     manager: Any = type(instance)._default_manager
@@ -102,7 +107,7 @@ def advance(
         raise Refused(f"您没有“{transition.label}”的权限。", code="not_permitted")
     if revision is not None and row.revision != revision:
         raise Stale("这份记录刚被他人改动，请查看最新内容后再办理。", code="stale")
-    reason = reason.strip()
+    reason = clean_reason(reason)
     if transition.needs_reason and not reason:
         raise Refused(f"“{transition.label}”须写明原因。", code="reason_required")
     for guard in transition.guards:

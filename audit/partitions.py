@@ -17,7 +17,7 @@ def ensure_partitions(cursor: Any, *, today: dt.date, ahead: int = AHEAD) -> lis
     made = []
     for offset in range(ahead + 1):
         first, following = _month(today, offset), _month(today, offset + 1)
-        name = f"audit_event_{first:%Y%m}"
+        name = partition_name(first)
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is None:
             cursor.execute(
@@ -27,6 +27,11 @@ def ensure_partitions(cursor: Any, *, today: dt.date, ahead: int = AHEAD) -> lis
             cursor.execute(f'REVOKE ALL ON "{name}" FROM "{settings.DATABASE_SITE_ROLE}"')
             made.append(name)
     return made
+
+
+def partition_name(month: dt.date) -> str:
+    """Return the table that holds the events of a month."""
+    return f"audit_event_{month:%Y%m}"
 
 
 def _month(day: dt.date, offset: int) -> dt.date:

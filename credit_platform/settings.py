@@ -176,7 +176,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = int(os.environ.get("CREDIT_PROXIES", "0")) or None
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+PROXIES = int(os.environ.get("CREDIT_PROXIES", "0"))
 SLOW_LIMITS = {"username": (50, 24), "ip_address": (200, 1)}
 """More than so many failures within so many hours stop an account, or an address, whatever the other one is."""
 GUARDIAN_RAISE_403 = False

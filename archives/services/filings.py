@@ -11,7 +11,7 @@ from archives.lifecycle import FILING
 from archives.models import Counter, Filing, RecordPart
 from archives.states import Status
 from audit import journal
-from audit.lifecycle import AlreadyDone, Refused, advance
+from audit.lifecycle import AlreadyDone, Refused, advance, clean_reason
 from credit_platform.actors import Actor
 
 
@@ -72,7 +72,7 @@ def accept_filing(*, filing: Filing, actor: Actor) -> Filing:
 @transaction.atomic
 def send_back_filing(*, filing: Filing, reason: str, actor: Actor) -> Filing:
     """退回补正 with a reason. Raises as `advance()`."""
-    changes = {"decided_by": actor.name, "decided_at": timezone.now(), "reason": reason.strip()[:500]}
+    changes = {"decided_by": actor.name, "decided_at": timezone.now(), "reason": clean_reason(reason)}
     return advance(filing, "send_back", lifecycle=FILING, actor=actor, reason=reason, changes=changes)
 
 

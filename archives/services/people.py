@@ -130,6 +130,7 @@ def start_record(*, archive: Archive, year: int, actor: Actor) -> RecordPart:
         values=protect(occupation, occupation.dump(values)),
         status=Status.DRAFT,
         saved_by=actor.name,
+        writers=[] if actor.user_id is None else [actor.user_id],  # name and number are the opener's
         **common,
     )
     journal.write("record.opened", actor=actor, subject=part)

@@ -24,7 +24,7 @@ from archives.services.outbox import put_in_outbox
 from archives.services.people import NotReadable
 from archives.states import Delivery
 from audit import journal
-from audit.lifecycle import Refused, Stale, advance, lock
+from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform import crypto
 from credit_platform.actors import Actor
 
@@ -78,7 +78,7 @@ def save_draft(
         row.values = protect(occupation, occupation.dump(record))
         row.typed = protect_typed(typed)
         row.determination = record["standing"].get("determination") or ""
-        row.writers = _with_writer(row, actor)
+        row.writers = _with_author(row, actor)
         row.revision += 1
         row.saved_by, row.saved_at = actor.name, timezone.now()
         row.save(
@@ -119,7 +119,7 @@ def pass_on(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.d
 def send_back(*, part: RecordPart, reason: str, revision: int | None, actor: Actor) -> RecordPart:
     """Clerk or reviewer returns a record with a reason. Raises as `advance()`."""
     name = "return" if part.status == "in_review" else "return_to_filler"
-    changes = {"return_reason": reason.strip()[:500]}
+    changes = {"return_reason": clean_reason(reason)}
     return advance(part, name, lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes)
 
 
@@ -136,7 +136,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     draft = draft_of(row, occupation)
     record, _ = occupation.parse(draft.raw(), stage="seal", year=row.year, today=today)
     number = row.current_version + 1
-    author = {"author_id": row.writers[-1] if row.writers else None, "author_name": row.saved_by}
+    author = {"author_id": row.writers[0] if row.writers else None, "author_name": row.saved_by}
     sealed = advance(
         row,
         "seal",
@@ -198,6 +198,13 @@ def _require_complete(part: RecordPart, stage: Stage, today: dt.date) -> None:
         raise NotReadable(errors)
 
 
-def _with_writer(part: RecordPart, actor: Actor) -> list[int]:
+def _with_author(part: RecordPart, actor: Actor) -> list[int]:
+    """Who saved last stands first: that is the author whom the version names (PD-21)."""
     others = [writer for writer in part.writers if writer != actor.user_id]
-    return [*others, actor.user_id] if actor.user_id is not None else others
+    return [actor.user_id, *others] if actor.user_id is not None else others
+
+
+def _with_writer(part: RecordPart, actor: Actor) -> list[int]:
+    """Who hands on stands behind the author."""
+    known = actor.user_id is None or actor.user_id in part.writers
+    return part.writers if known else [*part.writers, actor.user_id]

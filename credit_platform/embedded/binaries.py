@@ -56,7 +56,7 @@ def within_reach(account: Account | None, shelf: Path) -> Binaries:
 def _copy(found: Binaries, target: Path) -> None:
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
+    unfinished.mkdir()
     shutil.copytree(found.postgres.parent, unfinished / "postgres", symlinks=True)
     shutil.copy2(found.valkey, unfinished / "valkey-server")
     for path in (unfinished, *unfinished.rglob("*")):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import locks
-from .errors import ServiceUnavailable, disk_full, telling_line
+from .errors import ServiceUnavailable, disk_full, has_no_room, telling_line
 from .place import BACKUP, CHECKOUT, OWNER, SITE, Place, locate, read_connection
 
 _START_PATIENCE = 120.0
@@ -96,8 +96,9 @@ def _launcher_environment() -> dict[str, str]:
 
 def _why_it_failed(place: Place) -> str:
     with suppress(OSError):
-        return place.failure.read_text()
-    if shutil.disk_usage(place.directory).free < 1 << 20:
+        if said := place.failure.read_text():  # empty when the disk had no room for it
+            return said
+    if has_no_room(place.directory):
         return str(disk_full(place.directory))
     reason = telling_line(place.log("launcher").read_text()) or "it was killed"
     return f"The launcher of the embedded servers ended: {reason}. Its log is {place.log('launcher')}."

@@ -5,6 +5,7 @@ Every message is one line: what is wrong, then what to do about it.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
@@ -26,9 +27,14 @@ def disk_full(directory: Path) -> ServiceUnavailable:
     return ServiceUnavailable(f"The disk with {directory} is full: free some space there and start again.")
 
 
+def has_no_room(directory: Path) -> bool:
+    """Less than a megabyte left: too little even to write down what went wrong."""
+    return shutil.disk_usage(directory).free < 1 << 20
+
+
 def not_startable(data: Path, instance: str, log: str) -> ServiceUnavailable:
     """Explain from what PostgreSQL wrote (`log`) why it did not start from `data`."""
-    if any(text in log for text in _DISK_FULL):
+    if any(text in log for text in _DISK_FULL) or has_no_room(data.parent):
         return disk_full(data)
     reason = telling_line(log) or "it ended without a word"
     return ServiceUnavailable(

@@ -51,9 +51,10 @@ class Backoff:
 class Launcher:
     """Keeps one PostgreSQL and one Valkey alive for `place`. The caller holds the launcher's lock."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, lock: int) -> None:
         account = server_account()
         self.place = place
+        self.lock = lock
         self.stopping = False
         binaries = within_reach(account, place.directory.parent)
         self.postgres = Postgres(place, binaries, account)
@@ -120,15 +121,19 @@ class Launcher:
         write_private(self.place.running, json.dumps(processes))
 
     def keep(self) -> None:
-        """Watch until the last user is gone, the folder is gone, or somebody asks us to stop."""
+        """Watch until the last user is gone, the folder is no longer ours, or somebody asks us to stop."""
         next_look = 0.0
-        while not self.stopping and self.place.directory.exists():
+        while not self.stopping and self._place_is_ours():
             if time.monotonic() >= next_look:
                 if self._last_user_gone():
                     return
                 next_look = time.monotonic() + _LEASE_EVERY
             self._bring_back()
             time.sleep(_TICK)
+
+    def _place_is_ours(self) -> bool:
+        """False once somebody deleted the folder, even if another launcher has already made it anew."""
+        return locks.same_file(self.lock, self.place.launcher_lock)
 
     def _last_user_gone(self) -> bool:
         """When true, both locks stay with us until we exit: nobody joins servers that are about to stop."""
@@ -163,6 +168,10 @@ class Launcher:
                 self.valkey.start(self.connection)
         return True
 
+    def withdraw(self) -> None:
+        if self._place_is_ours():
+            self.place.running.unlink(missing_ok=True)
+
     def stop_servers(self) -> None:
         self.valkey.stop()
         self.postgres.stop()
@@ -176,11 +185,11 @@ def _rotate_logs(place: Place) -> None:
             log.replace(log.with_suffix(".log.1"))
 
 
-def run(place: Place) -> int:
+def run(place: Place, lock: int) -> int:
     """The life of a launcher. A failed start is left in `place.failure` for whoever asked for it."""
     try:
         _rotate_logs(place)
-        launcher = Launcher(place)
+        launcher = Launcher(place, lock)
     except (ServiceUnavailable, OSError) as error:
         return _give_up(place, error)
 
@@ -196,14 +205,17 @@ def run(place: Place) -> int:
         _log.exception("giving up")
         return _give_up(place, error)
     finally:
-        place.running.unlink(missing_ok=True)
+        launcher.withdraw()
         launcher.stop_servers()
     return 0
 
 
 def _give_up(place: Place, error: ServiceUnavailable | OSError) -> int:
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    message = str(disk_full(place.directory) if full else error)
+    message = str(error)
+    if isinstance(error, OSError):
+        message = f"The embedded servers cannot be started: {error}. The log is {place.log('launcher')}."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            message = str(disk_full(place.directory))
     try:
         place.failure.write_text(message)
     except OSError:  # the disk that is full is this one; the log has already got as much as fits
@@ -223,7 +235,7 @@ def main() -> int:
         os._exit(0)  # whoever called us waits for this
     os.setsid()
     os.chdir("/")
-    return run(place)
+    return run(place, lock)
 
 
 if __name__ == "__main__":

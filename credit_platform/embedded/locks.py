@@ -52,6 +52,15 @@ def is_held(file: Path) -> bool:
     return False
 
 
+def same_file(handle: int, file: Path) -> bool:
+    """Whether `handle` is open on what `file` names now: not after the file was deleted or made anew."""
+    try:
+        ours, there = os.fstat(handle), file.stat()
+    except OSError:
+        return False
+    return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
+
+
 class Lease:
     """A shared lock for the life of this process and of the children it forks."""
 
@@ -59,14 +68,10 @@ class Lease:
         self.file = file
         self.handle = open_lock(file)
         fcntl.flock(self.handle, fcntl.LOCK_SH)
-        self._inode = os.fstat(self.handle).st_ino
 
     def valid(self) -> bool:
         """False when a daemonising parent closed our handle, or when the file was replaced."""
-        try:
-            return os.fstat(self.handle).st_ino == self._inode == self.file.stat().st_ino
-        except OSError:
-            return False
+        return same_file(self.handle, self.file)
 
     def only_user(self) -> bool:
         """Whether no other process holds it. Call under the start lock: for a moment we hold nothing."""

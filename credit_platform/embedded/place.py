@@ -136,6 +136,8 @@ def _own_folder(folder: Path) -> None:
         status = folder.lstat()
         if folder.is_symlink() or status.st_uid != os.geteuid():
             raise PermissionError(f"{folder} belongs to another user") from None
+        if status.st_mode & 0o777 != 0o711:
+            folder.chmod(0o711)
 
 
 def checkout_id(checkout: Path) -> str:

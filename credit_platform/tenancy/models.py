@@ -45,18 +45,35 @@ class CurrentJurisdiction(models.Expression):
         return "%s", [jurisdiction_id()]
 
 
+class TenantUpdateQuery(sql.UpdateQuery):
+    """Names the jurisdiction also where Django replaces the conditions of an UPDATE by `id IN (…)`: over a join."""
+
+    def clear_where(self) -> None:
+        """Forget all conditions but the acting county."""
+        super().clear_where()
+        _restrict(self, self.model, self.get_initial_alias())
+
+
 class TenantQuery(sql.Query):
     """Names the jurisdiction in the sub-queries that Django makes of its own accord for `exclude()`."""
+
+    def chain(self, klass: Any = None) -> Any:
+        """Do what Django does; an UPDATE names the jurisdiction as well."""
+        return super().chain(TenantUpdateQuery if klass is sql.UpdateQuery else klass)
 
     def trim_start(self, names_with_path: Any) -> Any:
         """Do what Django does, then restrict the trimmed sub-query to the acting county."""
         result = super().trim_start(names_with_path)
         column: Any = self.select[0]
         if is_tenant(column.target.model):
-            field: Any = column.target.model._meta.get_field("jurisdiction")
-            exact = field.get_lookup("exact")
-            self.where.add(exact(field.get_col(column.alias), CurrentJurisdiction()), AND)
+            _restrict(self, column.target.model, column.alias)
         return result
+
+
+def _restrict(query: sql.Query, model: Any, alias: str) -> None:
+    field: Any = model._meta.get_field("jurisdiction")
+    exact = field.get_lookup("exact")
+    query.where.add(exact(field.get_col(alias), CurrentJurisdiction()), AND)
 
 
 class TenantQuerySet(models.QuerySet[_M]):

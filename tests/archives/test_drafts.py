@@ -144,7 +144,9 @@ def test_name_and_number_are_settled(county: County) -> None:
 
 
 def page_post(browser: Client, part: RecordPart, **changes: Any) -> Any:
-    return browser.post(f"/records/{part.id}/", {"revision": part.revision, "action": "save"} | FILLED | changes)
+    return browser.post(
+        f"/records/{part.id}/", {"revision": part.revision, "action": "save"} | FILLED | changes
+    )
 
 
 def test_the_page_keeps_what_cannot_be_read(county: County, client_as: Any) -> None:

@@ -216,7 +216,7 @@ def test_the_page_says_what_is_wrong(county: County, client_as: Any) -> None:
 def test_the_page_of_a_reviewer_offers_no_opening(county: County, client_as: Any) -> None:
     browser = client_as(county.education.reviewer)
     assert browser.get("/archives/open/").status_code == 403
-    assert Role.REVIEWER == county.education.reviewer.role
+    assert county.education.reviewer.role == Role.REVIEWER
 
 
 # --- at the same time -----------------------------------------------------------------------------------------------
@@ -241,7 +241,9 @@ def test_two_colleagues_open_the_same_archive_at_once(
     if moment == "start_record":
         opened(unit, number=number, year=timezone.localdate().year - 1)
     else:
-        opened(county.health, number=number)  # so that the person is known and nobody waits for the registration
+        opened(
+            county.health, number=number
+        )  # so that the person is known and nobody waits for the registration
     step = getattr(people, moment)
 
     def slowly(*args: Any, **values: Any) -> Any:
@@ -250,9 +252,7 @@ def test_two_colleagues_open_the_same_archive_at_once(
 
     monkeypatch.setattr(people, moment, slowly)
     pair = [unit.filler, unit.clerk]
-    outcomes = at_once(
-        *(partial(opened, unit, by=by, number=number, employer=unit.employer) for by in pair)
-    )
+    outcomes = at_once(*(partial(opened, unit, by=by, number=number, employer=unit.employer) for by in pair))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RecordPart", "Refused"], outcomes
     assert len(rows_of(RecordPart, county.id, agency=unit.agency, year=timezone.localdate().year)) == 1
     refusal = next(outcome for outcome in outcomes if isinstance(outcome, Refused))

@@ -28,13 +28,13 @@ def test_from_an_empty_form_to_the_municipal_platform(visit: Visit, stack: Stack
     assert filler.page.locator(".sheet input, .sheet select, .sheet textarea").count() == 0
 
     clerk = visit("jingban")
-    clerk.follow("查看全部：等您经办")
+    clerk.follow("等您经办", exact=False)
     clerk.follow(teacher.name)
     clerk.act("转审核")
     assert "已转审核。" in clerk.shown()
 
     reviewer = visit("shenhe")
-    reviewer.follow("查看全部：等您审核")
+    reviewer.follow("等您审核", exact=False)
     reviewer.follow(teacher.name)
     confirm_after_thinking_twice(reviewer)
 

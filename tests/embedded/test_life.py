@@ -265,3 +265,13 @@ def test_a_port_taken_meanwhile_is_replaced(checkout: Checkout) -> None:
     finally:
         squatter.kill()
         squatter.wait()
+
+
+def test_a_deleted_folder_ends_the_servers_and_the_next_start_makes_it_anew(checkout: Checkout) -> None:
+    user = checkout.use()
+    launcher = pids(checkout)["launcher"]
+    shutil.rmtree(checkout.place().directory)
+    renewed = user.ask_again()
+    assert eventually(lambda: not is_alive(launcher), 5)
+    assert renewed[0] != user.site
+    assert answers(renewed[0])

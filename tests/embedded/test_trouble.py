@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from credit_platform.embedded import ServiceUnavailable, check_server, errors, postgres
+from credit_platform.embedded import ServiceUnavailable, check_server, client, errors, postgres
 from credit_platform.embedded.binaries import Binaries, within_reach
 from credit_platform.embedded.place import locate, new_connection
 from credit_platform.embedded.postgres import Postgres
@@ -125,7 +125,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_log_is_boiled_down_to_one_line(log: str, expected: str) -> None:
-    message = str(errors.not_startable(Path("/data"), "main", log))
+    message = str(errors.not_startable(Path("/tmp/postgres"), "main", log))
     assert expected in message
     assert "\n" not in message
 
@@ -217,3 +217,11 @@ def test_private_files_are_private(checkout: Checkout) -> None:
     assert not any(password in line for line in lines)
     assert user.process.poll() is None
     assert os.geteuid() != 0 or {Path(f"/proc/{pid}").stat().st_uid for pid in checkout.servers()} == {65534}
+
+
+def test_a_disk_without_room_for_the_message(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = checkout.place()
+    place.failure.touch()
+    monkeypatch.setattr(errors.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    assert client._why_it_failed(place) == str(errors.disk_full(place.directory))
+    assert "is full" in str(errors.not_startable(place.data, "test", ""))

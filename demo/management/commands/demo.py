@@ -16,7 +16,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from credit_platform import embedded
-from credit_platform.embedded import ServiceUnavailable, check_server
+from credit_platform.embedded import ServiceUnavailable
+from demo.readiness import is_ready
 from demo.supervisor import NotReady, Program, Supervisor
 
 PACK, TARGET, PLACE = "anyang", "county", "410522"
@@ -45,12 +46,11 @@ class Command(BaseCommand):
         try:
             if options["reset"]:
                 self._reset(store)
-            if not settings.EMBEDDED:
-                check_server(settings.SITE_DATABASE.geturl())
         except ServiceUnavailable as error:
             raise CommandError(str(error)) from error
-        self._manage("prepare", "--pack", PACK)
-        self._manage("demo_data")
+        if options["reset"] or not is_ready():
+            self._manage("prepare", "--pack", PACK)
+            self._manage("demo_data")
         web, platform = _free_port(options["port"]), _free_port(options["platform_port"])
         supervisor = Supervisor(
             _programs(folder, store, web=web, platform=platform, options=options),

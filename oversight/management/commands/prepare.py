@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from agencies import packloader
 from agencies.models import Jurisdiction
+from credit_platform.embedded import ServiceUnavailable, check_server
 from credit_platform.tenancy.context import PLATFORM
 
 
@@ -21,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, pack: list[str], **options: Any) -> None:
         """Run the steps in order."""
+        self._check_server()
         call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
         call_command("partitions", stdout=self.stdout)
         call_command("collectstatic", interactive=False, verbosity=0, stdout=self.stdout)
@@ -36,3 +39,9 @@ class Command(BaseCommand):
         for name in pack:
             if not Jurisdiction.objects.filter(code=packloader.read(name).place["code"]).exists():
                 call_command("pack", "load", name, stdout=self.stdout)
+
+    def _check_server(self) -> None:
+        try:
+            check_server(settings.SITE_DATABASE.geturl())
+        except ServiceUnavailable as error:
+            raise CommandError(str(error)) from error
