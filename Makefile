@@ -40,7 +40,7 @@ lock: dev ## lock requirements/*.in anew
 	@$(PYTHON) scripts/check_addresses.py
 
 screenshots: dev ## the pictures of the README
-	@$(PYTHON) manage.py screenshots
+	@$(PYTHON) -m tests.e2e.shots docs/images
 
 psql: base ## a prompt in the demo's database, as its owner
 	@$(PYTHON) -m credit_platform.embedded psql

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 if not os.environ.get("CREDIT_INSTANCE", "").startswith("test"):
     os.environ["CREDIT_INSTANCE"] = "test"
 
-from credit_platform import settings as site  # noqa: E402
-from credit_platform.embedded import services  # noqa: E402
-from credit_platform.settings import *  # noqa: E402, F403
+from credit_platform import settings as site
+from credit_platform.embedded import services
+from credit_platform.settings import *  # noqa: F403
 
 if site.EMBEDDED:
     _servers = services(site.INSTANCE)

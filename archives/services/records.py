@@ -206,5 +206,6 @@ def _with_author(part: RecordPart, actor: Actor) -> list[int]:
 
 def _with_writer(part: RecordPart, actor: Actor) -> list[int]:
     """Who hands on stands behind the author."""
-    known = actor.user_id is None or actor.user_id in part.writers
-    return part.writers if known else [*part.writers, actor.user_id]
+    if actor.user_id is None or actor.user_id in part.writers:
+        return list(part.writers)
+    return [*part.writers, actor.user_id]

@@ -34,16 +34,31 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def sessions() -> dict[str, Any]:
+    """Cookies of who has signed in already: signing in is slow on purpose (argon2)."""
+    return {}
+
+
 @pytest.fixture
-def visit(stack: Stack, browser: Browser) -> Iterator[Visit]:
-    """Return a browser of one's own, signed in as the account if one is named. Complaints fail the test at its end."""
+def visit(stack: Stack, browser: Browser, sessions: dict[str, Any]) -> Iterator[Visit]:
+    """Return a browser of one's own, in which that account is signed in, if one is named, and stands on its first page.
+
+    A test that signs out, locks or waits for the end of its session says `fresh=True`. What the browser complained of
+    fails the test at its end.
+    """
     visitors: list[Visitor] = []
 
-    def new(username: str = "", **options: Any) -> Visitor:
-        visitor = Visitor(browser, options.pop("site", stack.site), **options)
+    def new(username: str = "", *, site: str = stack.site, fresh: bool = False, **options: Any) -> Visitor:
+        known = None if fresh else sessions.get(username)
+        visitor = Visitor(browser, site, storage_state=known, **options)
         visitors.append(visitor)
-        if username:
+        if known:
+            visitor.open("/")
+        elif username:
             visitor.sign_in(username, stack.passwords[username])
+            if not fresh:
+                sessions[username] = visitor.context.storage_state()
         return visitor
 
     yield new

@@ -90,7 +90,7 @@ def confirm_after_thinking_twice(reviewer: Visitor) -> None:
     dialog = reviewer.page.get_by_role("dialog")
     reviewer.action("审核确认").click()
     assert "确认后内容封存并报送" in dialog.inner_text()
-    dialog.get_by_role("button", name="取消").click()
+    reviewer.in_dialog("取消").click()
     assert not dialog.is_visible()
     reviewer.confirm("审核确认")
     assert "已审核确认，将自动报送。" in reviewer.shown()

@@ -80,6 +80,10 @@ class Visitor:
         """The button of a record's action in the bar below the form."""
         return self.page.locator(".actbar").get_by_role("button", name=label, exact=True)
 
+    def in_dialog(self, label: str) -> Locator:
+        """A button of the open dialog."""
+        return self.page.get_by_role("dialog").get_by_role("button", name=label, exact=True)
+
     def press(self, control: Locator, **options: Any) -> None:
         """Click what leads to another page, and wait until that has come."""
         with self.page.expect_navigation():
@@ -92,13 +96,13 @@ class Visitor:
     def confirm(self, label: str) -> None:
         """Press a button that asks first, and say yes in its dialog."""
         self.action(label).click()
-        self.press(self.button(f"确认{label}"))
+        self.press(self.in_dialog(label))
 
     def send_back(self, reason: str) -> None:
         """Return a record with a reason."""
         self.action("退回").click()
         self.page.get_by_label("原因（必填）").fill(reason)
-        self.press(self.button("确认退回"))
+        self.press(self.in_dialog("退回"))
 
     def follow(self, name: str, *, exact: bool = True) -> None:
         """Follow a link."""

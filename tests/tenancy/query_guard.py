@@ -38,12 +38,18 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _number = itertools.count()
 _SET_OPERATORS = frozenset({"UNION", "INTERSECT", "EXCEPT"})
 _STATEMENTS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"})
-_ENDS_CONDITION = frozenset(
+_ENDS_CONDITION = _words(
     "WHERE ON JOIN LEFT RIGHT INNER OUTER FULL CROSS GROUP ORDER HAVING WINDOW LIMIT OFFSET FETCH FOR RETURNING SET"
-    " VALUES SELECT FROM USING".split()
+    " VALUES SELECT FROM USING"
 )
 _KEYWORDS = _ENDS_CONDITION | _SET_OPERATORS | frozenset({"AND", "OR", "NOT", "DEFAULT", "OVERRIDING"})
 
@@ -98,8 +104,8 @@ def _parse(statement: str) -> Group:
 _ALL_KEYWORDS = (
     _KEYWORDS
     | _STATEMENTS
-    | frozenset(
-        "EXPLAIN INTO AS CONFLICT DO NOTHING ONLY IS NULL IN LIKE BETWEEN EXISTS RECURSIVE BY ALL DISTINCT OF".split()
+    | _words(
+        "EXPLAIN INTO AS CONFLICT DO NOTHING ONLY IS NULL IN LIKE BETWEEN EXISTS RECURSIVE BY ALL DISTINCT OF"
     )
 )
 

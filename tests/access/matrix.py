@@ -1,0 +1,169 @@
+"""Every address of the site, who may use it, and how it is asked for somebody else's things."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from credit_platform.web.access import PUBLIC, SIGNED_IN
+from tests.access.world import Objects
+from tests.archives.flow import FILLED
+
+FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR = (
+    "filler",
+    "clerk",
+    "reviewer",
+    "agency_admin",
+    "officer",
+    "operator",
+)
+Query = dict[str, Any]
+
+
+def _nothing(_: Objects) -> list[Any]:
+    return []
+
+
+def _plain(_: Objects) -> list[Query]:
+    return [{}]
+
+
+@dataclasses.dataclass(frozen=True)
+class Endpoint:
+    """`roles` may use it at all. `objects` are the things whose address it is, `get` and `post` what is asked of
+    each with the ids of a stranger's things.
+    """
+
+    roles: frozenset[str]
+    methods: frozenset[str]
+    objects: Callable[[Objects], list[Any]] = _nothing
+    get: Callable[[Objects], list[Query]] = _plain
+    post: Callable[[Objects], list[Query]] = _plain
+    has_object: bool = False
+
+    def allows(self, role: str | None) -> bool:
+        return bool(self.roles & {PUBLIC, role or PUBLIC} or (role and SIGNED_IN in self.roles))
+
+
+def _open(*roles: str, methods: str = "GET", **more: Any) -> Endpoint:
+    return Endpoint(frozenset(roles), frozenset(methods.split()), **more)
+
+
+def _own(*roles: str, methods: str = "GET", **more: Any) -> Endpoint:
+    return Endpoint(frozenset(roles), frozenset(methods.split()), has_object=True, **more)
+
+
+def _parts(theirs: Objects) -> list[Any]:
+    return [theirs.draft.id, theirs.submitted.id, theirs.sealed.id]
+
+
+def _record_posts(theirs: Objects) -> list[Query]:
+    actions = ("save", "submit", "submit_for_review", "pass_on", "return", "return_to_filler", "seal")
+    return [
+        FILLED | {"action": action, "reason": "越权", "revision": part.revision}
+        for action in actions
+        for part in (theirs.draft, theirs.submitted)
+    ]
+
+
+def _pages(theirs: Objects) -> list[Query]:
+    """Lists asked for the page after, or before, a stranger's row."""
+    ids = (theirs.sealed.id, theirs.filing.id, theirs.batch.id, theirs.unit.employer.pk, theirs.member.pk)
+    return [{}, *({word: str(one)} for word in ("after", "before") for one in ids)]
+
+
+def _list_filters(theirs: Objects) -> list[Query]:
+    year = timezone.localdate().year
+    return [
+        *_pages(theirs),
+        {"employer": theirs.unit.employer.pk},
+        {"employer": theirs.unit.employer.pk, "year": year, "status": "sealed"},
+        {"occupation": theirs.unit.responsibility.occupation, "year": year},
+        {"agency": theirs.unit.agency.pk},
+        {"name": theirs.sealed.name},
+    ]
+
+
+def _opening(theirs: Objects) -> list[Query]:
+    wanted = {
+        "responsibility": theirs.unit.responsibility.pk,
+        "employer": theirs.unit.employer.pk,
+        "year": timezone.localdate().year,
+        "name": "新来的",
+        "document_type": "111",
+        "document_number": "110105199001010000",
+    }
+    return [wanted, wanted | {"employer": ""}]
+
+
+def _member(theirs: Objects) -> list[Query]:
+    wanted = {"display_name": "内应", "username": "insider", "role": "clerk", "employer": ""}
+    groups = {"responsibilities": [theirs.unit.responsibility.pk]}
+    employer = {"role": "filler", "employer": theirs.unit.employer.pk}
+    return [wanted | groups, wanted | groups | employer]
+
+
+MATRIX: dict[str, Endpoint] = {
+    "set-size": _open(PUBLIC, methods="POST"),
+    "sign-in": _open(PUBLIC, methods="GET POST"),
+    "sign-out": _open(PUBLIC, methods="POST"),
+    "lock": _open(SIGNED_IN, methods="GET POST"),
+    "password": _open(SIGNED_IN, methods="GET POST"),
+    "keep-alive": _open(SIGNED_IN, methods="POST"),
+    "switch": _open(SIGNED_IN, methods="GET POST", post=lambda o: [{"membership": o.member.pk}]),
+    "responsibilities": _open(CLERK, REVIEWER, ADMIN, OFFICER),
+    "members": _open(ADMIN, methods="GET POST", get=_pages, post=_member),
+    "member-end": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
+    "member-reset": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
+    "employers": _open(ADMIN, methods="GET POST", get=_pages, post=lambda o: [{"name": ""}]),
+    "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
+    "archive-open": _open(FILLER, CLERK, methods="GET POST", post=_opening),
+    "record": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=_parts, post=_record_posts),
+    "record-validate": _own(
+        FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
+    ),
+    "filing-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
+    "filing-submit": _open(
+        CLERK,
+        REVIEWER,
+        methods="POST",
+        post=lambda o: [{"responsibility": o.unit.responsibility.pk, "year": timezone.localdate().year}],
+    ),
+    "filing-decide": _own(
+        OFFICER,
+        methods="POST",
+        objects=lambda o: [o.filing.id],
+        post=lambda o: [{"action": "file"}, {"action": "send_back", "reason": "越权"}],
+    ),
+    "delivery-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
+    "batch": _own(OFFICER, objects=lambda o: [o.batch.id], get=_pages),
+    "home": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR),
+    "health": _open(PUBLIC),
+    "journal": _open(CLERK, REVIEWER, ADMIN, OFFICER, get=_list_filters),
+    "platform-journal": _open(OPERATOR, get=_list_filters),
+}
+"""By name of the URL. A new URL has to say here who may use it, or the tests fail."""
+
+
+def patterns() -> Iterator[URLPattern]:
+    """Every pattern of the URLconf, however deep."""
+
+    def walk(entries: Any) -> Iterator[URLPattern]:
+        for entry in entries:
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns)
+            else:
+                yield entry
+
+    return walk(get_resolver().url_patterns)
+
+
+def addresses(name: str, endpoint: Endpoint, theirs: Objects) -> list[str]:
+    """The addresses of an endpoint for a stranger's things, or its only one."""
+    if endpoint.has_object:
+        return [reverse(name, args=[one]) for one in endpoint.objects(theirs)]
+    return [reverse(name)]

@@ -1,0 +1,129 @@
+"""Two counties with everything that has an address, and the people who try each other's addresses."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from agencies.models import Agency, Employer, Membership, Responsibility, Role
+from archives.models import (
+    AnnualRecord,
+    Archive,
+    Counter,
+    Filing,
+    Outbox,
+    Person,
+    RecordPart,
+    Version,
+    VersionBody,
+)
+from archives.services.filings import submit_filing
+from credit_platform.tenancy.context import acting
+from delivery.models import Batch, BatchLine
+from delivery.services import make_batch
+from tests.archives.flow import acting_as, fresh, opened, sealed, submitted
+from tests.factories import County, Unit, UserFactory
+
+_TENANT = (
+    Person,
+    Archive,
+    AnnualRecord,
+    RecordPart,
+    Version,
+    VersionBody,
+    Outbox,
+    Filing,
+    Counter,
+    Batch,
+    BatchLine,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Objects:
+    """One of each kind that belongs to a unit, with names that stand nowhere else."""
+
+    unit: Unit
+    draft: RecordPart
+    submitted: RecordPart
+    sealed: RecordPart
+    filing: Filing
+    batch: Batch
+    member: Membership
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What a page must not show to strangers."""
+        ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
+        names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
+        return (*map(str, ids), *names)
+
+
+def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
+    """Give a unit a draft, a submitted and a sealed record, a filing, a batch and one more member."""
+    draft = opened(unit, name=names[0])
+    handed_on = submitted(unit, part=opened(unit, name=names[1]))
+    confirmed = fresh(sealed(unit, part=opened(unit, name=names[2])).part)
+    with acting_as(unit.clerk) as who:
+        filing = submit_filing(responsibility=unit.responsibility, year=timezone.localdate().year, actor=who)
+    batch = make_batch(jurisdiction_id=unit.agency.jurisdiction_id, target="county")
+    assert batch is not None
+    user = UserFactory(username=f"fourth.{unit.agency.pk}", display_name=names[3])
+    member = Membership.objects.create(
+        user=user, jurisdiction=unit.agency.jurisdiction, agency=unit.agency, role=Role.REVIEWER
+    )
+    return Objects(unit, draft, handed_on, confirmed, filing, batch, member)
+
+
+class World:
+    """Education and health of one county, education of another."""
+
+    def __init__(self, county: County, other_county: County, operator: User) -> None:
+        self.county, self.other_county = county, other_county
+        unit = county.education
+        self.nobody: User = UserFactory(username="nobody", display_name="无任职")
+        self.people: dict[str, User | Membership | None] = {
+            "filler": unit.filler,
+            "filler of another employer": unit.second_filler,
+            "clerk": unit.clerk,
+            "reviewer": unit.reviewer,
+            "agency_admin": unit.admin,
+            "officer": county.officer,
+            "clerk of another agency": county.health.clerk,
+            "admin of another agency": county.health.admin,
+            "clerk of another county": other_county.education.clerk,
+            "office of another county": other_county.officer,
+            "operator": operator,
+            "member of no unit": self.nobody,
+            "signed out": None,
+        }
+        self.education = fill(unit, ("褚一心", "褚二心", "褚三心", "褚四心"))
+        self.health = fill(county.health, ("卫一心", "卫二心", "卫三心", "卫四心"))
+        self.elsewhere = fill(other_county.education, ("蒋一心", "蒋二心", "蒋三心", "蒋四心"))
+
+    def foreign_to(self, name: str) -> list[Objects]:
+        """The objects of tenants to which this person does not belong."""
+        if name in ("filler", "clerk", "reviewer", "agency_admin"):
+            return [self.health, self.elsewhere]
+        if name == "officer":
+            return [self.elsewhere]
+        if name == "office of another county":
+            return [self.education, self.health]
+        if name in ("clerk of another agency", "admin of another agency"):
+            return [self.education, self.elsewhere]
+        return [self.education]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Every row of both counties, to be compared before and after."""
+        rows: dict[str, Any] = {}
+        for place in (self.county, self.other_county):
+            with acting(place.id, "job"):
+                for model in _TENANT:
+                    rows[f"{model.__name__} {place.id}"] = list(model.objects.order_by("id").values())
+        for model in (Agency, Employer, Responsibility, Membership):
+            rows[model.__name__] = list(model.objects.order_by("id").values())
+        rows["User"] = list(User.objects.order_by("id").values("id", "password", "is_active", "display_name"))
+        return rows

@@ -1,0 +1,141 @@
+"""SIGKILL between any two steps of a delivery: nothing is lost, and every version takes effect once (AY-15, AY-23)."""
+
+import itertools
+import random
+import signal
+import time
+
+import pytest
+
+from tests.e2e.sealer import Sealed, Sealer
+from tests.e2e.stack import Stack, eventually
+from tests.e2e.windows import WINDOWS, attempts_of
+
+VICTIMS = ("worker", "beat", "platform", "valkey", "postgres")
+SEED = 20261122
+SETTLED_WITHIN = 60.0
+ROUNDS = 20
+QUICK = (
+    ("worker", "taken"),
+    ("beat", "sealed"),
+    ("platform", "sending"),
+    ("valkey", "batched"),
+    ("postgres", "settling"),
+)
+"""Each victim once, each at a step that hurts; the rest of the drawn rounds belong to the slow tests."""
+
+
+def draw_rounds() -> list[tuple[str, str]]:
+    """Every victim four times, each time at another step; no step is left out."""
+    chance = random.Random(SEED)
+    while True:
+        rounds = [(victim, step) for victim in VICTIMS for step in chance.sample(list(WINDOWS), ROUNDS // len(VICTIMS))]
+        if {step for _, step in rounds} == set(WINDOWS) and set(QUICK) <= set(rounds):
+            chance.shuffle(rounds)
+            return rounds
+
+
+def all_rounds() -> list[object]:
+    return [
+        pytest.param(*kill, id="-".join(kill), marks=() if kill in QUICK else pytest.mark.slow)
+        for kill in draw_rounds()
+    ]
+
+
+@pytest.mark.req("AY-15", "AY-23")
+@pytest.mark.parametrize(("victim", "step"), all_rounds())
+def test_a_kill_between_two_steps_loses_and_repeats_nothing(
+    stack: Stack, sealer: Sealer, victim: str, step: str
+) -> None:
+    with WINDOWS[step](stack, sealer) as record:
+        killed = stack.kill(victim)
+    assert_delivered_once(stack, record)
+    stack.wait_back(victim, killed)
+
+
+def test_every_drawn_round_is_another_one() -> None:
+    rounds = draw_rounds()
+    assert len(set(rounds)) == ROUNDS
+    assert {victim for victim, _ in rounds} == set(VICTIMS)
+
+
+@pytest.mark.req("AY-23")
+def test_a_lost_answer_is_asked_for_by_the_batchs_id(stack: Stack, sealer: Sealer) -> None:
+    log = stack.log("worker")
+    stack.faults(drop_reply_after_commit=1)
+    record = sealer.seal()
+    assert_delivered_once(stack, record)
+    assert attempts_of(stack, record) == [2]
+    ((batch,),) = stack.platform_rows("SELECT batch_id FROM versions WHERE record_id = ?", record.part)
+    words = log.text()
+    assert words.count(f"send {batch}: unknown") == 1
+    assert words.count(f"ask {batch}: answered") == 1
+    assert words.count(f"send {batch}") == 1
+
+
+@pytest.mark.req("AY-23")
+def test_an_emptied_broker_loses_nothing(stack: Stack, sealer: Sealer) -> None:
+    record = sealer.seal()
+    for _ in range(10):
+        stack.broker().flushall()
+        time.sleep(0.15)
+    assert_delivered_once(stack, record)
+
+
+@pytest.mark.req("AY-23")
+def test_a_day_without_beat_is_caught_up(stack: Stack, sealer: Sealer) -> None:
+    stack.signal("beat", signal.SIGSTOP)
+    try:
+        time.sleep(1.5)  # what it rang before is over
+        records = [sealer.seal(), sealer.seal()]
+        for record in records:
+            sealer.backdate(record, days=1)
+        time.sleep(3)
+        assert [attempts_of(stack, record) for record in records] == [[], []]
+    finally:
+        stack.kill("beat")
+    for record in records:
+        assert_delivered_once(stack, record)
+
+
+@pytest.mark.req("AY-23")
+def test_a_refused_record_leaves_the_others_alone(stack: Stack, sealer: Sealer) -> None:
+    """One of a batch is turned away: the platform's words stand on the record, the other one is received."""
+    stack.signal("beat", signal.SIGSTOP)
+    try:
+        time.sleep(1.5)
+        refused, other = sealer.seal(), sealer.seal()
+        stack.faults(reject_records=[refused.part])
+    finally:
+        stack.signal("beat", signal.SIGCONT)
+    assert_delivered_once(stack, other)
+    stack.faults(reject_records=[])
+    assert delivery_of(stack, refused) == [("rejected", "rejected")]
+    assert "record.rejected" in [verb for verb, _ in stack.events(refused.part)]
+    assert stack.platform_rows("SELECT 1 FROM versions WHERE record_id = ?", refused.part) == []
+
+
+def assert_delivered_once(stack: Stack, record: Sealed) -> None:
+    """Outbox, record, batch and journal of ours, and the platform's own store, all say: received, once."""
+    eventually(
+        lambda: delivery_of(stack, record) == [("accepted", "accepted")],
+        within=SETTLED_WITHIN,
+        what=f"outbox and record {record.part} say accepted",
+    )
+    accepted = [(verb, actor) for verb, actor in stack.events(record.part) if verb in ("record.accepted", "record.sent")]
+    assert accepted == [("record.accepted", "定时报送")]
+    sql = """SELECT b.status, b.receipt_no, l.accepted, b.id::text FROM delivery_batchline l
+             JOIN delivery_batch b ON b.id = l.batch_id WHERE l.record_id = %s"""
+    ((status, receipt, taken, batch),) = stack.query(sql, record.part)
+    assert (status, taken) == ("answered", True)
+    held = stack.platform_rows("SELECT version, batch_id FROM versions WHERE record_id = ?", record.part)
+    assert held == [(1, batch)]
+    assert stack.platform_rows("SELECT version FROM records WHERE record_id = ?", record.part) == [(1,)]
+    assert stack.platform_rows("SELECT receipt_no FROM batches WHERE batch_id = ?", batch) == [(receipt,)]
+
+
+def delivery_of(stack: Stack, record: Sealed) -> list[tuple[str, str]]:
+    """(outbox, record) as they stand."""
+    sql = """SELECT o.state, p.delivery FROM archives_outbox o JOIN archives_recordpart p ON p.id = o.part_id
+             WHERE o.part_id = %s"""
+    return [(state, delivery) for state, delivery in stack.query(sql, record.part)]
