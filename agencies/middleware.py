@@ -50,8 +50,7 @@ class ActorMiddleware:
             return send_to(request, "switch")
         if request.actor.role not in roles:
             denied = {"view": getattr(view, "__name__", ""), "path": request.path[:200]}
-            if request.actor.kind is not None:
-                journal.look("access.denied", actor=request.actor, success=False, data=denied)
+            journal.look("access.denied", actor=request.actor, success=False, data=denied)
             return render_error(request, 403)
         return None
 

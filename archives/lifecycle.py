@@ -106,6 +106,17 @@ PART = Lifecycle(
         icon="undo-2",
         confirm="退回后经办人需修改并重新提交。",
     ),
+    Transition(
+        name="correct",
+        label="更正",
+        verb="record.correction_started",
+        sources=frozenset({Status.SEALED}),
+        target=Status.DRAFT,
+        permitted=_role(Role.CLERK),
+        needs_reason=True,
+        icon="file-pen-line",
+        confirm="现行版本继续有效，更正内容经另一人审核确认后成为下一版并重新报送。",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import models, transaction
 
 from audit import journal
 from credit_platform.actors import Actor
@@ -80,6 +80,7 @@ def lock(instance: M) -> M:
     return locked
 
 
+@transaction.atomic
 def advance(
     instance: M,
     name: str,
@@ -94,7 +95,7 @@ def advance(
     """Change the status of `instance` along transition `name`, journal it, and return the updated row.
 
     `revision`: what the actor last saw, checked against the row if given. `changes`: further columns to set in the
-    same UPDATE. Raises `AlreadyDone`, `Stale` or `Refused`; then nothing has changed.
+    same UPDATE. Raises `AlreadyDone`, `Stale` or `Refused`; then, as after any error, nothing has changed.
     """
     transition = lifecycle.by_name[name]
     row: Any = lock(instance)

@@ -22,7 +22,7 @@ def ensure_partitions(cursor: Any, *, today: dt.date, ahead: int = AHEAD) -> lis
         if cursor.fetchone()[0] is None:
             cursor.execute(
                 f'CREATE TABLE "{name}" PARTITION OF audit_event'
-                f" FOR VALUES FROM ('{first.isoformat()}') TO ('{following.isoformat()}')"
+                f" FOR VALUES FROM ('{first.isoformat()} 00:00:00+00') TO ('{following.isoformat()} 00:00:00+00')"
             )
             cursor.execute(f'REVOKE ALL ON "{name}" FROM "{settings.DATABASE_SITE_ROLE}"')
             made.append(name)

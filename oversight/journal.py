@@ -25,6 +25,7 @@ VERBS = {
     "record.passed_on": "转审核",
     "record.returned": "退回",
     "record.sealed": "审核确认",
+    "record.correction_started": "开始更正",
     "record.accepted": "平台已接收",
     "record.rejected": "平台退回",
     "record.read": "查看记录",
@@ -49,8 +50,10 @@ VERBS = {
     "account.unlock_failed": "解锁失败",
     "account.password_changed": "修改密码",
 }
+LAST_DAY = dt.date(9999, 12, 30)
+"""Its next day still exists."""
 COUNTY_VERBS = [verb for verb in VERBS if not verb.startswith("account.") or verb == "account.password_reset"]
-PLATFORM_VERBS = [verb for verb in VERBS if verb.startswith("account.")]
+PLATFORM_VERBS = [verb for verb in VERBS if verb.startswith("account.") or verb == "access.denied"]
 
 
 class JournalFilterForm(forms.Form):
@@ -92,7 +95,7 @@ def _page(request: Any, events: Any, verbs: list[str], title: str) -> HttpRespon
     if filters.get("since"):
         events = events.filter(at__gte=_midnight(filters["since"]))
     if filters.get("until"):
-        events = events.filter(at__lt=_midnight(filters["until"] + dt.timedelta(days=1)))
+        events = events.filter(at__lt=_midnight(min(filters["until"], LAST_DAY) + dt.timedelta(days=1)))
     page = keyset_page(request, events, order="at", descending=True)
     rows = [
         {"event": event, "word": VERBS.get(event.verb, event.verb), "at": timezone.localtime(event.at)}

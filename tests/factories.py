@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import itertools
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
@@ -149,10 +150,13 @@ class Unit:
         """填报员 of the second employer."""
         return self.member(Role.FILLER, "周填报", self.second_employer)
 
+    def acting(self) -> AbstractContextManager[Any]:
+        """Act as this agency."""
+        return acting(self.agency.jurisdiction_id, "agency", agency=self.agency.pk)
+
     def member(self, role: Role, display_name: str, employer: Employer | None = None) -> Membership:
         """Add a member as the administrator would; with the password of all, and no need to change it."""
-        place = self.agency.jurisdiction_id
-        with acting(place, "agency", agency=self.agency.pk):
+        with self.acting():
             membership, _ = add_member(
                 username=self._username(role, employer),
                 display_name=display_name,

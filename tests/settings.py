@@ -15,7 +15,9 @@ if site.EMBEDDED:
     _servers = services(site.INSTANCE)
     _owner_url, _backup_url = _servers.owner_url, _servers.backup_url
 else:
-    _owner_url, _backup_url = os.environ["DATABASE_OWNER_URL"], os.environ.get("DATABASE_BACKUP_URL", "")
+    _owner_url, _backup_url = (os.environ.get(f"DATABASE_{role}_URL", "") for role in ("OWNER", "BACKUP"))
+    if not (_owner_url and _backup_url):
+        raise SystemExit("The tests need DATABASE_OWNER_URL and DATABASE_BACKUP_URL beside DATABASE_URL.")
 OWNER_DATABASE = urlsplit(_owner_url)
 """The test database is made, migrated and flushed as this role; the tests themselves run as the site role."""
 BACKUP_DATABASE = urlsplit(_backup_url)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from archives.schema.codes import CodeList
+from archives.schema.contents import adapted, profile
 from archives.schema.fields import Choice, Stage, Text
 from archives.schema.occupations import Occupation
 from archives.schema.problems import Problem, warning
@@ -51,11 +52,15 @@ TEACHING_STAGES = CodeList(
 
 @register
 class Teacher(Occupation):
-    """教师 (AY-G05). 资质认定 is one of the kinds of content that GZ-A04 names for teachers."""
+    """教师 (AY-G05). 资质认定 is one of the kinds of content that GZ-A04 names for teachers;
+    `contents` has its order and wording."""
 
     code = "teacher"
     label = "教师"
     department = "education"
+    contents = profile(
+        "E1", adapted("E2", without=("qualification_change",)), "E6", "E7", "E10", "E11", "E12", "E13", "E14", "E16"
+    )  # fmt: skip
 
     class Qualification(Section, label="资质认定"):
         """Certificate number: since the unified rule 17 digits — year 4, province 2, certifying body 3,

@@ -9,7 +9,7 @@ from credit_platform.tenancy.policies import (
     Policies,
     RowLevelSecurity,
     agency_facts,
-    append_only,
+    sealed_facts,
 )
 
 FILLS_IN = "app.kind() IN ('agency', 'employer', 'job')"
@@ -46,9 +46,9 @@ class Migration(migrations.Migration):
         RowLevelSecurity("archive", agency_facts()),
         RowLevelSecurity("annualrecord", agency_facts()),
         RowLevelSecurity("recordpart", agency_facts()),
-        RowLevelSecurity("version", append_only(agency_facts())),
-        RowLevelSecurity("versionbody", append_only(agency_facts())),
-        RowLevelSecurity("outbox", agency_facts(person=False)),
+        RowLevelSecurity("version", sealed_facts()),
+        RowLevelSecurity("versionbody", sealed_facts()),
+        RowLevelSecurity("outbox", sealed_facts(person=False, update=f"{COUNTY} AND app.kind() = 'job'")),
         RowLevelSecurity("filing", FILING),
         RowLevelSecurity("counter", COUNTER),
     ]

@@ -70,6 +70,7 @@ class RecordPart(TenantModel):
     saved_by = models.CharField("最近保存人", max_length=50, blank=True)
     saved_at = models.DateTimeField("最近保存时间", default=timezone.now)
     return_reason = models.CharField("退回原因", max_length=500, blank=True)
+    correction_reason = models.CharField("更正原因", max_length=500, blank=True)
     current_version = models.PositiveIntegerField("当前版本", default=0)
     determination = models.CharField("信用状况", max_length=20, blank=True)
     sealed_at = models.DateTimeField("确认时间", null=True)

@@ -29,6 +29,7 @@ class Version(TenantModel):
     number = models.PositiveIntegerField("版本号")
     digest = models.CharField("摘要", max_length=64)
     schema_digest = models.CharField("栏目摘要", max_length=64)
+    reason = models.CharField("更正原因", max_length=500, blank=True)
     author_id = models.IntegerField("填报账号", null=True)
     author_name = models.CharField("填报人", max_length=50)
     approver_id = models.IntegerField("审核账号", null=True)

@@ -12,6 +12,7 @@ from archives.schema.codes import CodeList
 from archives.schema.fields import Choice, Determination, Field, Identifier, Month, Name, Phone, Stage, Text
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Invalid, Problem
+from archives.schema.special_fields import Amount, Certificate, Choices, Count, OrganisationCode
 
 BLANK_CHOICE = ("", "请选择")
 _NUMBER_LIKE = {"autocomplete": "off", "spellcheck": "false", "class": "num"}
@@ -41,6 +42,8 @@ class RecordFormField(forms.Field):
                 if self.record_field.sensitive
                 else self.record_field.dump(value)
             )
+        if isinstance(self.record_field, Choices) and isinstance(value, str):
+            return self.record_field.chosen(value)
         return value.isoformat() if isinstance(value, dt.date) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -141,15 +144,19 @@ def _widget(field: Field[Any], current: str | None) -> forms.Widget:
     match field:
         case Determination():
             return forms.RadioSelect(choices=list(field.codes.labels.items()))
+        case Choices():
+            return forms.CheckboxSelectMultiple(choices=list(field.codes.labels.items()))
         case Choice():
             return forms.Select(choices=[BLANK_CHOICE, *_options(field.codes, current)])
         case Text(multiline=True):
             return forms.Textarea(attrs={"rows": 2, "autocomplete": "off"})
-        case Identifier():
+        case Identifier() | OrganisationCode() | Certificate():
             return forms.TextInput(attrs={"inputmode": "text", **_NUMBER_LIKE})
         case Phone():
             return forms.TextInput(attrs={"inputmode": "tel", **_NUMBER_LIKE})
-        case Month():
+        case Amount():
+            return forms.TextInput(attrs={"inputmode": "decimal", **_NUMBER_LIKE})
+        case Month() | Count():
             return forms.TextInput(attrs={"inputmode": "numeric", **_NUMBER_LIKE})
         case Name():
             return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from archives.schema import codes
+from archives.schema.contents import SIX_CONTENTS, Content, kinds_of
 from archives.schema.fields import (
     Choice,
     Computed,
@@ -39,12 +40,19 @@ class Occupation:
 
     `code` is stable and never reused; `department` is a department's code. Names of fields are unique
     within an occupation, so that forms, tables and layouts may call them without their section.
+
+    `contents` are the headings under which sections and kinds of item belong, in the order of the notice;
+    `kinds` the codes of the kinds that the record may hold, worked out from them. `must_record` are kinds
+    whose entry the notice makes a duty, which no pack may switch off.
     """
 
     code: ClassVar[str] = ""
     label: ClassVar[str] = ""
     department: ClassVar[str] = ""
     sections: ClassVar[dict[str, type[Section]]] = {}
+    contents: ClassVar[tuple[Content, ...]] = SIX_CONTENTS
+    kinds: ClassVar[tuple[str, ...]] = kinds_of(SIX_CONTENTS)
+    must_record: ClassVar[tuple[str, ...]] = ()
 
     class Identity(Section, label="个人基本信息"):
         name = Name("姓名", required_at="draft", push="XM")
@@ -115,6 +123,19 @@ class Occupation:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.sections = _sections_of(cls)
+        cls.kinds = kinds_of(cls.contents)
+
+    @classmethod
+    def outline(cls) -> list[tuple[Content, dict[str, type[Section]]]]:
+        """The contents in order, each with its sections. Own sections that no content names stand with the
+        employment; 信用状况 stands under none, as it is the determination about all of them."""
+        named = {name for content in cls.contents for name in content.sections}
+        loose = [name for name in cls.own_sections() if name not in named]
+        found = []
+        for content in cls.contents:
+            names = [*content.sections, *(loose if "employment" in content.sections else ())]
+            found.append((content, {name: cls.sections[name] for name in names}))
+        return found
 
     @classmethod
     def own_sections(cls) -> dict[str, type[Section]]:

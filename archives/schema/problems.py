@@ -50,6 +50,19 @@ class ProblemCode(StrEnum):
     PRACTICE_TOO_EARLY = "practice_too_early"
     PRACTICE_IN_FUTURE = "practice_in_future"
     ADVERSE_UNSUPPORTED = "adverse_unsupported"
+    NUMBER = "number"
+    CERTIFICATE_UNUSUAL = "certificate_unusual"
+    DATE_IN_FUTURE = "date_in_future"
+    DATE_AFTER_YEAR = "date_after_year"
+    DATE_ORDER = "date_order"
+    LEGAL_DOCUMENT_MISSING = "legal_document_missing"
+    SIMPLE_PROCEDURE = "simple_procedure"
+    MINOR = "minor"
+    AGE_UNPROVEN = "age_unproven"
+    PERSON_NOT_NAMED = "person_not_named"
+    PENALTY_INCOMPLETE = "penalty_incomplete"
+    PENALTY_UNMATCHED = "penalty_unmatched"
+    AMOUNT_UNUSUAL = "amount_unusual"
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,9 @@ def _archive(
                     number_mask=mask(identity.number),
                 )
         except IntegrityError as error:
-            known = Archive.objects.filter(**place).select_related("employer").first()  # a colleague was quicker
+            known = (
+                Archive.objects.filter(**place).select_related("employer").first()
+            )  # a colleague was quicker
             if known is None:
                 # The row exists but this employer may not see it: a colleague of another employer.
                 raise Refused(

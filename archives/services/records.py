@@ -124,8 +124,20 @@ def send_back(*, part: RecordPart, reason: str, revision: int | None, actor: Act
 
 
 @transaction.atomic
+def start_correction(*, part: RecordPart, reason: str, revision: int | None, actor: Actor) -> RecordPart:
+    """Open a sealed record for correction (AY-22). The current version stays valid until the next one is sealed.
+
+    Raises as `advance()`.
+    """
+    changes = {"correction_reason": reason.strip()[:500], "writers": [actor.user_id]}
+    return advance(
+        part, "correct", lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes
+    )
+
+
+@transaction.atomic
 def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> Version:
-    """审核确认: seal the draft as the next version and queue it for delivery, in one transaction (AY-N1, AY-15).
+    """审核确认: seal the draft as the next version and queue it for delivery, in one transaction (AY-N1, AY-15, AY-23).
 
     The determination is 守信 unless proven otherwise (AY-N2); an adverse one is refused. Raises `NotReadable` or as
     `advance()`.
@@ -149,6 +161,8 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
             "sealed_at": now,
             "delivery": Delivery.PENDING,
             "return_reason": "",
+            "correction_reason": "",
+            "writers": [],
         },
         data={"version": number, "determination": record["standing"]["determination"]},
     )
@@ -164,6 +178,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         number=number,
         digest=version_digest(sealed, number, content),
         schema_digest=schema_digest(occupation, sealed.year),
+        reason=row.correction_reason,
         approver_id=actor.user_id,
         approver_name=actor.name,
         **author,

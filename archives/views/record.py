@@ -19,7 +19,15 @@ from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.selectors import part_or_404
 from archives.services.people import NotReadable
-from archives.services.records import occupation_for, pass_on, save_draft, seal, send_back, submit
+from archives.services.records import (
+    occupation_for,
+    pass_on,
+    save_draft,
+    seal,
+    send_back,
+    start_correction,
+    submit,
+)
 from archives.views.record_page import record_context
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, Stale
@@ -33,6 +41,7 @@ DONE = {
     "return_to_filler": "已退回填报员。",
     "return": "已退回经办人。",
     "seal": "已审核确认，将自动报送。",
+    "correct": "可以更正了。现行版本继续有效，直到更正内容经审核确认。",
 }
 
 
@@ -91,6 +100,8 @@ def _act(request: Any, part: RecordPart) -> HttpResponse:
             pass_on(part=part, revision=revision, actor=actor, today=today)
         elif action in ("return", "return_to_filler"):
             send_back(part=part, reason=request.POST.get("reason", ""), revision=revision, actor=actor)
+        elif action == "correct":
+            start_correction(part=part, reason=request.POST.get("reason", ""), revision=revision, actor=actor)
         elif action == "seal":
             seal(part=part, revision=revision, actor=actor, today=today)
         else:

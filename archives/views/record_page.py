@@ -28,6 +28,7 @@ STORY = {
     "record.passed_on": ("转审核", ""),
     "record.returned": ("退回", "bad"),
     "record.sealed": ("审核确认", "good"),
+    "record.correction_started": ("开始更正", ""),
     "record.accepted": ("平台已接收", "good"),
     "record.rejected": ("平台退回", "bad"),
 }

@@ -22,6 +22,12 @@ from credit_platform.tenancy.policies import (
 
 SEE = f"{COUNTY} AND ({OFFICE_OR_JOB} OR {OWN_AGENCY} OR {OWN_EMPLOYER} OR app.kind() = 'person' AND person_id = app.person())"
 
+# Nobody writes an event into another unit's story; looks are written as a job.
+WRITE = (
+    f"{COUNTY} AND ({OFFICE_OR_JOB}"
+    " OR app.kind() IN ('agency', 'employer') AND (agency_id IS NULL OR agency_id = app.agency())"
+    " OR app.kind() = 'person' AND person_id = app.person())"
+)
 TABLE = """
 CREATE TABLE audit_event (
     id uuid NOT NULL,
@@ -131,6 +137,6 @@ class Migration(migrations.Migration):
         ),
         RowLevelSecurity(
             "event",
-            Policies(select=SEE, insert=f"{COUNTY} AND app.kind() IS NOT NULL"),
+            Policies(select=SEE, insert=WRITE),
         ),
     ]

@@ -15,12 +15,12 @@ def check_tenant_models(app_configs: Sequence[Any] | None, **_: Any) -> list[Che
     found: list[CheckMessage] = []
     for model in apps.get_models(include_auto_created=True):
         if is_tenant(model):
-            found += _check_model(model)
+            found += [*_check_fields(model), *_check_keys(model), *_check_managers(model)]
         found += _check_many_to_many(model)
     return found
 
 
-def _check_model(model: type[models.Model]) -> Iterator[CheckMessage]:
+def _check_fields(model: type[models.Model]) -> Iterator[CheckMessage]:
     fields: list[Any] = list(model._meta.local_fields)
     for field in fields:
         if field.primary_key or field.name == "jurisdiction":
@@ -34,6 +34,9 @@ def _check_model(model: type[models.Model]) -> Iterator[CheckMessage]:
             yield _error(model, field.name, "E003", "an index begins with the jurisdiction: db_index=False")
         if is_reference and _is_djangos_own(field.related_model) and field.db_constraint:
             yield _error(model, field.name, "E004", "no constraint to Django's own tables")
+
+
+def _check_keys(model: type[models.Model]) -> Iterator[CheckMessage]:
     for index in model._meta.indexes:
         if not index.fields or index.fields[0] != "jurisdiction":
             yield _error(model, index.name, "E005", "an index begins with the jurisdiction")
@@ -42,6 +45,17 @@ def _check_model(model: type[models.Model]) -> Iterator[CheckMessage]:
             not constraint.fields or constraint.fields[0] != "jurisdiction"
         ):
             yield _error(model, constraint.name, "E006", "uniqueness begins with the jurisdiction")
+    for names in model._meta.unique_together:
+        if names[0] != "jurisdiction":
+            yield _error(model, "unique_together", "E006", "uniqueness begins with the jurisdiction")
+
+
+def _check_managers(model: type[models.Model]) -> Iterator[CheckMessage]:
+    for manager in (model._default_manager, model._base_manager):
+        if not getattr(manager, "names_jurisdiction", False):
+            yield _error(
+                model, manager.name, "E008", "every manager that Django uses by itself is a TenantManager"
+            )
 
 
 def _check_many_to_many(model: type[models.Model]) -> Iterator[CheckMessage]:

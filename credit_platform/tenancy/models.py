@@ -90,6 +90,8 @@ class TenantQuerySet(models.QuerySet[_M]):
 class TenantManager(models.Manager[_M]):
     """Restricts every query to the acting county, and names it in the SQL."""
 
+    names_jurisdiction = True
+
     def get_queryset(self) -> models.QuerySet[_M]:
         """Return the rows of the acting county."""
         return super().get_queryset().filter(jurisdiction_id=CurrentJurisdiction())

@@ -47,9 +47,13 @@ def agency_facts(*, person: bool = True, employer: bool = True) -> Policies:
     return Policies(select=f"{COUNTY} AND ({' OR '.join(read)})", insert=write, update=write)
 
 
-def append_only(policies: Policies) -> Policies:
-    """The same, but rows are never changed."""
-    return dataclasses.replace(policies, update=None)
+def sealed_facts(*, person: bool = True, update: str | None = None) -> Policies:
+    """Rows that come into being when an agency seals: read like `agency_facts()`, written by agency or job alone.
+
+    An employer fills in and never seals. Without `update` rows are never changed.
+    """
+    write = f"{COUNTY} AND (app.kind() = 'job' OR {OWN_AGENCY})"
+    return dataclasses.replace(agency_facts(person=person), insert=write, update=update)
 
 
 def county_facts(*, write: str = OFFICE_OR_JOB) -> Policies:

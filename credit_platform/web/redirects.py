@@ -21,6 +21,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
     """Return the `next` parameter if it stays on this site, else the URL of `default`."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     secure = request.is_secure()
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=secure):
+    ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=secure)
+    if ours and target.startswith("/"):
         return target
     return resolve_url(default)

@@ -64,9 +64,8 @@ def _parts(theirs: Objects) -> list[Any]:
 def _record_posts(theirs: Objects) -> list[Query]:
     actions = ("save", "submit", "submit_for_review", "pass_on", "return", "return_to_filler", "seal")
     return [
-        FILLED | {"action": action, "reason": "越权", "revision": part.revision}
+        FILLED | {"action": action, "reason": "越权", "revision": theirs.submitted.revision}
         for action in actions
-        for part in (theirs.draft, theirs.submitted)
     ]
 
 

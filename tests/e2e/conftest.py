@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.sealer import Sealer
+from tests.e2e.maker import Maker
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.visitor import ARGUMENTS, CHROMIUM, Visitor
 
@@ -69,6 +69,6 @@ def visit(stack: Stack, browser: Browser, sessions: dict[str, Any]) -> Iterator[
 
 
 @pytest.fixture(scope="package")
-def sealer(stack: Stack) -> Iterator[Sealer]:
-    with Sealer() as process:
+def maker(stack: Stack) -> Iterator[Maker]:
+    with Maker() as process:
         yield process

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,7 +52,7 @@ def eventually(ask: Callable[[], T], *, within: float, what: str) -> T:
             return answer
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within:.0f} s: {what}; last answer: {answer!r}")
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ class Stack:
     # --- processes ------------------------------------------------------------------------------------------------
 
     def pid(self, name: str) -> int | None:
-        """Of a supervised program (platform, web, worker, beat) or a server (postgres, valkey); None while it is down."""
+        """Of a program (platform, web, worker, beat) or a server (postgres, valkey); None while it is down."""
         if name in ("postgres", "valkey", "launcher"):
             return (status(INSTANCE) or {}).get(name)
         described = json.loads((FOLDER / "status.json").read_text())["programs"][name]

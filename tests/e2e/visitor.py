@@ -11,6 +11,7 @@ from tests.e2e.paper import Teacher
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
     "--no-sandbox",
+    "--lang=zh-CN",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
@@ -27,7 +28,9 @@ class Visitor:
     `statuses` are those of the pages visited, so a test can say which refusals it meant.
     """
 
-    def __init__(self, browser: Browser, site: str, *, size: tuple[int, int] = LAPTOP, **options: Any) -> None:
+    def __init__(
+        self, browser: Browser, site: str, *, size: tuple[int, int] = LAPTOP, **options: Any
+    ) -> None:
         self.site = site
         viewport = {"width": size[0], "height": size[1]}
         self.context = browser.new_context(viewport=viewport, locale="zh-CN", base_url=site, **options)

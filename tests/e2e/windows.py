@@ -9,32 +9,32 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 
 import psycopg2
 
-from tests.e2e.sealer import Sealed, Sealer
+from tests.e2e.maker import Made, Maker
 from tests.e2e.stack import Stack, eventually
 
 SLOW_MS = 2000  # less than the client's patience (3 s), so that who isn't killed gets the answer
-Window = Callable[[Stack, Sealer], AbstractContextManager[Sealed]]
+Window = Callable[[Stack, Maker], AbstractContextManager[Made]]
 
 
 @contextmanager
-def sealed(_stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
+def sealed(_stack: Stack, maker: Maker) -> Iterator[Made]:
     """The sealing transaction is committed, nobody has looked into the outbox yet."""
-    yield sealer.seal()
+    yield maker.make("sealed")
 
 
 @contextmanager
-def gathering(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
+def gathering(stack: Stack, maker: Maker) -> Iterator[Made]:
     """In the middle of making the batch: the worker has locked what is due and can't write the batch."""
     with locked(stack, "delivery_batch", "EXCLUSIVE"):
-        record = sealer.seal()
+        record = maker.make("sealed")
         wait_for_a_waiter(stack)
         yield record
 
 
 @contextmanager
-def batched(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
+def batched(stack: Stack, maker: Maker) -> Iterator[Made]:
     """The batch is made, no attempt is noted: the worker can't read the bodies of the sealed versions."""
-    record = sealer.seal()
+    record = maker.make("sealed")
     with locked(stack, "archives_versionbody", "ACCESS EXCLUSIVE"):
         eventually(lambda: attempts_of(stack, record) == [0], within=20, what="a batch without attempt")
         wait_for_a_waiter(stack)
@@ -42,32 +42,32 @@ def batched(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
 
 
 @contextmanager
-def sending(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
+def sending(stack: Stack, maker: Maker) -> Iterator[Made]:
     """The attempt is noted, the platform has the request and hasn't stored anything."""
     before = nonces(stack)
     with slow(stack, "delay_before_ms"):
-        record = sealer.seal()
+        record = maker.make("sealed")
         eventually(lambda: nonces(stack) > before, within=20, what="the request is at the platform")
         assert not received(stack, record)
         yield record
 
 
 @contextmanager
-def taken(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
+def taken(stack: Stack, maker: Maker) -> Iterator[Made]:
     """The platform has committed the versions and hasn't answered."""
     with slow(stack, "delay_after_commit_ms"):
-        record = sealer.seal()
+        record = maker.make("sealed")
         eventually(lambda: received(stack, record), within=20, what="the platform has stored it")
         yield record
 
 
 @contextmanager
-def answered(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
+def answered(stack: Stack, maker: Maker) -> Iterator[Made]:
     """The receipt is here, nothing of it is written: the worker can't lock the batch."""
     with ExitStack() as held:
         log = stack.log("worker")
         with slow(stack, "delay_after_commit_ms"):
-            record = sealer.seal()
+            record = maker.make("sealed")
             eventually(lambda: received(stack, record), within=20, what="the platform has stored it")
             held.enter_context(locked(stack, "delivery_batch", "EXCLUSIVE"))
         log.wait_for(r"attempt \d+: answered")
@@ -76,11 +76,11 @@ def answered(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
 
 
 @contextmanager
-def settling(stack: Stack, sealer: Sealer) -> Iterator[Sealed]:
+def settling(stack: Stack, maker: Maker) -> Iterator[Made]:
     """In the middle of writing the receipt: lines and outbox are written, the record can't be."""
     with ExitStack() as held:
         with slow(stack, "delay_after_commit_ms"):
-            record = sealer.seal()
+            record = maker.make("sealed")
             eventually(lambda: received(stack, record), within=20, what="the platform has stored it")
             held.enter_context(locked(stack, "archives_recordpart", "EXCLUSIVE"))
         wait_for_a_waiter(stack)
@@ -119,16 +119,18 @@ def slow(stack: Stack, fault: str) -> Iterator[None]:
 
 def wait_for_a_waiter(stack: Stack) -> None:
     eventually(
-        lambda: stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"), within=20, what="the worker waits for a lock"
+        lambda: stack.query("SELECT 1 FROM pg_locks WHERE NOT granted"),
+        within=20,
+        what="the worker waits for a lock",
     )
 
 
-def attempts_of(stack: Stack, record: Sealed) -> list[int]:
+def attempts_of(stack: Stack, record: Made) -> list[int]:
     sql = "SELECT attempts FROM delivery_batch b JOIN delivery_batchline l ON l.batch_id = b.id WHERE l.record_id = %s"
     return [attempts for (attempts,) in stack.query(sql, record.part)]
 
 
-def received(stack: Stack, record: Sealed) -> bool:
+def received(stack: Stack, record: Made) -> bool:
     return bool(stack.platform_rows("SELECT 1 FROM versions WHERE record_id = ?", record.part))
 
 

@@ -4,10 +4,15 @@ import re
 from pathlib import Path
 
 from archives.schema import checks, registry
+from archives.schema.kinds import registry as kind_registry
 from archives.schema.problems import ProblemCode
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = [ROOT / "archives" / "schema", *sorted((ROOT / "agencies").glob("*/"))]
+PACKAGES = [
+    ROOT / "archives" / "schema",
+    ROOT / "archives" / "schema" / "kinds",
+    *sorted((ROOT / "agencies").glob("*/")),
+]
 
 
 def sources() -> str:
@@ -22,7 +27,7 @@ def documented(heading: str) -> set[str]:
 
 
 def test_every_code_is_documented_and_used() -> None:
-    assert documented("Record engine") == {code.value for code in ProblemCode}
+    assert documented("Record engine") | documented("Items") == {code.value for code in ProblemCode}
     used = set(re.findall(r"ProblemCode\.([A-Z_0-9]+)", sources()))
     assert used == {code.name for code in ProblemCode}
 
@@ -35,7 +40,10 @@ def test_codes_of_professions_are_documented() -> None:
 
 def test_system_checks_are_documented() -> None:
     ids = {
-        value for module in (registry, checks) for value in vars(module).values() if isinstance(value, str)
+        value
+        for module in (registry, kind_registry, checks)
+        for value in vars(module).values()
+        if isinstance(value, str)
     }
     assert documented("System checks") == {value for value in ids if re.fullmatch(r"archives\.E\d{3}", value)}
 

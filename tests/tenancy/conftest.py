@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from agencies.models import Jurisdiction
 from credit_platform.identity import uuid7
 from credit_platform.tenancy.context import acting
-from tests.factories import JurisdictionFactory
+from tests.factories import County, JurisdictionFactory
 from tests.probes.models import Archive, Entry, Person
+from tests.tenancy.world import World, make_world
 
 
 @dataclasses.dataclass
@@ -58,3 +59,9 @@ def foreign(there: Jurisdiction) -> Rows:
 @pytest.fixture
 def queries() -> Callable[[], AbstractContextManager[Any]]:
     return lambda: CaptureQueriesContext(connection)
+
+
+@pytest.fixture
+def world(county: County, other_county: County) -> World:
+    """Rows of every table in two counties."""
+    return make_world(county, other_county)

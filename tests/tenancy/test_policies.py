@@ -3,16 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
-from django.utils import timezone
+from django.db import ProgrammingError, connection, transaction
 
-from archives.models import AnnualRecord, Archive, Filing, Outbox, Person, RecordPart, Version, VersionBody
+from archives.models import Archive, Filing, Person, RecordPart, Version
 from audit.models import Event
-from credit_platform.identity import uuid7
-from credit_platform.tenancy.context import Context, NoContext, acting, as_context, looking_up
+from credit_platform.tenancy.context import Context, NoContext, as_context, looking_up
 from delivery.models import Batch
-from tests.factories import County
-from tests.tenancy.world import FACT_TABLES, World, make_world, people_in, rows, run
+from tests.tenancy.world import FACT_TABLES, World, people_in, rows, run
 
 pytestmark = pytest.mark.django_db
 
@@ -33,11 +30,6 @@ SEEN: dict[str, set[str]] = {
     "office of the other county": {"foreign teacher"},
 }
 NOBODY_ELSE = sorted(SEEN.keys() - {"agency", "employer", "office", "job", "person"})
-
-
-@pytest.fixture
-def world(county: County, other_county: County) -> World:
-    return make_world(county, other_county)
 
 
 # --- seeing ----------------------------------------------------------------------------------------------------------
@@ -339,65 +331,3 @@ def test_events_are_written_into_the_own_county_by_somebody(world: World) -> Non
         event.save(force_insert=True)
     with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
         event.save(force_insert=True)
-
-
-# --- references that policies do not see -------------------------------------------------------------------------
-
-
-def owners(world: World, chain: str) -> dict[str, Any]:
-    archive = world.chains[chain].archive
-    return {
-        "agency_id": archive.agency_id,
-        "employer_id": archive.employer_id,
-        "person_id": archive.person_id,
-    }
-
-
-@pytest.mark.parametrize("parent", ["doctor", "foreign teacher"])
-def test_child_of_another_agencys_or_countys_row_is_refused(world: World, parent: str) -> None:
-    """Foreign-key checks see past row-level security: the keys themselves hold agency and county."""
-    own, other, now = owners(world, "sealed teacher"), world.chains[parent], timezone.now()
-    sealed = {"digest": "x", "schema_digest": "x", "sealed_at": now}
-    with acting(other.part.jurisdiction_id, "job"):
-        bare = Version.objects.create(part=other.part, number=2, **owners(world, parent), **sealed)
-    attempts: list[tuple[type[Any], dict[str, Any]]] = [
-        (AnnualRecord, {"archive_id": other.archive.pk, "year": 2025, "occupation": "x"}),
-        (Version, {"part_id": other.part.pk, "number": 9, **sealed}),
-        (VersionBody, {"version_id": bare.pk, "content": {}, "sealed_at": now}),
-        (
-            Outbox,
-            {
-                "version_id": bare.pk,
-                "part_id": other.part.pk,
-                "target": "z",
-                "due_at": now,
-                "changed_at": now,
-            },
-        ),
-    ]
-    for who in ("agency", "employer", "job"):
-        for model, values in attempts:
-            with world.acting(who), pytest.raises(IntegrityError, match="foreign key"), transaction.atomic():
-                model.objects.create(**own, **values)
-
-
-def test_person_of_another_county_is_refused(world: World) -> None:
-    own = owners(world, "sealed teacher") | {"person_id": world.chains["foreign teacher"].person.pk}
-    with world.acting("agency"), pytest.raises(IntegrityError, match="foreign key"), transaction.atomic():
-        Archive.objects.create(**own, occupation="x", name="x", name_sort="x", number="x", number_mask="x")
-
-
-def test_unknown_parent_and_foreign_parent_look_the_same(world: World) -> None:
-    """Otherwise the error would tell whether an id exists elsewhere."""
-    codes = set()
-    for archive_id in (
-        uuid7(),
-        world.chains["doctor"].archive.pk,
-        world.chains["foreign teacher"].archive.pk,
-    ):
-        with world.acting("agency"), pytest.raises(IntegrityError) as caught, transaction.atomic():
-            AnnualRecord.objects.create(
-                **owners(world, "sealed teacher"), archive_id=archive_id, year=2025, occupation="x"
-            )
-        codes.add(caught.value.__cause__.pgcode)  # type: ignore[union-attr]
-    assert codes == {"23503"}

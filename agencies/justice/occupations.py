@@ -1,0 +1,52 @@
+"""律师 (AY-G04, GZ-A03)."""
+
+from archives.schema.codes import CodeList
+from archives.schema.common_sections import BusinessSummary
+from archives.schema.contents import adapted, profile
+from archives.schema.fields import Choice, Month
+from archives.schema.occupations import Occupation
+from archives.schema.registry import register
+from archives.schema.sections import Section
+from archives.schema.special_fields import Certificate, Count
+
+PRACTICE_KINDS = CodeList(
+    "lawyer_practice_kind",
+    "律师执业证的执业类别；代码为本系统自编",
+    "1",
+    {
+        "full_time": "专职律师",
+        "part_time": "兼职律师",
+        "public": "公职律师",
+        "company": "公司律师",
+        "legal_aid": "法律援助律师",
+        "other": "其他",
+    },
+    {"专职": "full_time", "兼职": "part_time"},
+)
+
+
+@register
+class Lawyer(Occupation):
+    """律师. 律师执业证号: 17 digits — 1, province 2, city 2, year 4, kind of practice 1, sex 1, serial 6; before
+    2010 it had 12 (agreeing secondary sources for the lengths, so other lengths earn a warning only)."""
+
+    code = "lawyer"
+    label = "律师"
+    department = "justice"
+    contents = profile(
+        "E1", "E2", "E3", "E4", adapted("E6", without=("discipline",)),
+        "E7", "E8", "E9", "E5", "E12", "E13", "E15", "E16",
+    )  # fmt: skip
+
+    class Practice(Section, label="执业证书"):
+        practice_no = Certificate(
+            "律师执业证号", usual="1[0-9]{16}|[0-9]{12}", push="LSZYZH", help="17 位数字"
+        )
+        practice_kind = Choice("执业类别", codes=PRACTICE_KINDS, required_at=None, push="LSZYLB")
+        first_practised = Month("首次执业时间", required_at=None, push="SCZYSJ")
+
+    Business = BusinessSummary
+
+    class SocialService(Section, label="社会服务信息"):
+        legal_aid_matters = Count("年度法律援助案件数（件）", required_at=None, push="NDFLYZS")
+        public_advice_hours = Count("年度公益法律服务时长（小时）", required_at=None, push="NDGYFWSC")

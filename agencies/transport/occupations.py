@@ -1,0 +1,54 @@
+"""驾驶员 (AY-G03)."""
+
+from archives.schema.codes import CodeList
+from archives.schema.fields import Choice, Date
+from archives.schema.occupations import Occupation
+from archives.schema.registry import register
+from archives.schema.sections import Section
+from archives.schema.special_fields import Certificate
+
+TRANSPORT_KINDS = CodeList(
+    "transport_kind",
+    "道路运输从业人员管理规定的从业资格类别；代码为本系统自编",
+    "1",
+    {
+        "passenger": "道路旅客运输",
+        "freight": "道路货物运输",
+        "dangerous": "道路危险货物运输",
+        "taxi": "巡游出租汽车",
+        "online_taxi": "网络预约出租汽车",
+        "bus": "城市公共汽电车",
+        "other": "其他",
+    },
+    {"客运": "passenger", "货运": "freight", "危货": "dangerous", "出租车": "taxi", "网约车": "online_taxi"},
+)
+
+
+@register
+class Driver(Occupation):
+    """驾驶员. The number of a driving licence is the identity number, and that of a transport qualification
+    often is, so neither is asked for again.
+
+    档案编号: 12 digits, four of the area and eight serial (agreeing secondary sources). 准驾车型 by the signs of
+    机动车驾驶证申领和使用规定 (A1 … C6, D, E, F, M, N, P).
+    """
+
+    code = "driver"
+    label = "驾驶员"
+    department = "transport"
+
+    class Licence(Section, label="驾驶和从业资格"):
+        licence_file_no = Certificate(
+            "驾驶证档案编号", usual="[0-9]{12}", push="JSZDABH", help="驾驶证副页上的 12 位数字"
+        )
+        vehicle_classes = Certificate(
+            "准驾车型",
+            pattern="(?:A[123]|B[12]|C[1-6]|[DEFMNP])+",
+            pattern_hint="请按驾驶证填写，例如 A1 或 A2D。",
+            push="ZJCX",
+        )
+        licence_until = Date("驾驶证有效期至", required_at=None, push="JSZYXQZ")
+        transport_kind = Choice(
+            "道路运输从业资格类别", codes=TRANSPORT_KINDS, required_at=None, push="CYZGLB"
+        )
+        transport_until = Date("从业资格有效期至", required_at=None, push="CYZGYXQZ")

@@ -1,0 +1,212 @@
+"""Nothing that can be typed into an address or posted into a form is an error of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.access.matrix import MATRIX
+from tests.access.world import World
+from tests.archives.flow import FILLED
+
+HOSTILE: dict[str, Any] = {
+    "empty": "",
+    "blank": " \t\n",
+    "NUL": "a\x00b",
+    "long": "长" * 10_000,
+    "huge number": "9999999999999999",
+    "huger number": "9" * 30,
+    "longest number": "9" * 5000,
+    "negative": "-1",
+    "fraction": "1.5",
+    "not a number": "NaN",
+    "wide digits": "２０２６",
+    "text": "' OR 1=1 --",
+    "markup": '"><script>alert(1)</script>',
+    "uuid": "01900000-0000-7000-8000-000000000000",
+    "no uuid": "-" * 36,
+    "repeated": ["1", "2", "x"],
+    "emoji": "👩‍🏫🇨🇳",
+    "direction": "\u202eabc\u2066",
+    "half a pair": b"\xed\xa0\x80",
+    "no utf-8": b"\xff\xfe",
+    "first day": "0001-01-01",
+    "last day": "9999-12-31",
+    "no day": "2026-02-31",
+    "path": "//evil.example/\\x",
+    "line break": "a\r\nSet-Cookie: x=1",
+}
+FIELDS: dict[str, tuple[str, ...]] = {
+    "sign-in": ("username", "password", "next", "expired"),
+    "lock": ("password", "next"),
+    "password": ("old", "new", "again"),
+    "switch": ("membership",),
+    "set-size": ("size",),
+    "keep-alive": ("x",),
+    "sign-out": ("x",),
+    "members": ("after", "before", "display_name", "username", "role", "employer", "responsibilities"),
+    "member-end": ("x",),
+    "member-reset": ("x",),
+    "employers": ("after", "before", "name", "credit_code"),
+    "responsibilities": ("x",),
+    "archive-list": ("after", "before", "year", "occupation", "status", "delivery", "employer"),
+    "archive-open": ("responsibility", "year", "employer", "name", "document_type", "document_number"),
+    "record": (*FILLED, "certificate_no", "teaching_stage", "revision", "action", "reason", "name[first]"),
+    "record-validate": ("field", "phone", "sex", "practice_since", "document_number"),
+    "filing-list": ("after", "before"),
+    "filing-submit": ("responsibility", "year"),
+    "filing-decide": ("action", "reason"),
+    "delivery-list": ("after", "before"),
+    "batch": ("after", "before"),
+    "home": ("x",),
+    "health": ("x",),
+    "journal": ("after", "before", "verb", "name", "since", "until"),
+    "platform-journal": ("after", "before", "verb", "name", "since", "until"),
+}
+BY = {
+    "members": "admin",
+    "member-end": "admin",
+    "member-reset": "admin",
+    "employers": "admin",
+    "batch": "officer",
+    "filing-decide": "officer",
+    "platform-journal": "operator",
+}
+
+
+BRIEF = ("NUL", "long", "huger number", "repeated", "no utf-8", "direction")
+"""For the form of a record, whose fields have tests of their own."""
+
+
+def test_every_url_is_fed() -> None:
+    assert FIELDS.keys() == MATRIX.keys()
+
+
+@contextmanager
+def undone(browser: Client) -> Iterator[None]:
+    cookies = browser.cookies.copy()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    browser.cookies = cookies
+
+
+@pytest.fixture
+def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
+    """Send one request to an endpoint with the own things; say what is wrong with the answer."""
+    unit, browsers = world.county.education, {}
+    members = {"admin": unit.admin, "officer": world.county.officer, "operator": world.people["operator"]}
+    objects = {
+        "record": world.education.draft.id,
+        "record-validate": world.education.draft.id,
+        "member-end": world.education.member.pk,
+        "member-reset": world.education.member.pk,
+        "batch": world.education.batch.id,
+        "filing-decide": world.education.filing.id,
+    }
+
+    def send(name: str, query: dict[str, Any], body: dict[str, Any], only: str = "") -> str:
+        who = BY.get(name, "clerk")
+        if who not in browsers:
+            browsers[who] = client_as(members.get(who, unit.clerk))
+            browsers[who].raise_request_exception = False
+        browser = browsers[who]
+        address = reverse(name, args=[objects[name]] if name in objects else [])
+        faults = []
+        for method in [only] if only else sorted(MATRIX[name].methods):
+            with undone(browser):
+                try:
+                    answer = (
+                        browser.get(address, query | body, headers={"referer": str(query)})
+                        if (method == "GET")
+                        else browser.post(address, body, query_params=query)
+                    )
+                except UnicodeEncodeError:
+                    continue  # cannot be put into an address
+                if answer.status_code >= 500:
+                    faults.append(f"{method} {answer.status_code}")
+                if "<script>alert(1)" in answer.content.decode(errors="replace"):
+                    faults.append(f"{method} echoes markup")
+                if answer.headers.get("Location", "/").startswith(("//", "http")):
+                    faults.append(f"{method} leads away to {answer.headers['Location'][:40]}")
+        return ", ".join(faults)
+
+    return send
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_hostile_values(ask: Callable[..., str], name: str) -> None:
+    """Each field by itself where it is judged, all at once in the other place."""
+    faults = []
+    posts = "POST" in MATRIX[name].methods
+    for kind, value in HOSTILE.items():
+        everywhere = dict.fromkeys(FIELDS[name], value)
+        if found := ask(name, everywhere, {}) or ask(name, {}, everywhere):
+            faults.append(f"all = {kind}: {found}")
+        if kind in BRIEF or name != "record":
+            for field in FIELDS[name]:
+                others = FILLED | {"action": "save", "revision": "2"} if name == "record" else {}
+                query, body = ({}, others | {field: value}) if posts else ({field: value}, {})
+                if found := ask(name, query, body, only="POST" if posts else "GET"):
+                    faults.append(f"{field} = {kind}: {found}")
+    assert not faults, f"{name}:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("action", ["pass_on", "return", "return_to_filler", "seal", "submit"])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_reasons_and_revisions(
+    world: World, client_as: Callable[..., Client], action: str, kind: str
+) -> None:
+    """Where the action itself goes through: the reason is stored and journalled."""
+    part = world.education.submitted
+    browser = client_as(world.county.education.clerk)
+    for revision in (str(part.revision), HOSTILE[kind]):
+        body = {"action": action, "reason": HOSTILE[kind], "revision": revision}
+        with undone(browser):
+            assert browser.post(f"/records/{part.id}/", body).status_code < 500
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_reasons_of_the_office(world: World, client_as: Callable[..., Client], kind: str) -> None:
+    browser = client_as(world.county.officer)
+    body = {"action": "send_back", "reason": HOSTILE[kind]}
+    assert browser.post(f"/filings/{world.education.filing.id}/", body).status_code < 500
+
+
+NUMBERS = ["0", "9" * 9, "9" * 19, "9" * 40]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("step", ["end", "reset"])
+def test_numbers_in_addresses(county: Any, client_as: Callable[..., Client], step: str, number: str) -> None:
+    assert client_as(county.education.admin).post(f"/members/{number}/{step}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/records/x/", "/records/%00/", "/delivery/1/", "/filings/../", "/%ff", "/a" * 3000]
+)
+def test_addresses_that_are_none(county: Any, client_as: Callable[..., Client], path: str) -> None:
+    assert client_as(county.education.clerk).get(path).status_code == 404
+
+
+@settings(
+    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    name=st.sampled_from(["record", "archive-open", "archive-list", "members", "journal", "filing-submit"]),
+    data=st.data(),
+)
+def test_random_forms(ask: Callable[..., str], name: str, data: st.DataObject) -> None:
+    text = st.one_of(st.text(max_size=60), st.sampled_from([str(v) for v in HOSTILE.values()]))
+    body = data.draw(st.dictionaries(st.sampled_from(FIELDS[name]), text, max_size=8))
+    assert (
+        ask(name, {}, {key: value.encode("utf-8", "replace").decode() for key, value in body.items()}) == ""
+    )

@@ -1,0 +1,97 @@
+"""Makes records of made-up teachers with the product's own services, as the site role: `python -m tests.e2e.making`.
+
+A process of its own, so that the tests stay outside of what they test. Every line on stdin is an order, `make STAGE
+SEED` or `backdate PART DAYS`; the answer is a line of JSON.
+"""
+
+import datetime as dt
+import json
+import random
+import sys
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402  # Django first
+from django.utils import timezone  # noqa: E402
+
+from agencies.actors import actor_of_membership  # noqa: E402
+from agencies.models import Employer, Membership, Responsibility  # noqa: E402
+from archives.models import Outbox, RecordPart  # noqa: E402
+from archives.services.people import open_archive  # noqa: E402
+from archives.services.records import pass_on, save_draft, seal, send_back, submit  # noqa: E402
+from credit_platform.actors import Actor  # noqa: E402
+from credit_platform.tenancy.context import acting, as_context  # noqa: E402
+from demo.people import MadeUpPerson, make_people, posted_teacher  # noqa: E402
+
+COUNTY = 410522
+STAGES = ("draft", "submitted", "in_review", "sealed")
+
+
+def make(stage: str, seed: int) -> dict[str, str]:
+    """Bring a new record of the filler's school to a stage, by the people who do this; each step is committed."""
+    (person,) = make_people(1, seed=seed)
+    filler, clerk, reviewer = (_actor(name) for name in ("tianbao", "jingban", "shenhe"))
+    today = timezone.localdate()
+    with as_context(filler.context):
+        part = _fill_in(person, seed, filler, today)
+        if stage != "draft":
+            part = submit(part=part, revision=None, actor=filler, today=today)
+    with as_context(clerk.context):
+        if stage == "returned":
+            part = send_back(part=part, reason="职称与聘书不一致，请核对。", revision=None, actor=clerk)
+        elif stage in ("in_review", "sealed"):
+            part = pass_on(part=part, revision=None, actor=clerk, today=today)
+    if stage == "sealed":
+        with as_context(reviewer.context):
+            seal(part=part, revision=None, actor=reviewer, today=today)
+    return {"part": str(part.id), "name": person.name}
+
+
+def _fill_in(person: MadeUpPerson, seed: int, filler: Actor, today: dt.date) -> RecordPart:
+    school = Employer.objects.get(id=filler.employer_id)
+    teachers = Responsibility.objects.select_related("agency", "jurisdiction").get(
+        jurisdiction_id=COUNTY, agency_id=filler.agency_id, occupation="teacher"
+    )
+    part = open_archive(
+        responsibility=teachers,
+        employer=school,
+        raw={"name": person.name, "document_number": person.number},
+        year=today.year,
+        actor=filler,
+        today=today,
+    )
+    posted = posted_teacher(person, chance=random.Random(seed), employer=school.name)
+    return save_draft(part=part, posted=posted, revision=part.revision, actor=filler, today=today).part
+
+
+def backdate(part: str, days: int) -> dict[str, int]:
+    """Make a queued record look as if it had waited for days."""
+    with acting(COUNTY, "job"):
+        due = timezone.now() - dt.timedelta(days=days)
+        return {"rows": Outbox.objects.filter(part_id=part).update(due_at=due, changed_at=due)}
+
+
+def _actor(username: str) -> Actor:
+    rows = Membership.objects.select_related("user", "jurisdiction", "agency", "employer")
+    membership = rows.get(user__username=username)
+    return actor_of_membership(membership, user=membership.user)
+
+
+def main() -> None:
+    print("ready", flush=True)
+    for line in sys.stdin:
+        connection.close()  # the server may have been killed since the last line
+        match line.split():
+            case ["make", stage, seed]:
+                answer: object = make(stage, int(seed))
+            case ["backdate", part, days]:
+                answer = backdate(part, int(days))
+            case words:
+                raise SystemExit(f"no such order: {words}")
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

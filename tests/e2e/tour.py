@@ -1,0 +1,213 @@
+"""Every page of the product as each role reaches it: what is looked at, measured and photographed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tests.e2e.maker import Maker
+from tests.e2e.paper import new_teacher
+from tests.e2e.stack import Stack, eventually
+from tests.e2e.visitor import Visitor
+
+TEACHER_SEED = 830_000
+
+
+@dataclass(frozen=True)
+class Places:
+    """Addresses of what has been made for the tour."""
+
+    draft: str
+    submitted: str
+    returned: str
+    in_review: str
+    sealed: str
+    batch: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page: the name of its URL, how it is reached (by an address, or by going there), with which status."""
+
+    name: str
+    url: str
+    path: str | Callable[[Places], str]
+    go: Callable[[Visitor], None] | None = None
+    status: int = 200
+
+    def reach(self, visitor: Visitor, places: Places) -> None:
+        visitor.open(self.path if isinstance(self.path, str) else self.path(places))
+        if self.go:
+            self.go(visitor)
+        assert visitor.statuses[-1] == self.status, f"{self.name}: {visitor.statuses[-1]}"
+
+
+@dataclass(frozen=True)
+class Role:
+    """Somebody who goes round: the account (none: nobody signed in) and the pages."""
+
+    username: str
+    stops: tuple[Stop, ...] = field(default_factory=tuple)
+
+
+def _wrong_password(visitor: Visitor) -> None:
+    visitor.page.get_by_label("用户名").fill("yunwei-tour")
+    visitor.page.get_by_label("密码").fill("Wrong-password-1")
+    visitor.press(visitor.button("登录"))
+
+
+def _wrong_number(visitor: Visitor) -> None:
+    teacher = new_teacher(TEACHER_SEED)
+    visitor.fill({"name": teacher.name, "document_number": teacher.mistyped})
+    visitor.press(visitor.button("建立并填写"))
+
+
+def _phone_missing(visitor: Visitor) -> None:
+    visitor.fill({"phone": ""})
+    visitor.act("提交")
+
+
+def _conflict(visitor: Visitor) -> None:
+    visitor.page.locator("[name=revision]").first.evaluate("control => { control.value = '1'; }")
+    visitor.fill({"title": "特级教师"})
+    visitor.act("保存草稿")
+
+
+def _question(label: str) -> Callable[[Visitor], None]:
+    def ask(visitor: Visitor) -> None:
+        visitor.action(label).click()
+        visitor.page.get_by_role("dialog").wait_for()
+
+    return ask
+
+
+def _lock(visitor: Visitor) -> None:
+    visitor.press(visitor.button("锁屏"))
+
+
+def _empty_member(visitor: Visitor) -> None:
+    visitor.press(visitor.button("添加人员"))
+
+
+def _empty_employer(visitor: Visitor) -> None:
+    visitor.press(visitor.button("添加"))
+
+
+ROLES: Mapping[str, Role] = {
+    "anyone": Role(
+        "",
+        (
+            Stop("sign-in", "sign-in", "/sign-in/"),
+            Stop("sign-in-expired", "sign-in", "/sign-in/?expired=1"),
+            Stop("sign-in-wrong", "sign-in", "/sign-in/", _wrong_password, 422),
+        ),
+    ),
+    "filler": Role(
+        "tianbao",
+        (
+            Stop("home", "home", "/"),
+            Stop("archives", "archive-list", "/archives/"),
+            Stop("archives-none", "archive-list", "/archives/?year=2022&status=sealed"),
+            Stop("open", "archive-open", "/archives/open/"),
+            Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
+            Stop("draft", "record", lambda places: places.draft),
+            Stop("draft-wrong", "record", lambda places: places.draft, _phone_missing, 422),
+            Stop("draft-conflict", "record", lambda places: places.draft, _conflict, 409),
+            Stop("returned", "record", lambda places: places.returned),
+            Stop("submitted", "record", lambda places: places.submitted),
+            Stop("password", "password", "/password/"),
+            Stop("switch", "switch", "/switch/"),
+            Stop("not-found", "record", "/records/00000000-0000-7000-8000-000000000000/", None, 404),
+            Stop("not-allowed", "members", "/members/", None, 403),
+            Stop("not-by-address", "sign-out", "/sign-out/", None, 405),
+        ),
+    ),
+    "clerk": Role(
+        "jingban",
+        (
+            Stop("home", "home", "/"),
+            Stop("archives", "archive-list", "/archives/"),
+            Stop("open", "archive-open", "/archives/open/"),
+            Stop("record", "record", lambda places: places.submitted),
+            Stop("record-return", "record", lambda places: places.submitted, _question("退回")),
+            Stop("filings", "filing-list", "/filings/"),
+            Stop("delivery", "delivery-list", "/delivery/"),
+            Stop("journal", "journal", "/journal/"),
+            Stop("responsibilities", "responsibilities", "/responsibilities/"),
+        ),
+    ),
+    "reviewer": Role(
+        "shenhe",
+        (
+            Stop("home", "home", "/"),
+            Stop("archives", "archive-list", "/archives/"),
+            Stop("record", "record", lambda places: places.in_review),
+            Stop("record-confirm", "record", lambda places: places.in_review, _question("审核确认")),
+            Stop("sealed", "record", lambda places: places.sealed),
+            Stop("filings", "filing-list", "/filings/"),
+            Stop("delivery", "delivery-list", "/delivery/"),
+            Stop("journal", "journal", "/journal/"),
+            Stop("responsibilities", "responsibilities", "/responsibilities/"),
+        ),
+    ),
+    "admin": Role(
+        "guanli",
+        (
+            Stop("members", "members", "/members/"),
+            Stop("members-wrong", "members", "/members/", _empty_member, 422),
+            Stop("employers", "employers", "/employers/"),
+            Stop("employers-wrong", "employers", "/employers/", _empty_employer, 422),
+            Stop("journal", "journal", "/journal/"),
+            Stop("responsibilities", "responsibilities", "/responsibilities/"),
+        ),
+    ),
+    "officer": Role(
+        "xinyong",
+        (
+            Stop("home", "home", "/"),
+            Stop("archives", "archive-list", "/archives/"),
+            Stop("record", "record", lambda places: places.sealed),
+            Stop("filings", "filing-list", "/filings/"),
+            Stop("delivery", "delivery-list", "/delivery/"),
+            Stop("batch", "batch", lambda places: places.batch),
+            Stop("journal", "journal", "/journal/"),
+            Stop("responsibilities", "responsibilities", "/responsibilities/"),
+        ),
+    ),
+    "operator": Role(
+        "yunwei",
+        (
+            Stop("home", "home", "/"),
+            Stop("journal", "platform-journal", "/platform/journal/"),
+            Stop("locked", "lock", "/", _lock),
+        ),
+    ),
+}
+NO_PAGE = frozenset(
+    {
+        "set-size",
+        "keep-alive",
+        "member-end",
+        "member-reset",
+        "record-validate",
+        "filing-submit",
+        "filing-decide",
+        "health",
+    }
+)
+"""URLs that show nothing of their own: they act and lead back, or answer a script."""
+
+
+def make_places(stack: Stack, maker: Maker) -> Places:
+    """Make a record at every stage and have one delivered."""
+    made = {stage: maker.make(stage) for stage in ("draft", "submitted", "returned", "in_review", "sealed")}
+    sql = """SELECT b.id::text FROM delivery_batch b JOIN delivery_batchline l ON l.batch_id = b.id
+             WHERE l.record_id = %s AND b.status = 'answered'"""
+    ((batch,),) = eventually(
+        lambda: stack.query(sql, made["sealed"].part), within=30, what="the sealed record is delivered"
+    )
+    return Places(**{stage: record.path for stage, record in made.items()}, batch=f"/delivery/{batch}/")
+
+
+def file_once(clerk: Visitor) -> None:
+    """The clerk files the year's teachers, so that the pages of filings aren't empty."""
+    clerk.open("/filings/")
+    clerk.press(clerk.button("报备案"))
