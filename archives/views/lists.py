@@ -21,6 +21,7 @@ from archives.selectors import parts_visible_to
 from archives.services.filings import accept_filing, send_back_filing, submit_filing
 from archives.services.people import NotReadable, open_archive
 from archives.states import FilingStatus
+from archives.views.record_page import shown_status
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
 from credit_platform.web.access import access
@@ -47,7 +48,7 @@ def archive_list(request: Any) -> HttpResponse:
             "occupation": occupations[part.agency_id, part.occupation].label,
             "year": part.year,
             "employer": part.employer.name if part.employer else "",
-            "status": part.status,
+            "status": shown_status(part, actor),
             "delivery_status": part.delivery,
             "updated": timezone.localtime(part.saved_at),
         }

@@ -49,7 +49,7 @@ def record_context(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     values = _values(part, occupation, actor)
     last = previous_year(actor, part)
-    last_values = _sealed_values(last, occupation) if last else {}
+    last_values = version_values(last, last.current_version, occupation) if last else {}
     before, after = neighbours(actor, part)
     if form is not None:
         _prepare(form, reverse("record-validate", args=[part.id]))
@@ -58,12 +58,12 @@ def record_context(
             "person_name": part.name,
             "year": part.year,
             "occupation_label": occupation.label,
-            "status": part.status,
+            "status": shown_status(part, actor),
             "delivery_status": part.delivery,
             "filed_no": filing_number(part),
         },
         "form": form,
-        "rows": _rows(occupation, part.year, form, values, last_values),
+        "rows": record_rows(occupation, part.year, form, values, last_values),
         "extra_sections": [],
         "editable": form is not None,
         "revision": part.revision,
@@ -72,13 +72,13 @@ def record_context(
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
         "return_reason": part.return_reason if part.status == Status.RETURNED else "",
         "conflict": conflict,
-        "statement": _statement(occupation, part.name, values.get("determination")),
-        "steps": _steps(part),
+        "statement": statement_of(occupation, part.name, values.get("determination")),
+        "steps": _steps(part, shown_status(part, actor)),
         "progress": _progress(form) if form else None,
         "previous_year": _kv(occupation, last_values, values) if last else None,
         "previous_year_url": reverse("record", args=[last.id]) if last else "",
         "history": _history(part, actor),
-        "versions": _versions(part, actor),
+        "versions": version_links(part, actor),
         "prev_url": reverse("record", args=[before]) if before else "",
         "next_url": reverse("record", args=[after]) if after else "",
         "saved_text": f"{timezone.localtime(part.saved_at):%H:%M} 已保存"
@@ -94,7 +94,7 @@ def record_context(
 def _values(part: RecordPart, occupation: type[Occupation], actor: Actor) -> dict[str, Any]:
     """Flat values to show: the draft for those who work on it, the sealed version for the office."""
     if actor.kind == "office":
-        return _sealed_values(part, occupation)
+        return version_values(part, part.current_version, occupation)
     record = draft_of(part, occupation).record
     return {
         name: value
@@ -104,8 +104,9 @@ def _values(part: RecordPart, occupation: type[Occupation], actor: Actor) -> dic
     }
 
 
-def _sealed_values(part: RecordPart, occupation: type[Occupation]) -> dict[str, Any]:
-    version = Version.objects.select_related("part").get(part=part, number=part.current_version)
+def version_values(part: RecordPart, number: int, occupation: type[Occupation]) -> dict[str, Any]:
+    """Return the flat values of one sealed version."""
+    version = Version.objects.select_related("part").get(part=part, number=number)
     record = occupation.load(version_content(version, occupation))
     return {
         name: value
@@ -129,13 +130,14 @@ def _prepare(form: RecordForm, url: str) -> None:
             )
 
 
-def _rows(
+def record_rows(
     occupation: type[Occupation],
     year: int,
     form: RecordForm | None,
     values: dict[str, Any],
     last: dict[str, Any],
 ) -> list[list[dict[str, Any]]]:
+    """Return the rows of the paper form; cells that differ from `last` are marked."""
     known = occupation.fields()
     return [
         [_cell(known[name], span, form, values, last) for name, span in row if known[name].applies_in(year)]
@@ -193,13 +195,19 @@ def _problems(form: RecordForm | None) -> list[tuple[str, str, str]]:
     ]
 
 
-def _statement(occupation: type[Occupation], name: str, value: str | None) -> str:
+def statement_of(occupation: type[Occupation], name: str, value: str | None) -> str:
+    """Return the sentence of the determination (AY-N1)."""
     field = occupation.fields()["determination"]
     assert isinstance(field, Determination)  # the base form's own field
     return f"{field.statement(value or field.TRUSTWORTHY, name=name)}。"
 
 
-def _steps(part: RecordPart) -> list[dict[str, str]]:
+def shown_status(part: RecordPart, actor: Actor) -> str:
+    """Return the status as this reader may know it: for the office a record under correction is what was sealed."""
+    return Status.SEALED if actor.kind == "office" else part.status
+
+
+def _steps(part: RecordPart, status: str) -> list[dict[str, str]]:
     reached = {
         Status.DRAFT: 0,
         Status.RETURNED: 0,
@@ -207,18 +215,17 @@ def _steps(part: RecordPart) -> list[dict[str, str]]:
         Status.IN_REVIEW: 1,
         Status.SEALED: 2,
     }
-    current = reached[Status(part.status)]
-    if part.status == Status.SEALED and part.delivery in (
-        Delivery.SENT,
-        Delivery.ACCEPTED,
-        Delivery.REJECTED,
-    ):
+    current = reached[Status(status)]
+    sealed = status == Status.SEALED
+    if sealed and part.delivery in (Delivery.SENT, Delivery.ACCEPTED, Delivery.REJECTED):
         current = 3
-    done = part.status == Status.SEALED and part.delivery == Delivery.ACCEPTED
-    details = ["", "", "", ""]
-    details[0] = part.get_status_display() if current == 0 else ""
-    details[2] = f"第 {part.current_version} 版" if part.current_version else ""
-    details[3] = part.get_delivery_display() if part.delivery else ""
+    done = sealed and part.delivery == Delivery.ACCEPTED
+    details = [
+        "" if current else Status(status).label,
+        "",
+        f"现行第 {part.current_version} 版" if part.current_version else "",
+        part.get_delivery_display() if part.delivery else "",
+    ]
     states = ["done" if i < current or done else "current" if i == current else "todo" for i in range(4)]
     return [
         {"label": label, "detail": detail, "state": state}
@@ -262,7 +269,8 @@ def _history(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _versions(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
+def version_links(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
+    """Return the sealed versions, newest first, with the address of each."""
     if not part.current_version:
         return []
     versions = Version.objects.visible_to(actor).filter(part=part).order_by("-number")
@@ -272,7 +280,7 @@ def _versions(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
             "sealed_at": timezone.localtime(version.sealed_at),
             "author": version.author_name,
             "approver": version.approver_name,
-            "url": "",
+            "url": reverse("record-version", args=[part.id, version.number]),
             "current": version.number == part.current_version,
         }
         for version in versions

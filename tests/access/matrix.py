@@ -122,6 +122,9 @@ MATRIX: dict[str, Endpoint] = {
     "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
     "archive-open": _open(FILLER, CLERK, methods="GET POST", post=_opening),
     "record": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=_parts, post=_record_posts),
+    "record-version": _own(
+        FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [(part, 1) for part in _parts(o)]
+    ),
     "record-validate": _own(
         FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
     ),
@@ -164,5 +167,6 @@ def patterns() -> Iterator[URLPattern]:
 def addresses(name: str, endpoint: Endpoint, theirs: Objects) -> list[str]:
     """The addresses of an endpoint for a stranger's things, or its only one."""
     if endpoint.has_object:
-        return [reverse(name, args=[one]) for one in endpoint.objects(theirs)]
+        keys = (one if isinstance(one, tuple) else (one,) for one in endpoint.objects(theirs))
+        return [reverse(name, args=key) for key in keys]
     return [reverse(name)]

@@ -1,0 +1,162 @@
+"""Packs 地方规则: the county's own notice as data, loaded once and compared ever after."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from agencies import packloader
+from agencies.departments import DEPARTMENTS
+from agencies.models import Agency, Jurisdiction, Responsibility
+from agencies.packloader import PackError
+from archives.occupations import occupation_of, occupations_of
+from delivery.models import Target
+from oversight.packs import load_pack
+
+pytestmark = pytest.mark.django_db
+ANYANG = 410522
+
+
+@pytest.mark.req("AY-02", "AY-09", *(f"AY-G{number:02}" for number in range(1, 23)))
+def test_anyang_has_16_agencies_and_22_responsibilities() -> None:
+    load_pack("anyang", apply=True)
+    place = Jurisdiction.objects.get(code=str(ANYANG))
+    assert (place.pk, place.name, place.office_name) == (ANYANG, "安阳县", "县信用办")
+    assert Agency.objects.filter(jurisdiction=place).count() == 16
+    rows = Responsibility.objects.filter(jurisdiction=place).order_by("position")
+    assert [row.position for row in rows] == list(range(1, 23))
+    assert [row.clause for row in rows] == [f"AY-G{number:02}" for number in range(1, 23)]
+    assert [row.label for row in rows.filter(undecided=True)] == ["劳动用工", "社会保障"]
+    owners = dict(rows.values_list("label", "agency__name"))
+    assert owners["教师"] == "县教育局"
+    assert owners["医师"] == "县卫健委"
+    assert owners["执业药师"] == owners["认证人员"] == owners["食药安全员"] == "县市场监管局"
+    assert owners["会计人员"] == owners["评估师"] == "县财政局"
+    assert set(Agency.objects.values_list("department", flat=True)) == DEPARTMENTS.keys()
+    assert [target.code for target in Target.objects.filter(jurisdiction=place)] == ["county"]
+    assert place.parameters == {"first_year": 2022, "filing_prefix": "安县信用备", "targets": ["county"]}
+
+
+@pytest.mark.req("AY-03", "AY-04", "AY-05")
+def test_every_group_has_a_record_under_its_printed_name() -> None:
+    load_pack("anyang", apply=True)
+    occupations = occupations_of(ANYANG)
+    assert len(occupations) == 22
+    for row in Responsibility.objects.select_related("agency"):
+        occupation = occupation_of(row)
+        assert occupation.label == row.label
+        assert {"identity", "employment", "standing"} <= occupation.sections.keys()
+    teacher = next(one for (_, code), one in occupations.items() if code == "teacher")
+    assert "qualification" in teacher.sections
+
+
+def test_loading_again_changes_nothing() -> None:
+    first = load_pack("anyang", apply=True)
+    assert len(first) == 1 + 16 + 22 + 1
+    before = list(Responsibility.objects.order_by("pk").values())
+    assert load_pack("anyang", apply=True) == []
+    assert list(Responsibility.objects.order_by("pk").values()) == before
+
+
+def test_the_difference_is_shown_and_nothing_is_written() -> None:
+    shown = load_pack("anyang", apply=False)
+    assert len(shown) == 40
+    assert not Jurisdiction.objects.exists()
+    assert not Target.objects.exists()
+
+
+def test_a_change_by_hand_is_shown_and_put_right() -> None:
+    load_pack("anyang", apply=True)
+    Agency.objects.filter(code="education").update(name="县教体局")
+    (change,) = load_pack("anyang", apply=False)
+    assert str(change) == "changed agency 县教育局 (name: '县教体局' → '县教育局')"
+    load_pack("anyang", apply=True)
+    assert Agency.objects.get(code="education").name == "县教育局"
+
+
+def test_what_the_pack_no_longer_names_is_left() -> None:
+    load_pack("anyang", apply=True)
+    agency = Agency.objects.get(code="education")
+    Responsibility.objects.create(
+        jurisdiction_id=ANYANG, agency=agency, position=23, occupation="tutor", label="家教", clause="AY-09"
+    )
+    (change,) = load_pack("anyang", apply=True)
+    assert "no longer in the pack" in str(change)
+    assert Responsibility.objects.filter(occupation="tutor").exists()
+
+
+# --- the command ------------------------------------------------------------------------------------------------
+
+
+def told(*arguments: str) -> str:
+    out = StringIO()
+    call_command("pack", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_shows_compares_and_loads() -> None:
+    assert told("diff", "anyang").endswith("40 differences\n")
+    assert told("status") == ""
+    assert told("load", "anyang").endswith("40 differences loaded\n")
+    assert told("diff", "anyang") == "0 differences\n"
+    assert told("status").startswith("安阳县: anyang 2022-5 ")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "../anyang", "", "anyang.toml"])
+def test_an_unknown_pack(name: str) -> None:
+    with pytest.raises(CommandError, match="there is no pack named"):
+        told("load", name)
+
+
+# --- faults in a pack -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The pack of Anyang in a folder of its own, to be spoiled."""
+    text = (packloader.FOLDER / "anyang.toml").read_text("utf-8")
+    monkeypatch.setattr(packloader, "FOLDER", tmp_path)
+    copy = tmp_path / "spoiled.toml"
+    copy.write_text(text, "utf-8")
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('clause = "AY-G05"', 'clause = "because"', ["[agencies]", "县教育局", "names no clause"]),
+        ('clause = "AY-G22"', 'clause = ""', ["[responsibilities]", "社会保障", "names no clause"]),
+        ('code = "education"', 'code = "magic"', ["[agencies]", "magic", "unknown department"]),
+        (
+            'label = "教师"\nagency = "education"',
+            'label = "教师"\nagency = "wizards"',
+            ["[responsibilities]", "教师", "wizards"],
+        ),
+        ("[place]", "[somewhere]", ["section [place] is missing"]),
+        ("[[agencies]]", "[[agencies]", ["spoiled.toml"]),
+    ],
+)
+def test_a_fault_is_told_with_file_and_entry(broken: Path, old: str, new: str, told: list[str]) -> None:
+    text = broken.read_text("utf-8")
+    assert old in text
+    broken.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(PackError) as refusal:
+        load_pack("spoiled", apply=True)
+    for word in ("spoiled.toml", *told):
+        assert word in str(refusal.value)
+    assert not Jurisdiction.objects.exists()
+
+
+def test_a_pack_with_missing_keys_names_the_entry(broken: Path) -> None:
+    text = broken.read_text("utf-8")
+    broken.write_text(text.replace('label = "教师"\n', "", 1), "utf-8")
+    with pytest.raises(PackError, match=r"spoiled\.toml.*teacher"):
+        load_pack("spoiled", apply=True)
+
+
+def test_a_target_without_clause_is_refused(broken: Path) -> None:
+    text = broken.read_text("utf-8")
+    broken.write_text(text.replace('clause = "AY-15"', 'clause = "x"', 1), "utf-8")
+    with pytest.raises(PackError, match=r"spoiled\.toml: \[targets\]"):
+        load_pack("spoiled", apply=True)

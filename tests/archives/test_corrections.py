@@ -1,0 +1,95 @@
+"""Correcting what was sealed: a reason, a second person, a next version; the current one stays valid meanwhile."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from archives.models import Outbox, RecordPart, Version
+from archives.services.records import seal, start_correction, submit
+from audit.lifecycle import Refused
+from tests.archives.flow import acting_as, events, fresh, rows_of, save, sealed
+from tests.factories import County
+
+pytestmark = pytest.mark.django_db
+
+
+def sealed_part(county: County) -> RecordPart:
+    """Return the head of a record that was confirmed once."""
+    return fresh(sealed(county.education).part)
+
+
+def corrected(part: RecordPart, county: County) -> RecordPart:
+    """Open for correction, change the title, hand on."""
+    unit = county.education
+    with acting_as(unit.clerk) as who:
+        start_correction(part=part, reason="职称登记有误", revision=part.revision, actor=who)
+    saved = save(fresh(part), by=unit.clerk, title="高级教师").part
+    with acting_as(unit.clerk) as who:
+        return submit(part=saved, revision=saved.revision, actor=who, today=timezone.localdate())
+
+
+@pytest.mark.req("AY-22", "AY-23")
+def test_a_correction_becomes_the_next_version_and_is_delivered(county: County) -> None:
+    part = corrected(sealed_part(county), county)
+    assert part.current_version == 1
+    with acting_as(county.education.reviewer) as who:
+        version = seal(part=part, revision=part.revision, actor=who, today=timezone.localdate())
+    assert (version.number, version.reason) == (2, "职称登记有误")
+    first, second = sorted(rows_of(Version, county.id), key=lambda row: row.number)
+    assert first.digest != second.digest
+    assert {row.version_id for row in rows_of(Outbox, county.id)} == {first.id, second.id}
+    after = fresh(part)
+    assert (after.status, after.current_version, after.correction_reason) == ("sealed", 2, "")
+
+
+@pytest.mark.req("AY-N1")
+def test_who_corrected_does_not_confirm_and_earlier_writers_may(county: County) -> None:
+    part = corrected(sealed_part(county), county)
+    assert part.writers == [county.education.clerk.user_id]
+
+
+@pytest.mark.req("AY-22")
+def test_a_correction_needs_a_reason(county: County) -> None:
+    part = sealed_part(county)
+    with acting_as(county.education.clerk) as who, pytest.raises(Refused, match="原因"):
+        start_correction(part=part, reason="  ", revision=part.revision, actor=who)
+    assert fresh(part).status == "sealed"
+
+
+def test_only_the_clerk_corrects(county: County) -> None:
+    part = sealed_part(county)
+    for member in (county.education.filler, county.education.reviewer):
+        with acting_as(member) as who, pytest.raises(Refused):
+            start_correction(part=part, reason="有误", revision=part.revision, actor=who)
+    assert not [event for event in events(county.id) if event.verb == "record.correction_started"]
+
+
+@pytest.mark.req("AY-22")
+def test_the_office_goes_on_reading_the_current_version(county: County, client_as: Any) -> None:
+    part = sealed_part(county)
+    corrected(part, county)
+    page = client_as(county.officer).get(reverse("record", args=[part.id]))
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "一级教师" in text
+    assert "高级教师" not in text
+    assert "待审核" not in text.split("办理经过")[0].split("办理进度")[0]
+
+
+@pytest.mark.req("PD-21")
+def test_each_version_has_a_page_with_what_changed(county: County, client_as: Any) -> None:
+    part = corrected(sealed_part(county), county)
+    with acting_as(county.education.reviewer) as who:
+        seal(part=part, revision=part.revision, actor=who, today=timezone.localdate())
+    browser = client_as(county.education.clerk)
+    first = browser.get(reverse("record-version", args=[part.id, 1])).content.decode()
+    second = browser.get(reverse("record-version", args=[part.id, 2])).content.decode()
+    assert "一级教师" in first
+    assert "已被新版替代" in first
+    assert "与第 1 版不同，第 1 版：一级教师" in second
+    assert "更正原因：职称登记有误" in second
+    assert browser.get(reverse("record-version", args=[part.id, 3])).status_code == 404
+    looks = [event for event in events(county.id, subject_id=str(part.id)) if event.verb == "record.read"]
+    assert {event.data.get("version") for event in looks} == {1, 2}
