@@ -20,6 +20,12 @@ from agencies.departments import DEPARTMENTS
 from agencies.models import Agency, Jurisdiction, Responsibility
 
 FOLDER = Path(__file__).parent / "packs"
+_KEYS = {
+    "place": ("code", "name", "office_name", "site_name", "version"),
+    "agencies": ("code", "name", "clause"),
+    "responsibilities": ("position", "occupation", "label", "agency", "clause"),
+    "targets": ("code", "name", "clause"),
+}
 _CLAUSE = re.compile(r"(AY|GZ|LL|PD|ZD)-[A-Z]?\d{2}")
 
 
@@ -160,6 +166,9 @@ def _check(pack: Pack, file: str) -> None:
     for section in ("place", "agencies", "responsibilities"):
         if section not in pack.data:
             raise PackError(f"{file}: section [{section}] is missing")
+    _check_keys(pack.place, file, "place")
+    for entry in pack.data.get("targets", []):
+        _check_clause(entry, file, "targets")
     codes = set()
     for entry in pack.data["agencies"]:
         _check_clause(entry, file, "agencies")
@@ -174,6 +183,12 @@ def _check(pack: Pack, file: str) -> None:
             )
 
 
+def _check_keys(entry: Mapping[str, Any], file: str, section: str) -> None:
+    if missing := [name for name in _KEYS[section] if name not in entry]:
+        raise PackError(f"{file}: [{section}] {entry}: lacks {', '.join(missing)}")
+
+
 def _check_clause(entry: Mapping[str, Any], file: str, section: str) -> None:
+    _check_keys(entry, file, section)
     if not _CLAUSE.fullmatch(str(entry.get("clause", ""))):
         raise PackError(f"{file}: [{section}] {entry}: names no clause such as AY-09")

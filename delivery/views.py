@@ -38,7 +38,12 @@ def batch(request: Any, batch_id: UUID) -> HttpResponse:
     page = keyset_page(request, lines, order="position")
     ids = [str(line.record_id) for line in page.rows]
     journal.look("record.listed", actor=actor, subject=found, data={"ids": ids})
-    context = {"batch": found, "target": _target_names(actor).get(found.target, found.target), "rows": page.rows, "pager": page}
+    context = {
+        "batch": found,
+        "target": _target_names(actor).get(found.target, found.target),
+        "rows": page.rows,
+        "pager": page,
+    }
     return render(request, "delivery/batch.html", context)
 
 

@@ -18,7 +18,7 @@ from archives.occupations import occupation_of
 from archives.protection import canonical, protect, protect_typed, reveal
 from archives.schema.fields import Stage
 from archives.schema.manifest import schema_digest
-from archives.schema.occupations import Occupation
+from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.services.outbox import put_in_outbox
 from archives.services.people import NotReadable
@@ -88,31 +88,24 @@ def save_draft(
     return Saved(row, problems)
 
 
-def problems_at(part: RecordPart, *, stage: Stage, today: dt.date) -> list[Problem]:
-    """Return everything that is wrong with the stored draft at a stage, warnings included."""
-    occupation = occupation_for(part)
-    raw = draft_of(part, occupation).raw()
-    return occupation.parse(raw, stage=stage, year=part.year, today=today)[1]
-
-
 @transaction.atomic
 def submit(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> RecordPart:
     """Hand a complete draft on: a filler's to the clerk (待经办), a clerk's to the reviewer (待审核).
 
     Raises `NotReadable` with every problem when it is not complete, else as `advance()`.
     """
-    _require_complete(part, "submit", today)
+    row, _ = _lock_complete(part, "submit", today)
     name = "submit" if actor.kind == "employer" else "submit_for_review"
-    changes = {"return_reason": "", "writers": _with_writer(lock(part), actor)}
-    return advance(part, name, lifecycle=PART, actor=actor, revision=revision, changes=changes)
+    changes = {"return_reason": "", "writers": _with_writer(row, actor)}
+    return advance(row, name, lifecycle=PART, actor=actor, revision=revision, changes=changes)
 
 
 @transaction.atomic
 def pass_on(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> RecordPart:
     """The clerk passes a submitted record on to review. Raises as `submit()`."""
-    _require_complete(part, "submit", today)
-    changes = {"writers": _with_writer(lock(part), actor)}
-    return advance(part, "pass_on", lifecycle=PART, actor=actor, revision=revision, changes=changes)
+    row, _ = _lock_complete(part, "submit", today)
+    changes = {"writers": _with_writer(row, actor)}
+    return advance(row, "pass_on", lifecycle=PART, actor=actor, revision=revision, changes=changes)
 
 
 @transaction.atomic
@@ -129,7 +122,7 @@ def start_correction(*, part: RecordPart, reason: str, revision: int | None, act
 
     Raises as `advance()`.
     """
-    changes = {"correction_reason": reason.strip()[:500], "writers": [actor.user_id]}
+    changes = {"correction_reason": clean_reason(reason), "writers": [actor.user_id]}
     return advance(
         part, "correct", lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes
     )
@@ -142,11 +135,8 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     The determination is 守信 unless proven otherwise (AY-N2); an adverse one is refused. Raises `NotReadable` or as
     `advance()`.
     """
-    _require_complete(part, "seal", today)
-    row = lock(part)
+    row, record = _lock_complete(part, "seal", today)
     occupation, now = occupation_for(row), timezone.now()
-    draft = draft_of(row, occupation)
-    record, _ = occupation.parse(draft.raw(), stage="seal", year=row.year, today=today)
     number = row.current_version + 1
     author = {"author_id": row.writers[0] if row.writers else None, "author_name": row.saved_by}
     sealed = advance(
@@ -207,10 +197,16 @@ def version_content(version: Version, occupation: type[Occupation]) -> dict[str,
     return content
 
 
-def _require_complete(part: RecordPart, stage: Stage, today: dt.date) -> None:
-    errors = [p for p in problems_at(part, stage=stage, today=today) if p.severity == "error"]
+def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[RecordPart, Record]:
+    """Return the locked row and what it holds. Raises `NotReadable` when that is not complete at `stage`."""
+    row = lock(part)
+    occupation = occupation_for(row)
+    raw = draft_of(row, occupation).raw()
+    record, problems = occupation.parse(raw, stage=stage, year=row.year, today=today)
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise NotReadable(errors)
+    return row, record
 
 
 def _with_author(part: RecordPart, actor: Actor) -> list[int]:

@@ -1,7 +1,5 @@
 """The world in which people try each other's addresses."""
 
-from typing import Any
-
 import pytest
 
 from accounts.models import User
@@ -10,6 +8,6 @@ from tests.factories import County
 
 
 @pytest.fixture
-def world(county: County, other_county: County, operator: User, settings: Any) -> World:
+def world(county: County, other_county: County, operator: User) -> World:
     """Two counties full of objects."""
     return World(county, other_county, operator)

@@ -24,8 +24,8 @@ class Shot:
 
 SHOTS: Mapping[str, Shot] = {
     "sign-in": Shot("", "/sign-in/"),
-    "work-list": Shot("jingban", "/"),
-    "paper-form": Shot("tianbao", lambda places: places.draft),
+    "worklist": Shot("jingban", "/"),
+    "record": Shot("tianbao", lambda places: places.draft),
     "review": Shot("shenhe", lambda places: places.in_review),
     "office": Shot("xinyong", "/"),
     "phone": Shot("tianbao", lambda places: places.draft, PHONE),
