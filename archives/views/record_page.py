@@ -73,6 +73,7 @@ def record_context(
         "return_reason": part.return_reason if part.status == Status.RETURNED else "",
         "conflict": conflict,
         "statement": statement_of(occupation, part.name, values.get("determination")),
+        "statements": _statements(occupation, part.name) if form else [],
         "steps": _steps(part, shown_status(part, actor)),
         "progress": _progress(form) if form else None,
         "previous_year": _kv(occupation, last_values, values) if last else None,
@@ -205,6 +206,12 @@ def statement_of(occupation: type[Occupation], name: str, value: str | None) -> 
 def shown_status(part: RecordPart, actor: Actor) -> str:
     """Return the status as this reader may know it: for the office a record under correction is what was sealed."""
     return Status.SEALED if actor.kind == "office" else part.status
+
+
+def _statements(occupation: type[Occupation], name: str) -> list[tuple[str, str]]:
+    field = occupation.fields()["determination"]
+    assert isinstance(field, Determination)  # the base form's own field
+    return [(code, f"{field.statement(code, name=name)}。") for code in field.codes.labels]
 
 
 def _steps(part: RecordPart, status: str) -> list[dict[str, str]]:

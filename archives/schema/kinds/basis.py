@@ -1,5 +1,5 @@
-"""The documents that kinds of item rest on, written once. Articles were read in the documents themselves
-unless a line says otherwise."""
+"""The documents that kinds of item rest on, written once. Laws, regulations and notices were read as public
+copies; what is from general knowledge only says so."""
 
 from archives.schema.kinds.declaration import Basis
 
@@ -9,7 +9,8 @@ NOTICE_USE = Basis("安县信用办〔2022〕5号", "四")
 EFFECTIVE_DOCUMENTS = Basis(
     "国务院办公厅关于进一步完善失信约束制度构建诚信建设长效机制的指导意见（国办发〔2020〕49号）", "二、三"
 )
-"""Records only from a catalogue, dishonesty only from effective documents; read in copies that agree."""
+"""Records only from a catalogue, dishonesty only from effective documents; read in copies that agree,
+the numbers of its parts from general knowledge."""
 
 PENALTY_LAW = Basis("中华人民共和国行政处罚法（2021）", "第九条")
 LICENCE_LAW = Basis("中华人民共和国行政许可法", "第八十条")
@@ -18,6 +19,9 @@ LICENCE_LAW = Basis("中华人民共和国行政许可法", "第八十条")
 PUBLIC_SANCTIONS = Basis("中华人民共和国公职人员政务处分法", "第七条、第八条")
 DEFAULTER_RULES = Basis("最高人民法院关于公布失信被执行人名单信息的若干规定", "第一条")
 """The Supreme Court's rules of 2013, amended in 2017; the article is from general knowledge."""
+
+NATIONAL_CATALOGUE = "全国公共信用信息基础目录"
+"""The headings of its 2024 edition; their exact wording is from general knowledge."""
 
 HENAN_REGULATION = "河南省社会信用条例"
 

@@ -63,7 +63,7 @@ HONOUR = register_kind(
         polarity="positive",
         source=Source.COMMENDATION,
         section=sections.Award,
-        legal_basis=(basis.NOTICE_CONTENT, Basis("全国公共信用信息基础目录", "诚实守信相关荣誉信息")),
+        legal_basis=(basis.NOTICE_CONTENT, Basis(basis.NATIONAL_CATALOGUE, "诚实守信相关荣誉信息")),
         retention=KEPT_LONG,
         needs_document=True,
         disclosure="shared",
@@ -153,7 +153,7 @@ CREDIT_COMMITMENT = register_kind(
         polarity="neutral",
         source=Source.ORIGINAL_FILING,
         section=sections.Commitment,
-        legal_basis=(basis.NOTICE_USE, Basis("全国公共信用信息基础目录", "信用承诺及履行情况信息")),
+        legal_basis=(basis.NOTICE_USE, Basis(basis.NATIONAL_CATALOGUE, "信用承诺及履行情况信息")),
         retention=FIVE_YEARS,
     )
 )
@@ -180,7 +180,7 @@ PROFESSIONAL_CONDUCT = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Conduct,
-        legal_basis=(basis.ganzhou("四"),),
+        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("四")),
         retention=FIVE_YEARS,
         cadence="annual",
     )
@@ -193,7 +193,7 @@ INTEGRITY = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Integrity,
-        legal_basis=(basis.ganzhou("一"), basis.ganzhou("三")),
+        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("一"), basis.ganzhou("三")),
         retention=KEPT_WITH_ARCHIVE,
         cadence="annual",
         deliverable=False,
@@ -248,6 +248,7 @@ ADMINISTRATIVE_PENALTY = adverse_kind(
 DISCIPLINE = adverse_kind(
     "discipline",
     "党纪政务处分",
+    basis.NOTICE_SOURCES,
     basis.ganzhou("一"),
     basis.PUBLIC_SANCTIONS,
     section=sections.Discipline,
