@@ -57,6 +57,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "member-reset": ("x",),
     "employers": ("after", "before", "name", "credit_code"),
     "responsibilities": ("x",),
+    "record-version": ("x",),
     "archive-list": ("after", "before", "year", "occupation", "status", "delivery", "employer"),
     "archive-open": ("responsibility", "year", "employer", "name", "document_type", "document_number"),
     "record": (*FILLED, "certificate_no", "teaching_stage", "revision", "action", "reason", "name[first]"),
@@ -190,6 +191,12 @@ NUMBERS = ["0", "9" * 9, "9" * 19, "9" * 40]
 @pytest.mark.parametrize("step", ["end", "reset"])
 def test_numbers_in_addresses(county: Any, client_as: Callable[..., Client], step: str, number: str) -> None:
     assert client_as(county.education.admin).post(f"/members/{number}/{step}/").status_code == 404
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_of_versions(world: World, client_as: Callable[..., Client], number: str) -> None:
+    address = f"/records/{world.education.sealed.id}/versions/{number}/"
+    assert client_as(world.county.education.clerk).get(address).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,8 @@ ROLES: Mapping[str, Role] = {
             Stop("open", "archive-open", "/archives/open/"),
             Stop("record", "record", lambda places: places.submitted),
             Stop("record-return", "record", lambda places: places.submitted, _question("退回")),
+            Stop("record-correct", "record", lambda places: places.sealed, _question("更正")),
+            Stop("version", "record-version", lambda places: f"{places.sealed}versions/1/"),
             Stop("filings", "filing-list", "/filings/"),
             Stop("delivery", "delivery-list", "/delivery/"),
             Stop("journal", "journal", "/journal/"),

@@ -1,5 +1,8 @@
-"""The documents that kinds of item rest on, written once. Laws, regulations and notices were read as public
-copies; what is from general knowledge only says so."""
+"""The documents that kinds of item rest on, written once.
+
+How sure each is stands beside it. What carries no remark rests on the rules this product was given and on secondary
+copies; article numbers are to be checked against the official text before a county goes live.
+"""
 
 from archives.schema.kinds.declaration import Basis
 
