@@ -42,8 +42,9 @@ def mark_sent(*, outbox_ids: Sequence[object]) -> None:
     """Note that these left the house and wait for the platform's answer (已报送)."""
     rows = Outbox.objects.filter(id__in=outbox_ids, state=Delivery.PENDING)
     rows.update(state=Delivery.SENT, changed_at=timezone.now())
-    part_ids = list(Outbox.objects.filter(id__in=outbox_ids).values_list("part_id", flat=True))
-    RecordPart.objects.filter(id__in=part_ids, delivery=Delivery.PENDING).update(delivery=Delivery.SENT)
+    taken = Outbox.objects.filter(id__in=outbox_ids).select_related("version", "part")
+    current = [row.part_id for row in taken if row.version.number == row.part.current_version]
+    RecordPart.objects.filter(id__in=current, delivery=Delivery.PENDING).update(delivery=Delivery.SENT)
 
 
 def record_answer(*, row: Outbox, accepted: bool, code: str, message: str, actor: Actor) -> None:
