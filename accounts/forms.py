@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 
 from accounts.models import User
 
@@ -36,7 +35,7 @@ class UnlockForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """Old password, new password twice."""
+    """Old password, new password twice; whether the old one is right is decided by `services.change_password`."""
 
     old = forms.CharField(
         label="现在的密码",
@@ -64,13 +63,6 @@ class PasswordForm(forms.Form):
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
-
-    def clean_old(self) -> str:
-        """Check the present password."""
-        old: str = self.cleaned_data["old"]
-        if not self.user.check_password(old):
-            raise ValidationError("现在的密码不正确，请重新填写。", code="wrong_password")
-        return old
 
     def clean_new(self) -> str:
         """Check the rules for passwords."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 
 from axes.models import AccessFailureLog
 from django.conf import settings
@@ -44,21 +45,17 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
         raise SignInRefused("用户名或密码不正确，请核对后重新填写。连续 5 次不正确将暂停登录 30 分钟。")
     login(request, user)
     request.session[SEEN] = timezone.now().timestamp()
-    journal.write_platform("account.signed_in", name=user.username, address=address, success=True)
+    if request.session.session_key is None:
+        request.session.save()  # after another person's session: the journal needs the new one's key
+    _journal(request, "account.signed_in", user)
     return user
 
 
 def sign_out(request: HttpRequest, *, reason: str = "") -> None:
     """End the session and journal it."""
     user = request.user
-    if user.is_authenticated:
-        journal.write_platform(
-            "account.signed_out",
-            name=user.get_username(),
-            address=client_address(request),
-            success=True,
-            reason=reason,
-        )
+    if isinstance(user, User):
+        _journal(request, "account.signed_out", user, reason=reason)
     logout(request)
 
 
@@ -69,27 +66,47 @@ def lock(request: HttpRequest) -> None:
 
 def unlock(request: HttpRequest, *, password: str) -> None:
     """Unlock with the password of the same person. Raises `SignInRefused`; failures count as failed sign-ins."""
-    address = client_address(request)
-    user = authenticate(request, username=request.user.get_username().lower(), password=password)
-    if getattr(request, "axes_locked_out", False):
-        sign_out(request, reason="解锁失败次数过多")
-        raise SignInRefused("连续 5 次密码不正确，已退出登录。请 30 分钟后再试，或请单位管理员重置密码。")
-    if user is None or user.pk != request.user.pk:
-        name = request.user.get_username()
-        journal.write_platform("account.unlock_failed", name=name, address=address, success=False)
+    if not _is_own_password(request, password, too_often="解锁失败次数过多"):
+        _journal(request, "account.unlock_failed", cast(User, request.user), success=False)
         raise SignInRefused("密码不正确，请重新填写。不是本人的，请选“换人登录”。")
     request.session.pop(LOCKED, None)
     request.session[SEEN] = timezone.now().timestamp()
 
 
-def change_password(request: HttpRequest, *, user: User, new: str) -> None:
-    """Set a new password; other sessions of the account end."""
+def change_password(request: HttpRequest, *, old: str, new: str) -> None:
+    """Set a new password; other sessions of the account end.
+
+    Raises `SignInRefused` if `old` is wrong; failures count as failed sign-ins, the fifth signs out.
+    """
+    user = cast(User, request.user)
+    if not _is_own_password(request, old, too_often="修改密码时密码不正确次数过多"):
+        _journal(request, "account.password_failed", user, success=False)
+        raise SignInRefused("现在的密码不正确，请重新填写。")
     user.set_password(new)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     update_session_auth_hash(request, user)
+    _journal(request, "account.password_changed", user)
+
+
+def _is_own_password(request: HttpRequest, password: str, *, too_often: str) -> bool:
+    """Check the password of whoever is signed in; a lock-out ends the session and raises `SignInRefused`."""
+    user = authenticate(request, username=request.user.get_username().lower(), password=password)
+    if getattr(request, "axes_locked_out", False):
+        sign_out(request, reason=too_often)
+        raise SignInRefused("连续 5 次密码不正确，已退出登录。请 30 分钟后再试，或请单位管理员重置密码。")
+    return user is not None and user.pk == request.user.pk
+
+
+def _journal(request: HttpRequest, verb: str, user: User, *, success: bool = True, reason: str = "") -> None:
     journal.write_platform(
-        "account.password_changed", name=user.username, address=client_address(request), success=True
+        verb,
+        name=user.username,
+        address=client_address(request),
+        success=success,
+        user_id=user.pk,
+        session=(request.session.session_key or "")[:8],
+        reason=reason,
     )
 
 

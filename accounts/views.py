@@ -85,9 +85,16 @@ def password(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = PasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        services.change_password(request, user=user, new=form.cleaned_data["new"])
-        messages.success(request, "密码已修改，下次登录请使用新密码。其他地方的登录已全部退出。")
-        return redirect("home")
+        try:
+            services.change_password(request, old=form.cleaned_data["old"], new=form.cleaned_data["new"])
+        except services.SignInRefused as refusal:
+            if not request.user.is_authenticated:
+                messages.error(request, str(refusal))
+                return redirect("sign-in")
+            form.add_error("old", str(refusal))
+        else:
+            messages.success(request, "密码已修改，下次登录请使用新密码。其他地方的登录已全部退出。")
+            return redirect("home")
     context = {"form": form, "due": user.must_change_password}
     return render(request, "accounts/password.html", context, status=200 if not form.errors else 422)
 

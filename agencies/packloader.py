@@ -9,16 +9,17 @@ import dataclasses
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from agencies.departments import DEPARTMENTS
 from agencies.models import Agency, Jurisdiction, Responsibility
 
+_LEFT = "no longer in the pack, left as it is:"
 FOLDER = Path(__file__).parent / "packs"
 _KEYS = {
     "place": ("code", "name", "office_name", "site_name", "version"),
@@ -26,6 +27,13 @@ _KEYS = {
     "responsibilities": ("position", "occupation", "label", "agency", "clause"),
     "targets": ("code", "name", "clause"),
 }
+_NUMBERS = frozenset({"position"})
+_LONGEST: dict[str, type[Model]] = {
+    "place": Jurisdiction,
+    "agencies": Agency,
+    "responsibilities": Responsibility,
+}
+_PLACE_CODE = re.compile(r"[1-9][0-9]{0,8}")
 _CLAUSE = re.compile(r"(AY|GZ|LL|PD|ZD)-[A-Z]?\d{2}")
 
 
@@ -85,11 +93,12 @@ def read(name: str) -> Pack:
 def load(pack: Pack, *, apply: bool) -> list[Change]:
     """Return what differs between pack and database; with `apply`, make the database so.
 
-    Nothing is deleted: an agency or responsibility that a pack no longer names is reported and left.
+    Nothing is deleted: an agency, responsibility or target that a pack no longer names is reported and left.
+    Raises `PackError` if the database holds an agency of the same name under another code.
     """
     changes: list[Change] = []
     place = pack.place
-    values = {
+    values: dict[str, Any] = {
         "code": place["code"],
         "name": place["name"],
         "office_name": place["office_name"],
@@ -106,20 +115,37 @@ def load(pack: Pack, *, apply: bool) -> list[Change]:
     jurisdiction = Jurisdiction.objects.filter(code=place["code"]).first() or Jurisdiction(
         id=int(place["code"])
     )
+    wanted_targets = values["parameters"]["targets"]
+    dropped = [code for code in jurisdiction.parameters.get("targets", []) if code not in wanted_targets]
     changes += update_row(jurisdiction, values, apply=apply)
+    changes += [Change(_LEFT, f"target {code}") for code in dropped]
     agencies = {a.code: a for a in Agency.objects.filter(jurisdiction_id=jurisdiction.pk)}
+    changes += _load_agencies(jurisdiction, agencies, pack, apply=apply)
+    changes += _load_responsibilities(jurisdiction, agencies, pack.data["responsibilities"], apply=apply)
+    return changes
+
+
+def _load_agencies(
+    jurisdiction: Jurisdiction, agencies: dict[str, Agency], pack: Pack, *, apply: bool
+) -> list[Change]:
+    changes: list[Change] = []
+    left = dict(agencies)
     for entry in pack.data["agencies"]:
-        agency = agencies.setdefault(
-            entry["code"], Agency(jurisdiction_id=jurisdiction.pk, code=entry["code"])
-        )
+        code = entry["code"]
+        left.pop(code, None)
+        agency = agencies.setdefault(code, Agency(jurisdiction_id=jurisdiction.pk, code=code))
         wanted = {
-            "department": entry.get("department", entry["code"]),
+            "department": entry.get("department", code),
             "name": entry["name"],
             "clause": entry["clause"],
         }
-        changes += update_row(agency, wanted, apply=apply)
-    changes += _load_responsibilities(jurisdiction, agencies, pack.data["responsibilities"], apply=apply)
-    return changes
+        try:
+            changes += update_row(agency, wanted, apply=apply)
+        except IntegrityError as error:
+            raise PackError(
+                f"{pack.name}.toml: [agencies] {code}: another agency of the place is named {entry['name']!r}"
+            ) from error
+    return changes + [Change(_LEFT, f"agency {row}") for row in left.values()]
 
 
 def _load_responsibilities(
@@ -140,7 +166,7 @@ def _load_responsibilities(
             "undecided": entry.get("undecided", False),
         }
         changes += update_row(row, wanted, apply=apply)
-    changes += [Change("no longer in the pack, left as it is:", str(row)) for row in known.values()]
+    changes += [Change(_LEFT, str(row)) for row in known.values()]
     return changes
 
 
@@ -166,29 +192,79 @@ def _check(pack: Pack, file: str) -> None:
     for section in ("place", "agencies", "responsibilities"):
         if section not in pack.data:
             raise PackError(f"{file}: section [{section}] is missing")
-    _check_keys(pack.place, file, "place")
-    for entry in pack.data.get("targets", []):
-        _check_clause(entry, file, "targets")
-    codes = set()
+    _check_place(pack, file)
+    _check_parameters(pack.data.get("parameters", {}), file)
+    for section in ("targets", "agencies", "responsibilities"):
+        _check_entries(pack.data.get(section, []), file, section)
     for entry in pack.data["agencies"]:
-        _check_clause(entry, file, "agencies")
         if entry.get("department", entry["code"]) not in DEPARTMENTS:
             raise PackError(f"{file}: [agencies] {entry['code']}: unknown department")
-        codes.add(entry["code"])
+    codes = {entry["code"] for entry in pack.data["agencies"]}
     for entry in pack.data["responsibilities"]:
-        _check_clause(entry, file, "responsibilities")
         if entry["agency"] not in codes:
             raise PackError(
                 f"{file}: [responsibilities] {entry['label']}: unknown agency {entry['agency']!r}"
             )
+    _check_once(pack.data.get("targets", []), file, "targets", ("code",))
+    _check_once(pack.data["agencies"], file, "agencies", ("code",))
+    _check_once(pack.data["agencies"], file, "agencies", ("name",))
+    _check_once(pack.data["responsibilities"], file, "responsibilities", ("occupation", "agency"))
+
+
+def _check_place(pack: Pack, file: str) -> None:
+    if not isinstance(pack.place, Mapping):
+        raise PackError(f"{file}: [place] is not one table")
+    _check_keys(pack.place, file, "place")
+    if not _PLACE_CODE.fullmatch(pack.place["code"]):
+        # Its number is the county's key; 0 is the platform's.
+        raise PackError(f"{file}: [place] code {pack.place['code']!r}: not a number such as 410522")
+
+
+def _check_parameters(parameters: Any, file: str) -> None:
+    if not isinstance(parameters, Mapping):
+        raise PackError(f"{file}: [parameters] is not one table")
+    for name, rule in parameters.items():
+        if not isinstance(rule, Mapping) or "value" not in rule:
+            raise PackError(f"{file}: [parameters] {name}: lacks value, as in {{ value = 1, clause = … }}")
+
+
+def _check_entries(entries: Any, file: str, section: str) -> None:
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise PackError(f"{file}: [{section}] is not a list of tables, [[{section}]]")
+    for entry in entries:
+        _check_keys(entry, file, section)
+        if not _CLAUSE.fullmatch(entry["clause"]):
+            raise PackError(f"{file}: [{section}] {entry}: names no clause such as AY-09")
 
 
 def _check_keys(entry: Mapping[str, Any], file: str, section: str) -> None:
+    """Check that the keys are there, of their type and no longer than their column."""
     if missing := [name for name in _KEYS[section] if name not in entry]:
         raise PackError(f"{file}: [{section}] {entry}: lacks {', '.join(missing)}")
+    for name in _KEYS[section]:
+        value = entry[name]
+        if name in _NUMBERS:
+            if type(value) is not int or not 0 < value < 1000:
+                raise PackError(f"{file}: [{section}] {entry}: {name} is not a number from 1 to 999")
+            continue
+        if not isinstance(value, str):
+            raise PackError(f"{file}: [{section}] {entry}: {name} is not a text in quotes")
+        if len(value) > _longest(section, name):
+            raise PackError(f"{file}: [{section}] {entry}: {name} is too long")
 
 
-def _check_clause(entry: Mapping[str, Any], file: str, section: str) -> None:
-    _check_keys(entry, file, section)
-    if not _CLAUSE.fullmatch(str(entry.get("clause", ""))):
-        raise PackError(f"{file}: [{section}] {entry}: names no clause such as AY-09")
+def _longest(section: str, name: str) -> int:
+    column = {("place", "version"): "pack_version", ("responsibilities", "agency"): "label"}.get(
+        (section, name), name
+    )
+    longest: int = getattr((_LONGEST.get(section) or Agency)._meta.get_field(column), "max_length", 0)
+    return longest
+
+
+def _check_once(entries: Sequence[Any], file: str, section: str, names: tuple[str, ...]) -> None:
+    seen = set()
+    for entry in entries:
+        key = tuple(entry[name] for name in names)
+        if key in seen:
+            raise PackError(f"{file}: [{section}] {' of '.join(key)}: named twice")
+        seen.add(key)

@@ -1,7 +1,8 @@
-"""Writes: members, their groups, employers."""
+"""Writes: members, their groups, employers; and the first accounts, by the administrator at the machine."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
@@ -10,10 +11,17 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import User
 from accounts.passwords import generate_password
-from agencies.models import AGENCY_ROLES, Agency, Employer, Membership, Responsibility, Role
+from agencies.models import AGENCY_ROLES, Agency, Employer, Jurisdiction, Membership, Responsibility, Role
 from audit import journal
 from audit.lifecycle import Refused
-from credit_platform.actors import Actor
+from credit_platform.actors import Actor, job
+from credit_platform.tenancy.context import PLATFORM, acting
+
+STAFF_ROLES = (Role.OFFICER, Role.OPERATOR, Role.AGENCY_ADMIN)
+"""Roles that nobody gives on a page: the administrator at the machine does (`manage.py account`)."""
+ADMINISTRATOR = "系统管理员（命令行）"
+_USERNAME = re.compile(r"[a-z0-9._-]{3,50}")
+_LONGEST_NAME = 50
 
 
 @transaction.atomic
@@ -113,6 +121,129 @@ def add_employer(*, name: str, credit_code: str, agency: Agency, actor: Actor) -
         raise Refused(f"已经有名为“{name}”的所属单位。", code="duplicate") from error
     journal.write("employer.added", actor=actor, subject=employer, data={"name": name})
     return employer
+
+
+@transaction.atomic
+def add_staff(
+    *, username: str, display_name: str, role: str, county: str = "", agency: str = ""
+) -> str | None:
+    """Make somebody officer or first administrator of a place, or operator; for the command line only.
+
+    `county` and `agency` are codes. Returns the one-time password of a new account. Raises `Refused`: an unknown
+    county or agency, a role it does not fit, a known user name with another name, the same place twice.
+    """
+    username, display_name = username.strip().lower(), display_name.strip()
+    if not _USERNAME.fullmatch(username):
+        raise Refused("用户名应为 3 至 50 个小写字母、数字或 . _ -。", code="username")
+    if not display_name or len(display_name) > _LONGEST_NAME:
+        raise Refused("请填写姓名，不超过 50 个字。", code="name")
+    place, unit = _find_place(role, county, agency)
+    if (
+        role == Role.OPERATOR
+        and Membership.objects.current().filter(user__username__iexact=username).exists()
+    ):
+        raise Refused("这个账号在单位任职，平台运维须用单独的账号，请换一个用户名。", code="duplicate")
+    if User.objects.filter(username__iexact=username, is_operator=True).exists():
+        raise Refused("这个账号是平台运维，不能再次添加，也不能兼任其他角色。", code="duplicate")
+    user, password = _find_or_make_user(username, display_name)
+    if place is None:
+        user.is_operator = True
+        user.save(update_fields=["is_operator"])
+        _journal_operator("account.operator_started", user)
+        return password
+    with acting(place.pk, "job"):
+        try:
+            with transaction.atomic():
+                membership = Membership.objects.create(user=user, jurisdiction=place, agency=unit, role=role)
+        except IntegrityError as error:
+            raise Refused("这个人已经有同样的任职，不需要再次添加。", code="duplicate") from error
+        data = {"user": user.username, "role": role, "employer": None}
+        journal.write("membership.started", actor=job(place.pk, ADMINISTRATOR), subject=membership, data=data)
+    return password
+
+
+@transaction.atomic
+def end_staff(*, username: str, role: str, county: str = "", agency: str = "") -> None:
+    """End what `add_staff` began; it stops working at the person's next request. Raises `Refused`."""
+    place, unit = _find_place(role, county, agency, even_closed=True)
+    user = _find_staff(username)
+    if place is None:
+        if not user.is_operator:
+            raise Refused(f"“{username}”不是平台运维。", code="already_done")
+        user.is_operator = False
+        user.save(update_fields=["is_operator"])
+        _journal_operator("account.operator_ended", user)
+        return
+    own = Membership.objects.select_for_update(of=("self",)).filter(user=user, ended_at=None, role=role)
+    membership = own.filter(jurisdiction=place, agency=unit).first()
+    if membership is None:
+        raise Refused(f"“{username}”没有这项任职，或者任职已经结束。", code="already_done")
+    membership.ended_at = timezone.now()
+    membership.save(update_fields=["ended_at"])
+    with acting(place.pk, "job"):
+        journal.write(
+            "membership.ended",
+            actor=job(place.pk, ADMINISTRATOR),
+            subject=membership,
+            data={"user": user.username},
+        )
+
+
+@transaction.atomic
+def reset_staff_password(*, username: str) -> str:
+    """Give an account, wherever it serves, a new one-time password and return it. Raises `Refused`.
+
+    Journalled in every county where the person serves, under the platform for operators and people without a place.
+    """
+    user = _find_staff(username)
+    password = generate_password()
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    memberships = list(Membership.objects.current().filter(user=user).order_by("id"))
+    for membership in memberships:
+        with acting(membership.jurisdiction_id, "job"):
+            by = job(membership.jurisdiction_id, ADMINISTRATOR)
+            journal.write("account.password_reset", actor=by, subject=membership)
+    if user.is_operator or not memberships:
+        _journal_operator("account.password_reset", user)
+    return password
+
+
+def _find_place(
+    role: str, county: str, agency: str, *, even_closed: bool = False
+) -> tuple[Jurisdiction | None, Agency | None]:
+    """Return the county and agency that a role of `STAFF_ROLES` needs, None where it needs none."""
+    if role not in STAFF_ROLES:
+        raise Refused("这个角色不在命令行分配，请由单位管理员在“人员与权限”中添加。", code="role")
+    if bool(county) != (role != Role.OPERATOR) or bool(agency) != (role == Role.AGENCY_ADMIN):
+        raise Refused(
+            "角色与单位不符：信用工作人员只填县，单位管理员填县和责任单位，平台运维都不填。", code="unit"
+        )
+    if not county:
+        return None, None
+    place = Jurisdiction.objects.exclude(pk=PLATFORM).filter(code=county).first()
+    if place is None:
+        raise Refused(f"没有代码为“{county}”的县，请先用 manage.py pack load 载入地方规则。", code="county")
+    if not agency:
+        return place, None
+    unit = Agency.objects.filter(jurisdiction=place, code=agency).first()
+    if unit is None or not (unit.active or even_closed):
+        raise Refused(f"{place.name}没有代码为“{agency}”的责任单位，或者已经停用。", code="agency")
+    return place, unit
+
+
+def _find_staff(username: str) -> User:
+    user = User.objects.select_for_update().filter(username__iexact=username, kind=User.Kind.STAFF).first()
+    if user is None or not user.is_active:
+        raise Refused(f"没有用户名为“{username}”的账号，或者已经停用。", code="username")
+    return user
+
+
+def _journal_operator(verb: str, user: User) -> None:
+    journal.write_platform(
+        verb, name=ADMINISTRATOR, address="", success=True, subject=user, data={"user": user.username}
+    )
 
 
 def _find_or_make_user(username: str, display_name: str) -> tuple[User, str | None]:

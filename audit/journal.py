@@ -52,8 +52,28 @@ def write_looks(events: list[Event]) -> None:
             Event.objects.bulk_create([e for e in events if e.jurisdiction_id == jurisdiction])
 
 
-def write_platform(verb: str, *, name: str, address: str, success: bool, **more: Any) -> None:
-    """Journal what belongs to no county, under the reserved platform jurisdiction."""
-    actor = Actor(jurisdiction_id=PLATFORM, kind=None, name=name, role="", address=address)
+def write_platform(
+    verb: str,
+    *,
+    name: str,
+    address: str,
+    success: bool,
+    user_id: int | None = None,
+    session: str = "",
+    **more: Any,
+) -> None:
+    """Journal what belongs to no county, under the reserved platform jurisdiction.
+
+    `user_id` and `session` where the acting account is known, not merely claimed.
+    """
+    actor = Actor(
+        jurisdiction_id=PLATFORM,
+        kind=None,
+        name=name,
+        role="",
+        user_id=user_id,
+        address=address,
+        session=session,
+    )
     with acting(PLATFORM, "job"):
         write(verb, actor=actor, success=success, **more)

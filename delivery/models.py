@@ -62,9 +62,11 @@ class Batch(TenantModel):
     size = models.PositiveIntegerField("条数")
     attempts = models.PositiveIntegerField("尝试次数", default=0)
     next_attempt_at = models.DateTimeField("下次尝试", default=timezone.now)
+    body = models.TextField("正文（加密，回执后清除）", blank=True)
     body_digest = models.CharField("正文摘要", max_length=64, blank=True)
     last_error = models.CharField("最近一次情况", max_length=300, blank=True)
     receipt_no = models.CharField("回执号", max_length=64, blank=True)
+    receipt = models.TextField("回执原文", blank=True)
     answered_at = models.DateTimeField("回执时间", null=True)
     accepted = models.PositiveIntegerField("接收", default=0)
     rejected = models.PositiveIntegerField("退回", default=0)
@@ -101,7 +103,7 @@ class BatchLine(TenantModel):
         verbose_name = "批次明细"
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "batch", "position"], name="line_position"),
-            models.UniqueConstraint(fields=["jurisdiction", "outbox"], name="line_of_outbox"),
+            models.UniqueConstraint(fields=["jurisdiction", "batch", "outbox"], name="line_of_outbox"),
         ]
 
     def __str__(self) -> str:

@@ -7,25 +7,29 @@ attempt behind it is asked about before it is sent again.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
+from archives.models import Outbox
 from archives.occupations import Occupations, occupations_of
 from archives.payloads import record_payload
-from archives.services.outbox import mark_sent, record_answer, take_due
+from archives.services.outbox import Answer, mark_sent, record_answers, take_due
 from audit import journal
 from credit_platform.actors import job
-from credit_platform.crypto import sm3
+from credit_platform.crypto import Undecipherable, decrypt, encrypt, sm3
 from credit_platform.tenancy.context import acting
 from delivery.client import (
     Answered,
+    BatchTooLarge,
     MunicipalClient,
+    NotEncodable,
     NotKnown,
     Outcome,
     Receipt,
@@ -38,6 +42,7 @@ from delivery.client import (
 from delivery.contract import (
     BAD_SIGNATURE,
     BATCH_CONTRACT,
+    BATCH_DIFFERS,
     KIND_ANNUAL_RECORD,
     MAX_RECORDS,
     SENDER_NOT_ALLOWED,
@@ -50,6 +55,9 @@ from delivery.models import Batch, BatchLine, BatchStatus
 logger = logging.getLogger(__name__)
 
 WORKER = "定时报送"
+BODY = "delivery.batch"
+UNREADABLE = "unreadable"
+"""Our own code for a version that cannot be read: its digest or its key does not fit."""
 MENDABLE = frozenset({UNKNOWN_KEY, BAD_SIGNATURE, SENDER_NOT_ALLOWED, STALE_TIMESTAMP})
 """Refusals that speak of keys and clocks, not of the batch: kept open, tried again, shown to the office."""
 
@@ -60,7 +68,7 @@ def deliver(*, jurisdiction_id: int, target: str, client: MunicipalClient) -> in
     with exclusive(jurisdiction_id, target) as mine:
         if not mine:
             return 0
-        while make_batch(jurisdiction_id=jurisdiction_id, target=target) is not None:
+        while make_batch(jurisdiction_id=jurisdiction_id, target=target):
             pass
         tried: set[Any] = set()
         while (batch := _next_batch(jurisdiction_id, target, tried)) is not None:
@@ -70,43 +78,97 @@ def deliver(*, jurisdiction_id: int, target: str, client: MunicipalClient) -> in
     return attempts
 
 
-def make_batch(*, jurisdiction_id: int, target: str) -> Batch | None:
-    """Gather what is due into a batch, in one transaction; None when nothing is due."""
+def make_batch(*, jurisdiction_id: int, target: str) -> int:
+    """Gather what is due into a batch, in one transaction; return how many queued versions were dealt with.
+
+    A version that cannot be read is set aside and journalled: it never holds up the others.
+    """
     with acting(jurisdiction_id, "job"):
         due = take_due(target=target, now=timezone.now(), limit=MAX_RECORDS)
-        if not due:
-            return None
-        batch = Batch.objects.create(target=target, size=len(due))
-        BatchLine.objects.bulk_create(
-            BatchLine(
-                batch=batch,
-                outbox=row,
-                agency_id=row.agency_id,
-                position=position,
-                record_id=row.part_id,
-                version=row.version.number,
-            )
-            for position, row in enumerate(due, 1)
+        occupations = occupations_of(jurisdiction_id)
+        records: list[tuple[Outbox, dict[str, Any]]] = []
+        unreadable: list[tuple[Outbox, Answer]] = []
+        for row in due:
+            try:
+                records.append((row, _record(row, occupations)))
+            except (Undecipherable, NotEncodable) as error:
+                logger.error("version %s cannot be delivered: %s", row.version_id, error)
+                unreadable.append(
+                    (row, Answer(False, UNREADABLE, "本系统不能读出这一版的内容，请联系平台运维。"))
+                )
+        if unreadable:
+            record_answers(unreadable, actor=job(jurisdiction_id, WORKER))
+        if records:
+            _store_batch(records, target)
+        return len(due)
+
+
+def _store_batch(records: Sequence[tuple[Outbox, dict[str, Any]]], target: str) -> None:
+    """Keep a batch with its encoded body, so that a repeat is the same to the byte; in halves if it is too large."""
+    batch = Batch(target=target, size=len(records))
+    jurisdiction = Jurisdiction.objects.get(id=batch.jurisdiction_id)
+    content = {
+        "contract": BATCH_CONTRACT,
+        "batch_id": str(batch.id),
+        "sender": {"jurisdiction": jurisdiction.code, "name": jurisdiction.name},
+        "created_at": batch.created_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "records": [record for _, record in records],
+    }
+    try:
+        body = encode_batch(content)
+    except BatchTooLarge:
+        _store_halves(records, target)
+        return
+    batch.body = encrypt(base64.b64encode(body).decode(), purpose=BODY)
+    batch.body_digest = sm3(body)
+    batch.save(force_insert=True)
+    BatchLine.objects.bulk_create(
+        BatchLine(
+            batch=batch,
+            outbox=row,
+            agency_id=row.agency_id,
+            position=position,
+            record_id=row.part_id,
+            version=row.version.number,
         )
-        logger.info("batch %s made: %d records", batch.id, len(due))
-        return batch
+        for position, (row, _) in enumerate(records, 1)
+    )
+    logger.info("batch %s made: %d records", batch.id, batch.size)
+
+
+def _store_halves(records: Sequence[tuple[Outbox, dict[str, Any]]], target: str) -> None:
+    middle = len(records) // 2
+    if middle == 0:
+        raise NotEncodable("one record alone is too large for a batch")
+    _store_batch(records[:middle], target)
+    _store_batch(records[middle:], target)
 
 
 def attempt(batch: Batch, *, client: MunicipalClient) -> None:
-    """Try to bring one batch to a receipt."""
+    """Try to bring one batch to a receipt. The attempt is noted before anything leaves the house."""
     with acting(batch.jurisdiction_id, "job"):
         first = batch.attempts == 0
-        body = encode_batch(batch_content(batch))
         batch.attempts += 1
-        batch.body_digest = sm3(body)
         batch.next_attempt_at = timezone.now() + _pause(batch.attempts)
-        batch.save(update_fields=["attempts", "body_digest", "next_attempt_at"])
+        batch.save(update_fields=["attempts", "next_attempt_at"])
     logger.info("batch %s attempt %d begins", batch.id, batch.attempts)
+    try:
+        body = batch_body(batch)
+    except Undecipherable as error:
+        settle(batch, Unknown(str(error), left=False))
+        return
     outcome: Outcome = NotKnown() if first else client.ask(batch.id)
     if isinstance(outcome, NotKnown):
         outcome = client.send(body)
+        if isinstance(outcome, Refused) and outcome.code == BATCH_DIFFERS:
+            outcome = client.ask(batch.id)
     logger.info("batch %s attempt %d: %s", batch.id, batch.attempts, describe(outcome))
     settle(batch, outcome)
+
+
+def batch_body(batch: Batch) -> bytes:
+    """Return the encoded body as it leaves the house, the same at every attempt. Raises `Undecipherable`."""
+    return base64.b64decode(decrypt(batch.body, purpose=BODY))
 
 
 def settle(batch: Batch, outcome: Outcome) -> None:
@@ -118,85 +180,82 @@ def settle(batch: Batch, outcome: Outcome) -> None:
         if isinstance(outcome, Answered):
             _apply_receipt(row, outcome.receipt)
         elif isinstance(outcome, Refused) and outcome.code not in MENDABLE:
-            _refuse_all(row, outcome)
+            _refuse(row, outcome)
         else:
             _keep_open(row, outcome)
 
 
-def batch_content(batch: Batch) -> dict[str, Any]:
-    """Return the batch as the contract describes it, always the same for the same batch."""
-    jurisdiction = Jurisdiction.objects.get(id=batch.jurisdiction_id)
-    occupations = occupations_of(batch.jurisdiction_id)
-    lines = batch.lines.order_by("position").select_related("outbox__version__part", "outbox__part", "agency")
-    lines = lines.prefetch_related("outbox__version__bodies")
-    return {
-        "contract": BATCH_CONTRACT,
-        "batch_id": str(batch.id),
-        "sender": {"jurisdiction": jurisdiction.code, "name": jurisdiction.name},
-        "created_at": batch.created_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
-        "records": [_record(line, occupations) for line in lines],
-    }
-
-
-def _record(line: BatchLine, occupations: Occupations) -> dict[str, Any]:
-    part, version = line.outbox.part, line.outbox.version
+def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
+    part, version = row.part, row.version
     content = record_payload(part=part, version=version, occupations=occupations)
-    payload: Mapping[str, Any] = content.payload
     return {
         "record_id": str(part.id),
         "version": version.number,
         "kind": KIND_ANNUAL_RECORD,
         "group": {"code": part.occupation, "label": content.occupation_label},
         "year": part.year,
-        "agency": {"code": line.agency.code, "name": line.agency.name},
-        "payload": payload,
-        "digest": payload_digest(payload),
+        "agency": {"code": row.agency.code, "name": row.agency.name},
+        "payload": content.payload,
+        "digest": payload_digest(content.payload),
     }
+
+
+def _lines(batch: Batch) -> list[BatchLine]:
+    lines = batch.lines.select_related("outbox__version", "outbox__part").order_by("position")
+    return list(lines)
 
 
 def _apply_receipt(batch: Batch, receipt: Receipt) -> None:
     results = {(r.record_id, r.version): r for r in receipt.results}
-    if results.keys() != {(str(i), v) for i, v in batch.lines.values_list("record_id", "version")}:
+    lines = _lines(batch)
+    if results.keys() != {(str(line.record_id), line.version) for line in lines}:
         _keep_open(batch, Unknown("the receipt does not cover exactly the records of the batch"))
         return
     actor = job(batch.jurisdiction_id, WORKER)
-    accepted = 0
-    for line in batch.lines.select_related("outbox__version").order_by("position"):
+    answers = []
+    for line in lines:
         result = results[str(line.record_id), line.version]
         line.accepted, line.code, line.message = result.accepted, result.code, result.message[:500]
-        line.save(update_fields=["accepted", "code", "message"])
-        accepted += result.accepted
-        record_answer(
-            row=line.outbox, accepted=result.accepted, code=result.code, message=result.message, actor=actor
-        )
-    batch.status, batch.receipt_no, batch.answered_at = (
-        BatchStatus.ANSWERED,
-        receipt.receipt_no,
-        timezone.now(),
-    )
-    batch.accepted, batch.rejected, batch.last_error = accepted, batch.size - accepted, ""
-    batch.save(update_fields=["status", "receipt_no", "answered_at", "accepted", "rejected", "last_error"])
-    counts = {"accepted": accepted, "rejected": batch.rejected, "receipt": receipt.receipt_no}
+        answers.append((line.outbox, Answer(result.accepted, result.code, result.message)))
+    BatchLine.objects.bulk_update(lines, ["accepted", "code", "message"])
+    record_answers(answers, actor=actor)
+    batch.accepted = sum(result.accepted for result in receipt.results)
+    batch.rejected = batch.size - batch.accepted
+    batch.receipt_no, batch.receipt = receipt.receipt_no, receipt.raw.decode()
+    _close(batch, BatchStatus.ANSWERED, "")
+    counts = {"accepted": batch.accepted, "rejected": batch.rejected, "receipt": receipt.receipt_no}
     journal.write("batch.answered", actor=actor, subject=batch, data=counts)
 
 
-def _refuse_all(batch: Batch, refusal: Refused) -> None:
-    actor = job(batch.jurisdiction_id, WORKER)
+def _refuse(batch: Batch, refusal: Refused) -> None:
+    """The platform refused a batch as a whole: find the record at fault by halves; the others are delivered."""
+    actor, lines = job(batch.jurisdiction_id, WORKER), _lines(batch)
     message = f"平台整批退回：{refusal.message}"
-    for line in batch.lines.select_related("outbox__version").order_by("position"):
-        line.accepted, line.code, line.message = False, refusal.code, message[:500]
-        line.save(update_fields=["accepted", "code", "message"])
-        record_answer(row=line.outbox, accepted=False, code=refusal.code, message=message, actor=actor)
-    batch.status, batch.answered_at, batch.rejected = BatchStatus.REFUSED, timezone.now(), batch.size
-    batch.last_error = f"{refusal.status} {refusal.code}：{refusal.message}"[:300]
-    batch.save(update_fields=["status", "answered_at", "rejected", "last_error"])
+    if len(lines) > 1:
+        occupations = occupations_of(batch.jurisdiction_id)
+        _store_halves([(line.outbox, _record(line.outbox, occupations)) for line in lines], batch.target)
+        message += "。已分成两批重新报送。"
+    else:
+        for line in lines:
+            line.accepted, line.code, line.message = False, refusal.code, message[:500]
+        BatchLine.objects.bulk_update(lines, ["accepted", "code", "message"])
+        record_answers([(line.outbox, Answer(False, refusal.code, message)) for line in lines], actor=actor)
+        batch.rejected = batch.size
+    _close(batch, BatchStatus.REFUSED, f"{refusal.status} {refusal.code}：{message}"[:300])
     journal.write("batch.refused", actor=actor, subject=batch, reason=batch.last_error, success=False)
+
+
+def _close(batch: Batch, status: BatchStatus, last_error: str) -> None:
+    batch.status, batch.last_error, batch.answered_at, batch.body = status, last_error, timezone.now(), ""
+    batch.save()
 
 
 def _keep_open(batch: Batch, outcome: Outcome) -> None:
     batch.status = BatchStatus.UNKNOWN
     if isinstance(outcome, Refused):
         batch.last_error = f"{outcome.status} {outcome.code}：{outcome.message}"[:300]
+    elif isinstance(outcome, Unknown) and not outcome.left:
+        batch.last_error = f"没有连上平台，将自动重试：{outcome.reason}"[:300]
     elif isinstance(outcome, Unknown):
         batch.last_error = f"没有收到平台的确定答复，将自动核实：{outcome.reason}"[:300]
         mark_sent(outbox_ids=list(batch.lines.values_list("outbox_id", flat=True)))

@@ -49,6 +49,9 @@ VERBS = {
     "account.sign_in_limited": "登录被限制",
     "account.unlock_failed": "解锁失败",
     "account.password_changed": "修改密码",
+    "account.password_failed": "修改密码失败",
+    "account.operator_started": "运维任职开始",
+    "account.operator_ended": "运维任职结束",
 }
 LAST_DAY = dt.date(9999, 12, 30)
 """Its next day still exists."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from archives.models import Outbox, RecordPart, Version
 from archives.states import Delivery
-from audit import journal
+from audit.models import Event, new_event
 from credit_platform.actors import Actor
 
 
@@ -33,7 +34,11 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
 def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
     """Lock and return what is due for `target` and in no batch yet, older versions of a part first."""
     rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now, lines=None)
-    rows = rows.select_related("version", "part").order_by("due_at", "id")
+    rows = (
+        rows.select_related("version__part", "part", "agency")
+        .prefetch_related("version__bodies")
+        .order_by("due_at", "id")
+    )
     due = list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
     return sorted(due, key=lambda row: (row.part_id, row.version.number))
 
@@ -47,19 +52,33 @@ def mark_sent(*, outbox_ids: Sequence[object]) -> None:
     RecordPart.objects.filter(id__in=current, delivery=Delivery.PENDING).update(delivery=Delivery.SENT)
 
 
-def record_answer(*, row: Outbox, accepted: bool, code: str, message: str, actor: Actor) -> None:
-    """Write the platform's answer to one version; the record shows it if this still is its current version."""
-    state = Delivery.ACCEPTED if accepted else Delivery.REJECTED
-    row.state, row.code, row.message, row.changed_at = state, code[:20], message[:500], timezone.now()
-    row.save(update_fields=["state", "code", "message", "changed_at"])
-    part = RecordPart.objects.select_for_update().get(id=row.part_id)
-    if part.current_version == row.version.number:
-        part.delivery = state
-        part.save(update_fields=["delivery"])
-    journal.write(
-        "record.accepted" if accepted else "record.rejected",
-        actor=actor,
-        subject=part,
-        reason=message,
-        data={"version": row.version.number, "target": row.target, "code": code},
-    )
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What the platform said to one queued version."""
+
+    accepted: bool
+    code: str
+    message: str
+
+
+def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) -> None:
+    """Write the platform's answers; a record shows one if it is about its current version.
+
+    The rows come with `version` and `part` loaded. A handful of statements, however many there are.
+    """
+    now = timezone.now()
+    parts = RecordPart.objects.select_for_update().in_bulk({row.part_id for row, _ in answers})
+    events, shown = [], []
+    for row, answer in answers:
+        row.state = Delivery.ACCEPTED if answer.accepted else Delivery.REJECTED
+        row.code, row.message, row.changed_at = answer.code[:20], answer.message[:500], now
+        part = parts[row.part_id]
+        if part.current_version == row.version.number:
+            part.delivery = row.state
+            shown.append(part)
+        verb = "record.accepted" if answer.accepted else "record.rejected"
+        data = {"version": row.version.number, "target": row.target, "code": answer.code}
+        events.append(new_event(verb, actor=actor, subject=part, reason=row.message, data=data))
+    Outbox.objects.bulk_update([row for row, _ in answers], ["state", "code", "message", "changed_at"])
+    RecordPart.objects.bulk_update(shown, ["delivery"])
+    Event.objects.bulk_create(events)

@@ -131,7 +131,7 @@ class MunicipalClient:
                 max_answer=MAX_ANSWER_BYTES,
             )
         except NoAnswer as nothing:
-            return Unknown(str(nothing))
+            return Unknown(str(nothing), left=nothing.left)
         genuine = answer_is_genuine(
             secret=self._secret,
             nonce=signed.nonce,

@@ -64,7 +64,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
+    """`left` is False when no connection came about, so that nothing can have arrived."""
+
     reason: str
+    left: bool = True
 
 
 Outcome: TypeAlias = Answered | NotKnown | Refused | Unknown

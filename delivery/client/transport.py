@@ -22,7 +22,14 @@ _CHUNK = 16 * 1024
 
 
 class NoAnswer(Exception):
-    """The exchange ended without a usable answer; the message says how."""
+    """The exchange ended without a usable answer; the message says how.
+
+    `left` is False when not even a connection came about: nothing can have arrived.
+    """
+
+    def __init__(self, message: str, *, left: bool = True) -> None:
+        super().__init__(message)
+        self.left = left
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +102,21 @@ def exchange(
 ) -> Answer:
     """One request on a connection of its own; `timeout` is (to connect, for all the rest), in seconds."""
     connection = _connection(address, timeout[0], tls)
+    left = False
     try:
         connection.connect()
+        left = True
         deadline = time.monotonic() + timeout[1]
         _send(connection, method, target, headers, body, deadline)
         return _receive(connection, method, deadline, max_answer)
     except TimeoutError as late:
-        raise NoAnswer("timed out") from late
+        raise NoAnswer("timed out", left=left) from late
     except ssl.SSLError as untrusted:
-        raise NoAnswer(f"TLS failed: {untrusted.reason or type(untrusted).__name__}") from untrusted
+        raise NoAnswer(
+            f"TLS failed: {untrusted.reason or type(untrusted).__name__}", left=left
+        ) from untrusted
     except (OSError, http.client.HTTPException) as broken:
-        raise NoAnswer(f"connection failed: {type(broken).__name__}") from broken
+        raise NoAnswer(f"connection failed: {type(broken).__name__}", left=left) from broken
     finally:
         connection.close()
 

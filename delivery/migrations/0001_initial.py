@@ -55,9 +55,11 @@ class Migration(migrations.Migration):
                     "next_attempt_at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="下次尝试"),
                 ),
+                ("body", models.TextField(blank=True, verbose_name="正文（加密，回执后清除）")),
                 ("body_digest", models.CharField(blank=True, max_length=64, verbose_name="正文摘要")),
                 ("last_error", models.CharField(blank=True, max_length=300, verbose_name="最近一次情况")),
                 ("receipt_no", models.CharField(blank=True, max_length=64, verbose_name="回执号")),
+                ("receipt", models.TextField(blank=True, verbose_name="回执原文")),
                 ("answered_at", models.DateTimeField(null=True, verbose_name="回执时间")),
                 ("accepted", models.PositiveIntegerField(default=0, verbose_name="接收")),
                 ("rejected", models.PositiveIntegerField(default=0, verbose_name="退回")),
@@ -180,7 +182,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="batchline",
-            constraint=models.UniqueConstraint(fields=("jurisdiction", "outbox"), name="line_of_outbox"),
+            constraint=models.UniqueConstraint(
+                fields=("jurisdiction", "batch", "outbox"), name="line_of_outbox"
+            ),
         ),
         migrations.AddConstraint(
             model_name="target",

@@ -259,6 +259,67 @@ def test_what_a_new_password_must_be(
         assert not word or word not in answer.content.decode()
 
 
+def test_five_wrong_old_passwords_sign_out_and_lock(county: County, client_as: SignedIn) -> None:
+    browser = client_as(county.education.clerk)
+    for _ in range(4):
+        assert change(browser, old="wrong").status_code == 422
+    assert change(browser, old="wrong")["Location"] == "/sign-in/"
+    assert browser.get("/")["Location"].startswith("/sign-in/")
+    form = {"username": county.education.clerk.user.username, "password": PASSWORD}
+    assert "已暂停登录" in browser.post("/sign-in/", form).content.decode()
+    assert len(events(PLATFORM, verb="account.password_failed")) == 4
+    assert events(PLATFORM, verb="account.signed_out")[0].reason == "修改密码时密码不正确次数过多"
+
+
+def test_failures_to_change_the_password_count_as_failed_sign_ins(
+    county: County, client_as: SignedIn
+) -> None:
+    browser = client_as(county.education.clerk)
+    for _ in range(4):
+        change(browser, old="wrong")
+    form = {"username": county.education.clerk.user.username, "password": "wrong"}
+    assert "已暂停登录" in Client().post("/sign-in/", form).content.decode()
+
+
+def test_the_platform_journal_names_account_and_session(county: County) -> None:
+    user = county.education.clerk.user
+    browser = Client()
+    form = {"username": user.username, "password": PASSWORD}
+    browser.post("/sign-in/", form)
+    first = browser.session.session_key
+    browser.post("/lock/")
+    browser.post("/lock/", {"password": "wrong"})
+    browser.post("/lock/", {"password": PASSWORD})
+    change(browser, old="wrong")
+    change(browser)
+    second = browser.session.session_key
+    browser.post("/sign-out/")
+    assert first
+    assert second
+    told = {event.verb: (event.actor_id, event.session) for event in events(PLATFORM)}
+    assert told == {
+        "account.signed_in": (user.pk, first[:8]),
+        "account.unlock_failed": (user.pk, first[:8]),
+        "account.password_failed": (user.pk, first[:8]),
+        "account.password_changed": (user.pk, second[:8]),
+        "account.signed_out": (user.pk, second[:8]),
+    }
+
+
+def test_signing_in_over_another_session_names_the_new_one(county: County, client_as: SignedIn) -> None:
+    browser, other = client_as(county.education.clerk), county.education.reviewer.user
+    browser.post("/sign-in/", {"username": other.username, "password": PASSWORD})
+    (event,) = events(PLATFORM, verb="account.signed_in", actor_id=other.pk)
+    assert event.session == (browser.session.session_key or "")[:8] != ""
+    assert browser.get("/").context["actor"].user == other
+
+
+def test_a_failed_sign_in_names_no_account(county: County) -> None:
+    Client().post("/sign-in/", {"username": county.education.clerk.user.username, "password": "wrong"})
+    (event,) = events(PLATFORM, verb="account.sign_in_failed")
+    assert (event.actor_id, event.session) == (None, "")
+
+
 def test_a_password_like_the_user_name_is_refused(county: County, client_as: SignedIn) -> None:
     name = f"{county.education.clerk.user.username}-A1"
     answer = change(client_as(county.education.clerk), new=name, again=name)

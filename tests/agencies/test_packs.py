@@ -86,6 +86,14 @@ def test_what_the_pack_no_longer_names_is_left() -> None:
     assert Responsibility.objects.filter(occupation="tutor").exists()
 
 
+def test_an_agency_that_the_pack_no_longer_names_is_left() -> None:
+    load_pack("anyang", apply=True)
+    Agency.objects.create(jurisdiction_id=ANYANG, code="extra", department="education", name="县体育局")
+    (change,) = load_pack("anyang", apply=True)
+    assert str(change) == "no longer in the pack, left as it is: agency 县体育局"
+    assert Agency.objects.filter(code="extra").exists()
+
+
 # --- the command ------------------------------------------------------------------------------------------------
 
 
@@ -134,6 +142,26 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             ["[responsibilities]", "教师", "wizards"],
         ),
         ("[place]", "[somewhere]", ["section [place] is missing"]),
+        ('code = "health"', 'code = "education"', ["[agencies]", "education", "named twice"]),
+        ('name = "县卫健委"', 'name = "县教育局"', ["[agencies]", "县教育局", "named twice"]),
+        (
+            'occupation = "labour_employment"',
+            'occupation = "social_security"',
+            ["[responsibilities]", "social_security of human_resources", "named twice"],
+        ),
+        ('code = "410522"', 'code = "安阳"', ["[place]", "安阳", "not a number such as 410522"]),
+        ('code = "410522"', 'code = "0"', ["[place]", "'0'", "not a number"]),
+        ('code = "410522"', "code = 410522", ["[place]", "code is not a text in quotes"]),
+        ("{ value = 2022, clause", "{ clause", ["[parameters]", "first_year", "lacks value"]),
+        ('{ value = 2022, clause = "AY-01" }', "2022", ["[parameters]", "first_year", "lacks value"]),
+        (
+            "position = 22",
+            'position = "last"',
+            ["[responsibilities]", "社会保障", "position is not a number"],
+        ),
+        ('name = "县卫健委"', f'name = "{"长" * 61}"', ["[agencies]", "health", "name is too long"]),
+        ("[[targets]]", "[targets]", ["[targets]", "not a list of tables"]),
+        ("[place]", "[[place]]", ["[place]", "not one table"]),
         ("[[agencies]]", "[[agencies]", ["spoiled.toml"]),
     ],
 )
@@ -159,4 +187,31 @@ def test_a_target_without_clause_is_refused(broken: Path) -> None:
     text = broken.read_text("utf-8")
     broken.write_text(text.replace('clause = "AY-15"', 'clause = "x"', 1), "utf-8")
     with pytest.raises(PackError, match=r"spoiled\.toml: \[targets\]"):
+        load_pack("spoiled", apply=True)
+
+
+def test_a_target_named_twice_is_refused(broken: Path) -> None:
+    text = broken.read_text("utf-8")
+    start = text.index("[[targets]]")
+    target = text[start : text.index("[[agencies]]")]
+    broken.write_text(text[:start] + target + text[start:], "utf-8")
+    with pytest.raises(PackError, match=r"spoiled\.toml: \[targets\] county: named twice"):
+        load_pack("spoiled", apply=True)
+
+
+def test_a_dropped_target_is_told_and_left(broken: Path) -> None:
+    load_pack("spoiled", apply=True)
+    text = broken.read_text("utf-8")
+    start = text.index("[[targets]]")
+    broken.write_text(text[:start] + text[text.index("[[agencies]]") :], "utf-8")
+    shown = [str(change) for change in load_pack("spoiled", apply=True)]
+    assert "no longer in the pack, left as it is: target county" in shown
+    assert Target.objects.filter(code="county").exists()
+    assert Jurisdiction.objects.get(pk=ANYANG).parameters["targets"] == []
+
+
+def test_a_name_taken_by_an_agency_that_is_left_is_told(broken: Path) -> None:
+    load_pack("spoiled", apply=True)
+    Agency.objects.filter(code="education").update(code="schools")
+    with pytest.raises(PackError, match=r"spoiled\.toml: \[agencies\] education: .*县教育局"):
         load_pack("spoiled", apply=True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
+import json
 import time
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,16 +18,18 @@ from django.utils import timezone
 
 from archives.models import AnnualRecord, Archive, Outbox, Person, RecordPart, Version, VersionBody
 from archives.occupations import occupation_of
+from archives.payloads import Payload
 from archives.protection import reveal
 from archives.services.records import version_digest
 from archives.states import Delivery, Status
+from credit_platform.crypto import Undecipherable
 from credit_platform.tenancy.context import acting
 from delivery import services
 from delivery.client import NotKnown, Unknown, encode_batch
 from delivery.contract import MAX_RECORDS
 from delivery.exclusive import exclusive
 from delivery.models import Batch, BatchLine, BatchStatus, Target
-from delivery.services import attempt, batch_content, deliver, make_batch, settle
+from delivery.services import UNREADABLE, attempt, batch_body, deliver, make_batch, settle
 from tests.archives.flow import at_once, confirm, events, fresh, opened, rows_of, sealed
 from tests.delivery.processes import Simulator
 from tests.factories import County
@@ -51,6 +57,12 @@ def due_again(county: County) -> None:
 def the_batch(county: County) -> Batch:
     (batch,) = rows_of(Batch, county.id)
     return batch  # type: ignore[no-any-return]
+
+
+def made(county: County) -> Batch:
+    """Gather what is due into a batch, and send nothing."""
+    assert make_batch(jurisdiction_id=county.id, target="county")
+    return the_batch(county)
 
 
 def stored(simulator: Simulator) -> list[tuple[str, int]]:
@@ -171,12 +183,10 @@ def test_a_platform_that_is_down_loses_nothing(county: County, simulator: Simula
 def test_a_worker_killed_before_the_answer_was_written(county: County, simulator: Simulator) -> None:
     """The batch has an attempt behind it and no outcome: it is asked about, not sent again."""
     version = sealed(county.education)
-    batch = make_batch(jurisdiction_id=county.id, target="county")
-    assert batch is not None
+    batch = made(county)
     with acting(county.id, "job"):
-        body = encode_batch(batch_content(batch))
         Batch.objects.filter(id=batch.id).update(attempts=1)
-    simulator.client().send(body)
+    simulator.client().send(batch_body(batch))
     assert run(county, simulator) == 1
     assert fresh(version.part).delivery == Delivery.ACCEPTED
     assert simulator.count("batches") == 1
@@ -216,25 +226,84 @@ def test_a_rejected_record(county: County, simulator: Simulator) -> None:
     assert run(county, simulator) == 0, "a rejected record waits for its next version"
 
 
-def test_a_refused_batch_rejects_its_records(county: County, simulator: Simulator) -> None:
-    version = sealed(county.education)
-    batch = make_batch(jurisdiction_id=county.id, target="county")
-    assert batch is not None
-    other = make_twin(batch)
-    assert simulator.client().send(encode_batch(other)) is not None
+def spoil(monkeypatch: pytest.MonkeyPatch, wrong: Version, act: Callable[[Payload], Payload]) -> None:
+    """Let one version come out of the archives otherwise than it should."""
+    real = services.record_payload
+
+    def spoilt(**what: Any) -> Payload:
+        payload = real(**what)
+        return act(payload) if what["version"].id == wrong.id else payload
+
+    monkeypatch.setattr(services, "record_payload", spoilt)
+
+
+def test_the_record_at_fault_in_a_refused_batch_is_found(
+    county: County, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform refuses the batch as a whole; by halves, only the record at fault stays behind."""
+    unit = county.education
+    versions = [sealed(unit, part=opened(unit, name=name)) for name in ("甲一", "乙二", "丙三", "丁四")]
+    wrong = versions[2]
+    spoil(monkeypatch, wrong, lambda payload: replace(payload, occupation_label=""))
     run(county, simulator)
-    batch = the_batch(county)
-    assert batch.status == BatchStatus.REFUSED, batch.last_error
-    assert (batch.rejected, fresh(version.part).delivery) == (1, Delivery.REJECTED)
-    (event,) = events(county.id, verb="batch.refused")
-    assert event.success is False
+    outcomes = {version.id: fresh(version.part).delivery for version in versions}
+    assert outcomes.pop(wrong.id) == Delivery.REJECTED
+    assert set(outcomes.values()) == {Delivery.ACCEPTED}
+    (row,) = rows_of(Outbox, county.id, part_id=wrong.part_id)
+    assert row.code == "invalid_batch"
+    assert simulator.count("records") == 3
+    refused = [batch for batch in rows_of(Batch, county.id) if batch.status == BatchStatus.REFUSED]
+    assert sorted(batch.size for batch in refused) == [1, 2, 4]
+    assert not any(event.success for event in events(county.id, verb="batch.refused"))
 
 
-def make_twin(batch: Batch) -> dict[str, Any]:
-    """Another content under the same batch id: the platform keeps the first and refuses ours for good."""
-    with acting(batch.jurisdiction_id, "job"):
-        content = batch_content(batch)
-    return content | {"created_at": "2020-01-01T00:00:00+00:00"}
+def test_a_version_that_cannot_be_read_holds_up_nobody(
+    county: County, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = sealed(county.education), sealed(county.health)
+
+    def damaged(_: Payload) -> Payload:
+        raise Undecipherable("damaged")
+
+    spoil(monkeypatch, bad, damaged)
+    run(county, simulator)
+    assert fresh(good.part).delivery == Delivery.ACCEPTED
+    assert fresh(bad.part).delivery == Delivery.REJECTED
+    (row,) = rows_of(Outbox, county.id, part_id=bad.part_id)
+    assert row.code == UNREADABLE
+    assert simulator.count("records") == 1
+
+
+def test_a_batch_that_cannot_be_read_does_not_stop_the_next(county: County, simulator: Simulator) -> None:
+    first = sealed(county.education)
+    broken = made(county)
+    with acting(county.id, "job"):
+        Batch.objects.filter(id=broken.id).update(body="sm4:k1:AAAA")
+    second = sealed(county.health)
+    assert run(county, simulator) == 2
+    assert fresh(second.part).delivery == Delivery.ACCEPTED
+    assert fresh(first.part).delivery == Delivery.PENDING
+    (after,) = [batch for batch in rows_of(Batch, county.id) if batch.id == broken.id]
+    assert (after.status, after.attempts) == (BatchStatus.UNKNOWN, 1)
+
+
+def test_nothing_counts_as_sent_while_the_platform_is_down(county: County, simulator: Simulator) -> None:
+    version = sealed(county.education)
+    simulator.kill()
+    run(county, simulator)
+    assert fresh(version.part).delivery == Delivery.PENDING
+    assert "没有连上平台" in the_batch(county).last_error
+
+
+def test_another_content_under_our_id_is_asked_about(county: County, simulator: Simulator) -> None:
+    """The platform keeps the first content of an id; what it holds of our records is in its receipt."""
+    version = sealed(county.education)
+    batch = made(county)
+    twin = json.loads(gzip.decompress(batch_body(batch))) | {"created_at": "2020-01-01T00:00:00+00:00"}
+    simulator.client().send(encode_batch(twin))
+    run(county, simulator)
+    assert the_batch(county).status == BatchStatus.ANSWERED
+    assert fresh(version.part).delivery == Delivery.ACCEPTED
 
 
 def test_a_wrong_key_is_mended_and_not_the_records_fault(
@@ -274,8 +343,7 @@ def test_a_clock_that_is_wrong(county: County, simulator: Simulator) -> None:
 
 def test_settling_again_changes_nothing(county: County, simulator: Simulator) -> None:
     sealed(county.education)
-    batch = make_batch(jurisdiction_id=county.id, target="county")
-    assert batch is not None
+    batch = made(county)
     attempt(batch, client=simulator.client())
     before = [list(rows_of(model, county.id)) for model in (Batch, BatchLine, Outbox, RecordPart)]
     values = [[row.__dict__ | {"_state": None} for row in rows] for rows in before]
@@ -289,21 +357,20 @@ def test_settling_again_changes_nothing(county: County, simulator: Simulator) ->
 
 
 def test_the_bytes_of_a_batch_are_always_the_same(county: County, simulator: Simulator) -> None:
+    """Whatever is renamed meanwhile: a repeat is the same to the byte, and no longer kept once answered."""
     version = sealed(county.education)
     sealed(county.health)
-    batch = make_batch(jurisdiction_id=county.id, target="county")
-    assert batch is not None
-
-    def body() -> bytes:
-        with acting(county.id, "job"):
-            return encode_batch(batch_content(Batch.objects.get(id=batch.id)))
-
-    first = body()
-    attempt(batch, client=simulator.client())
+    batch = made(county)
+    first = batch_body(batch)
+    assert version.part.name.encode() not in batch.body.encode()
     with acting(county.id, "job"):
         RecordPart.objects.filter(id=version.part_id).update(name="后来改名", values={}, determination="x")
-    assert body() == first
-    assert the_batch(county).body_digest == services.sm3(first)
+    assert batch_body(the_batch(county)) == first
+    attempt(the_batch(county), client=simulator.client())
+    after = the_batch(county)
+    assert after.body_digest == services.sm3(first)
+    assert after.body == ""
+    assert json.loads(after.receipt)["receipt_no"] == after.receipt_no
 
 
 @pytest.mark.req("AY-20", "AY-18")
