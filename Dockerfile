@@ -11,13 +11,13 @@ COPY requirements/base.txt requirements/base.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements/base.txt
 
 COPY . .
-# Collecting the static files asks no server and needs no lasting key.
+RUN useradd --system --create-home credit \
+    && mkdir -p .local media /data && chown credit .local media /data
+USER credit
+# As the user who runs the site, so that every folder stays writable for it. Asks no server, needs no lasting key.
 RUN DATABASE_URL=postgresql://offline@127.0.0.1:1/offline REDIS_URL=redis://127.0.0.1:1/0 CREDIT_LOCAL_KEYS=1 \
         python manage.py collectstatic --noinput \
-    && rm -f .local/keys.json \
-    && useradd --system --create-home credit \
-    && mkdir -p media /data && chown credit media /data
-USER credit
+    && rm -f .local/keys.json
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.services import LOCKED
 from agencies.actors import resolve_actor
 from audit import journal
 from credit_platform.web.access import PUBLIC, SIGNED_IN, declared
@@ -27,7 +28,7 @@ class ActorMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         """Find out who acts, then answer."""
         request.actor, request.memberships, request.tenant_context = None, [], None
-        if request.user.is_authenticated and not request.session.get("locked"):
+        if request.user.is_authenticated and not request.session.get(LOCKED):
             request.actor, request.memberships = resolve_actor(request)
             request.tenant_context = request.actor.context if request.actor else None
         return self.get_response(request)

@@ -27,6 +27,11 @@ _KEYS = {
     "responsibilities": ("position", "occupation", "label", "agency", "clause"),
     "targets": ("code", "name", "clause"),
 }
+_OPTIONAL: dict[str, tuple[type, str]] = {
+    "department": (str, "a text in quotes"),
+    "phone": (str, "a text in quotes"),
+    "undecided": (bool, "true or false"),
+}
 _NUMBERS = frozenset({"position"})
 _LONGEST: dict[str, type[Model]] = {
     "place": Jurisdiction,
@@ -199,6 +204,8 @@ def _check(pack: Pack, file: str) -> None:
     for entry in pack.data["agencies"]:
         if entry.get("department", entry["code"]) not in DEPARTMENTS:
             raise PackError(f"{file}: [agencies] {entry['code']}: unknown department")
+    _check_once(pack.data["agencies"], file, "agencies", ("code",))
+    _check_once(pack.data["agencies"], file, "agencies", ("name",))
     codes = {entry["code"] for entry in pack.data["agencies"]}
     for entry in pack.data["responsibilities"]:
         if entry["agency"] not in codes:
@@ -206,8 +213,6 @@ def _check(pack: Pack, file: str) -> None:
                 f"{file}: [responsibilities] {entry['label']}: unknown agency {entry['agency']!r}"
             )
     _check_once(pack.data.get("targets", []), file, "targets", ("code",))
-    _check_once(pack.data["agencies"], file, "agencies", ("code",))
-    _check_once(pack.data["agencies"], file, "agencies", ("name",))
     _check_once(pack.data["responsibilities"], file, "responsibilities", ("occupation", "agency"))
 
 
@@ -251,6 +256,9 @@ def _check_keys(entry: Mapping[str, Any], file: str, section: str) -> None:
             raise PackError(f"{file}: [{section}] {entry}: {name} is not a text in quotes")
         if len(value) > _longest(section, name):
             raise PackError(f"{file}: [{section}] {entry}: {name} is too long")
+    for name, (kind, told) in _OPTIONAL.items():
+        if not isinstance(entry.get(name, kind()), kind):
+            raise PackError(f"{file}: [{section}] {entry}: {name} is not {told}")
 
 
 def _longest(section: str, name: str) -> int:

@@ -30,6 +30,7 @@ def switch(request: Any) -> HttpResponse:
         chosen = next((m for m in request.memberships if str(m.pk) == request.POST.get("membership")), None)
         if chosen is not None:
             request.session[MEMBERSHIP] = chosen.pk
+            list(messages.get_messages(request))  # what was said in the other membership stays there
             messages.success(request, f"现在的身份：{chosen.unit_name} {chosen.role_label}。")
             return redirect("home")
         messages.error(request, "这个身份已不可用，请重新选择。")

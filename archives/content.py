@@ -59,6 +59,16 @@ def with_identity(posted: Mapping[str, Any], draft: Draft) -> dict[str, Any]:
     return {**merged, **kept}
 
 
+def flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a record by field name, without its repeating sections."""
+    return {
+        name: value
+        for values in record.values()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
+
+
 def changed_fields(
     occupation: type[Occupation], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Field[Any]]:

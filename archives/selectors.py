@@ -29,11 +29,14 @@ def part_or_404(actor: Actor, part_id: UUID) -> RecordPart:
 
 
 def filing_number(part: RecordPart) -> str:
-    """Return the number under which the part's group and year are filed, or nothing."""
+    """Return the number under which the part is filed, or nothing: what was confirmed later is not filed yet."""
     filed = Filing.objects.filter(
         agency_id=part.agency_id, occupation=part.occupation, year=part.year, status=FilingStatus.FILED
     )
-    return filed.values_list("number", flat=True).first() or ""
+    first_sealed = part.record.sealed_at
+    if first_sealed is None:
+        return ""
+    return filed.filter(submitted_at__gte=first_sealed).values_list("number", flat=True).first() or ""
 
 
 def neighbours(actor: Actor, part: RecordPart) -> tuple[UUID | None, UUID | None]:
@@ -60,10 +63,10 @@ def previous_year(actor: Actor, part: RecordPart) -> RecordPart | None:
     return parts.first()
 
 
-def status_counts(actor: Actor, *, year: int) -> dict[str, int]:
-    """Return how many visible parts of a year stand in each status, and `rejected` by the platform."""
-    parts = RecordPart.objects.visible_to(actor).filter(year=year).order_by()
-    counts = dict.fromkeys(Status.values, 0)
-    counts.update(parts.values_list("status").annotate(Count("id")))
+def open_counts(actor: Actor) -> dict[str, int]:
+    """Return how many visible parts, of any year, wait in each status, and `rejected` by the platform."""
+    parts = RecordPart.objects.visible_to(actor).order_by()
+    counts: dict[str, int] = dict.fromkeys(Status.values, 0)
+    counts.update(parts.exclude(status=Status.SEALED).values_list("status").annotate(Count("id")))
     counts[Delivery.REJECTED] = parts.filter(delivery=Delivery.REJECTED).count()
     return counts

@@ -5,24 +5,41 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from credit_platform.actors import Actor
 from credit_platform.tenancy.models import TenantManager, TenantModel, TenantQuerySet, tenant_manager
+
+DRAFTING = (
+    "record.opened",
+    "record.saved",
+    "record.submitted",
+    "record.submitted_for_review",
+    "record.passed_on",
+    "record.returned",
+    "record.correction_started",
+)
+"""Acts before a seal: seen by the agency, not by the office."""
 
 
 class EventQuerySet(TenantQuerySet["Event"]):
     """Queries over the journal."""
 
     def visible_to(self, actor: Actor) -> EventQuerySet:
-        """Office and jobs: the county; an agency: its own rows; an employer: its own."""
-        if actor.kind in ("office", "job"):
+        """Jobs: the county; the office: the county without what happens to drafts; an agency: its own rows of the
+        groups that this member handles, and those that concern no group; an employer: of these only its own people.
+        """
+        if actor.kind == "job":
             return self
-        if actor.kind == "agency":
-            return self.filter(agency_id=actor.own_agency)
-        if actor.kind == "employer":
-            return self.filter(agency_id=actor.own_agency, employer_id=actor.own_employer)
-        return self.none()
+        if actor.kind == "office":
+            # Drafts are the agency's own business until they are sealed, in the journal as in the lists.
+            looks = Q(verb__in=("record.read", "record.listed")) & ~Q(actor_role=actor.role)
+            return self.exclude(Q(verb__in=DRAFTING) | looks)
+        if actor.kind not in ("agency", "employer"):
+            return self.none()
+        handled = self.filter(agency_id=actor.own_agency, occupation__in=["", *actor.occupations])
+        return handled if actor.kind == "agency" else handled.filter(employer_id=actor.own_employer)
 
 
 class Event(TenantModel):
@@ -44,6 +61,7 @@ class Event(TenantModel):
     session = models.CharField("会话", max_length=16)
     agency_id = models.IntegerField(null=True)
     employer_id = models.IntegerField(null=True)
+    occupation = models.CharField("人群代码", max_length=40)
     person_id = models.UUIDField(null=True)
     subject_type = models.CharField("对象类别", max_length=50)
     subject_id = models.CharField("对象编号", max_length=40)
@@ -85,9 +103,10 @@ def new_event(verb: str, *, actor: Actor, subject: Any = None, **more: Any) -> E
         "subject_id": "" if subject is None else str(subject.pk),
         "subject_label": "" if subject is None else str(subject)[:200],
         "reason": "",
+        "occupation": getattr(subject, "occupation", ""),
         **owners,
         **more,
     }
-    if values["agency_id"] is None and subject is None:
+    if subject is None and "agency_id" not in more:
         values["agency_id"], values["employer_id"] = actor.agency_id, actor.employer_id
     return Event(**values)

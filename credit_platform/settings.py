@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from credit_platform import keys
+from credit_platform import database_url, keys
 from credit_platform.embedded import services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,27 +21,35 @@ if EMBEDDED:
 else:
     _site_url, _owner_url = os.environ["DATABASE_URL"], os.environ.get("DATABASE_OWNER_URL", "")
     _redis_url = ""
-REDIS_URL = os.environ.get("REDIS_URL") or _redis_url or services(INSTANCE).redis_url
+REDIS_URL = os.environ.get("REDIS_URL") or _redis_url
 DATABASE_ROLE = os.environ.get("CREDIT_DB_ROLE", "site")
 if DATABASE_ROLE == "owner" and not _owner_url:
     raise SystemExit(
         "DATABASE_OWNER_URL is not set: migrations run as the owner of the tables, not as the site role"
     )
+_name = os.environ.get("CREDIT_DB_NAME", "")
+try:
+    _database = _site = database_url.read(_site_url, variable="DATABASE_URL", name=_name)
+    if DATABASE_ROLE == "owner":
+        _database = database_url.read(_owner_url, variable="DATABASE_OWNER_URL", name=_name)
+except database_url.DatabaseUrlRefused as refused:
+    raise SystemExit(str(refused)) from None
+if not REDIS_URL:
+    raise SystemExit("REDIS_URL is not set: DATABASE_URL names a real server, so name the Redis beside it too")
 SITE_DATABASE = urlsplit(_site_url)
-DATABASE_SITE_ROLE = unquote(SITE_DATABASE.username or "")
-_database = urlsplit(_owner_url) if DATABASE_ROLE == "owner" else SITE_DATABASE
+DATABASE_SITE_ROLE: str = _site["USER"]
 DATABASES = {
     "default": {
+        **_database,
         "ENGINE": "credit_platform.tenancy.backend",
-        "NAME": os.environ.get("CREDIT_DB_NAME") or _database.path.lstrip("/"),
-        "USER": unquote(_database.username or ""),
-        "PASSWORD": unquote(_database.password or ""),
-        "HOST": _database.hostname,
-        "PORT": _database.port or 5432,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # Settings of the acting context reach the shards of a distributed database; plain PostgreSQL ignores it.
-        "OPTIONS": {"connect_timeout": 5, "options": "-c citus.propagate_set_commands=local"},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            **_database["OPTIONS"],
+            # Settings of the acting context reach the shards of a distributed database; plain PostgreSQL ignores it.
+            "options": "-c citus.propagate_set_commands=local",
+        },
     }
 }
 
@@ -216,6 +224,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # probes ask inside the network, without TLS, and want a 200
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 

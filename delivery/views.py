@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -55,7 +56,13 @@ def _batches(request: Any) -> HttpResponse:
         {"batch": b, "target": names.get(b.target, b.target), "at": timezone.localtime(b.created_at)}
         for b in page.rows
     ]
-    return render(request, "delivery/batches.html", {"rows": rows, "pager": page})
+    unconfigured = [
+        name
+        for code, name in names.items()
+        if code not in settings.PLATFORM_URLS or code not in settings.CREDIT_KEYS.platform
+    ]
+    context = {"rows": rows, "pager": page, "unconfigured": unconfigured}
+    return render(request, "delivery/batches.html", context)
 
 
 def _own_records(request: Any) -> HttpResponse:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from credit_platform.embedded.processes import dies_with_parent
 
@@ -60,7 +61,7 @@ class Child:
         self.program.log.parent.mkdir(parents=True, exist_ok=True)
         if self.restarts == 0 and self.program.log.exists():
             self.program.log.replace(f"{self.program.log}.1")
-        with self.program.log.open("ab") as log:
+        with self._open_log() as log:
             self._process = subprocess.Popen(  # noqa: S603 - the demo's own programs
                 list(self.program.argv),
                 stdin=subprocess.DEVNULL,
@@ -74,6 +75,11 @@ class Child:
         self._mark = birth_of(self._process.pid)
         self.since = time.time()
         self._died = False
+
+    def _open_log(self) -> BinaryIO:
+        """For appending; nobody else on the machine may read it."""
+        descriptor = os.open(self.program.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return os.fdopen(descriptor, "ab")
 
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET
 
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.models import Filing, RecordPart
-from archives.selectors import QUEUE_ITEMS, status_counts
+from archives.selectors import QUEUE_ITEMS, open_counts
 from archives.states import Delivery, FilingStatus, Status
+from audit import journal
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import PLATFORM
 from credit_platform.web.access import PUBLIC, access
@@ -61,39 +62,37 @@ def health(request: Any) -> HttpResponse:
 
 
 def _worklist(request: Any) -> HttpResponse:
-    actor, year = request.actor, timezone.localdate().year
-    counts = status_counts(actor, year=year)
+    actor = request.actor
+    counts = open_counts(actor)
     queues = [
-        _queue(actor, title, state, counts[state], year)
-        for title, state in QUEUES[actor.role]
-        if counts[state]
+        _queue(actor, title, state, counts[state]) for title, state in QUEUES[actor.role] if counts[state]
     ]
     opening = {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
     context = {
-        "subtitle": f"{year} 年度",
         "queues": queues,
         "quick": [opening] if actor.role in (Role.FILLER, Role.CLERK) else [],
-        "empty_sentence": f"{year} 年度没有待办事项。",
+        "empty_sentence": "没有待办事项。",
     }
     return render(request, "home/worklist.html", context)
 
 
-def _queue(actor: Actor, title: str, state: str, count: int, year: int) -> dict[str, Any]:
+def _queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
     field = "delivery" if state == Delivery.REJECTED else "status"
-    parts = (
-        RecordPart.objects.visible_to(actor).filter(year=year, **{field: state}).select_related("employer")
-    )
-    shown = parts.order_by("saved_at", "id")[:QUEUE_ITEMS]
+    parts = RecordPart.objects.visible_to(actor).filter(**{field: state}).select_related("employer")
+    shown = list(parts.order_by("saved_at", "id")[:QUEUE_ITEMS])
+    ids = [str(part.id) for part in shown]
+    label = f"工作台：{title}（{len(ids)} 人）"
+    journal.look("record.listed", actor=actor, subject_label=label, data={"ids": ids})
     return {
         "title": title,
         "tag": state,
         "count": count,
-        "url": f"{reverse('archive-list')}?year={year}&{field}={state}",
+        "url": f"{reverse('archive-list')}?{field}={state}",
         "items": [
             {
                 "url": reverse("record", args=[part.id]),
                 "name": part.name,
-                "detail": part.return_reason or (part.employer.name if part.employer else ""),
+                "detail": _detail(part),
                 "when": f"{timezone.localtime(part.saved_at):%m-%d %H:%M}",
             }
             for part in shown
@@ -101,12 +100,17 @@ def _queue(actor: Actor, title: str, state: str, count: int, year: int) -> dict[
     }
 
 
+def _detail(part: RecordPart) -> str:
+    place = part.employer.name if part.employer else ""
+    return f"{part.year} 年度　{part.return_reason or place}"
+
+
 def _office(request: Any) -> HttpResponse:
     actor, year = request.actor, timezone.localdate().year
     parts = RecordPart.objects.visible_to(actor).filter(year=year).order_by()
     grouped = parts.values("agency_id", "occupation").annotate(
         built=Count("id"),
-        sealed=Count("id", filter=Q(status=Status.SEALED)),
+        sealed=Count("id", filter=Q(current_version__gt=0)),
         delivered=Count("id", filter=Q(delivery=Delivery.ACCEPTED)),
     )
     counts = {(row["agency_id"], row["occupation"]): row for row in grouped}

@@ -31,6 +31,7 @@ VERBS = {
     "record.read": "查看记录",
     "record.listed": "查看名单",
     "person.registered": "登记人员",
+    "person.name_differs": "证件号码与姓名不符",
     "filing.submitted": "报备案",
     "filing.resubmitted": "重新报备",
     "filing.filed": "予以备案",

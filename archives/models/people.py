@@ -36,8 +36,9 @@ class PersonQuerySet(TenantQuerySet["Person"]):
 class Person(TenantModel):
     """The county's identity hub: blind indexes and the encrypted number, nothing else (architecture §3).
 
-    `number_index` finds by document type and number, `number_name_index` by number and name together: an agency that
-    does not know both cannot learn that the person exists.
+    `number_index` finds by document type and number, `number_name_index` by number and name together: only who knows
+    both reaches the row. Who has a number and another name is refused, and learns no more than that; each such
+    attempt is journalled.
     """
 
     number_index = models.CharField(max_length=64)

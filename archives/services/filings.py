@@ -9,7 +9,7 @@ from django.utils import timezone
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.lifecycle import FILING
 from archives.models import Counter, Filing, RecordPart
-from archives.states import Status
+from archives.states import FilingStatus
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, advance, clean_reason
 from credit_platform.actors import Actor
@@ -17,7 +17,7 @@ from credit_platform.actors import Actor
 
 @transaction.atomic
 def submit_filing(*, responsibility: Responsibility, year: int, actor: Actor) -> Filing:
-    """File a group's archives of a year, or file them again after a return.
+    """File a group's archives of a year, again after a return, or those confirmed since it was filed.
 
     Raises `Refused` when nothing is sealed yet or the group is not the actor's, `AlreadyDone` when filed before.
     """
@@ -25,13 +25,19 @@ def submit_filing(*, responsibility: Responsibility, year: int, actor: Actor) ->
     if not handled or actor.role not in (Role.CLERK, Role.REVIEWER):
         raise Refused("这个人群不由您办理。", code="foreign")
     parts = RecordPart.objects.visible_to(actor).filter(occupation=responsibility.occupation, year=year)
-    total, sealed = parts.count(), parts.filter(status=Status.SEALED).count()
+    total, sealed = parts.count(), parts.filter(current_version__gt=0).count()
     if not sealed:
         raise Refused(f"{year} 年度还没有已确认的记录，确认后再报备案。", code="nothing_sealed")
     counts = {"sealed_count": sealed, "total_count": total}
     known = Filing.objects.filter(
         agency_id=responsibility.agency_id, occupation=responsibility.occupation, year=year
     ).first()
+    if known is not None and known.status == FilingStatus.FILED and known.sealed_count >= sealed:
+        raise AlreadyDone(
+            f"{year} 年度已经备案，备案号 {known.number}，之后没有新确认的记录。", code="already_done"
+        )
+    if known is not None and known.status == FilingStatus.SUBMITTED:
+        raise AlreadyDone(f"{year} 年度已经报备案，正在等待办理，不需要再报。", code="already_done")
     if known is not None:
         changes = {**counts, "submitted_by": actor.name, "submitted_at": timezone.now(), "reason": ""}
         return advance(known, "resubmit", lifecycle=FILING, actor=actor, changes=changes)

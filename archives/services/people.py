@@ -175,13 +175,15 @@ def _find_or_register(identity: Identity, *, actor: Actor) -> Person:
     except IntegrityError as error:
         known = _look_up(identity)  # somebody else may have registered the same person just now
         if known is None:
+            journal.look("person.name_differs", actor=actor, success=False)
             raise Refused(
                 "这个证件号码在本县已登记为另一姓名。请对照证件核对姓名和号码；确认无误的，请联系信用工作机构核实。",
                 code="name_differs",
             ) from error
         return known
     PersonLocator.objects.create(number_index=identity.number_index, person_id=person.pk)
-    journal.write("person.registered", actor=actor, person_id=person.pk)
+    # No agency reads this: whether a person was new to the county tells of other agencies' archives.
+    journal.write("person.registered", actor=actor, person_id=person.pk, agency_id=None, employer_id=None)
     return person
 
 

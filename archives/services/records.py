@@ -122,7 +122,12 @@ def start_correction(*, part: RecordPart, reason: str, revision: int | None, act
 
     Raises as `advance()`.
     """
-    changes = {"correction_reason": clean_reason(reason), "writers": [actor.user_id]}
+    changes = {
+        "correction_reason": clean_reason(reason),
+        "writers": [actor.user_id],
+        "saved_by": actor.name,
+        "saved_at": timezone.now(),
+    }
     return advance(
         part, "correct", lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.models import Role
-from archives.content import IDENTITY, changed_fields, draft_of, posted_record, with_identity
+from archives.content import IDENTITY, changed_fields, draft_of, flat, posted_record, with_identity
 from archives.lifecycle import may_fill
 from archives.models import RecordPart
 from archives.schema.forms import RecordForm
@@ -29,7 +29,6 @@ from archives.services.records import (
     submit,
 )
 from archives.views.record_page import record_context
-from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, Stale
 from credit_platform.web.access import access
 
@@ -53,7 +52,6 @@ def record(request: Any, part_id: UUID) -> HttpResponse:
     part = part_or_404(actor, part_id)
     if request.method == "POST":
         return _act(request, part)
-    journal.look("record.read", actor=actor, subject=part)
     occupation = occupation_for(part)
     form = _form(part, occupation) if may_fill(part, actor) else None
     return render(request, "archives/record.html", record_context(request, part, occupation, form=form))
@@ -160,15 +158,7 @@ def _show_conflict(request: Any, part: RecordPart, occupation: type[Occupation],
     fresh = part_or_404(request.actor, part.id)
     theirs = draft_of(fresh, occupation)
     mine, _ = occupation.parse(with_identity(posted, theirs), stage="draft", year=part.year)
-    flat_mine = {
-        name: value for values in mine.values() if isinstance(values, dict) for name, value in values.items()
-    }
-    flat_theirs = {
-        name: value
-        for values in theirs.record.values()
-        if isinstance(values, dict)
-        for name, value in values.items()
-    }
+    flat_mine, flat_theirs = flat(mine), flat(theirs.record)
     differences = [
         (field.label, field.masked(flat_mine.get(field.name)), field.masked(flat_theirs.get(field.name)))
         for field in changed_fields(occupation, mine, theirs.record)

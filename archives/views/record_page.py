@@ -17,6 +17,7 @@ from archives.schema.occupations import Occupation
 from archives.selectors import filing_number, neighbours, previous_year
 from archives.services.records import version_content
 from archives.states import Delivery, Status
+from audit import journal
 from audit.models import Event
 from credit_platform.actors import Actor
 
@@ -45,8 +46,12 @@ def record_context(
     conflict: dict[str, Any] | None = None,
     problems: list[tuple[str, str, str]] | None = None,
 ) -> dict[str, Any]:
-    """Return the context of `archives/record.html`; with a form the record can be written, else it is read."""
+    """Return the context of `archives/record.html`; with a form the record can be written, else it is read.
+
+    Showing a record is a look, whatever led to it, and is journalled here.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    journal.look("record.read", actor=actor, subject=part)
     values = _values(part, occupation, actor)
     last = previous_year(actor, part)
     last_values = version_values(last, last.current_version, occupation) if last else {}

@@ -161,6 +161,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         ('name = "县卫健委"', f'name = "{"长" * 61}"', ["[agencies]", "health", "name is too long"]),
         ("[[targets]]", "[targets]", ["[targets]", "not a list of tables"]),
+        ("undecided = true", 'undecided = "yes"', ["[responsibilities]", "劳动用工", "true or false"]),
         ("[place]", "[[place]]", ["[place]", "not one table"]),
         ("[[agencies]]", "[[agencies]", ["spoiled.toml"]),
     ],

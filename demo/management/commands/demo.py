@@ -21,6 +21,8 @@ from demo.readiness import is_ready
 from demo.supervisor import NotReady, Program, Supervisor
 
 PACK, TARGET, PLACE = "anyang", "county", "410522"
+ACCESS_LOG = "%(h)s %(m)s %(U)s %(s)s %(b)s %(M)s ms"
+"""Neither query nor referrer: what people search for is not for the log."""
 
 
 class Command(BaseCommand):
@@ -103,6 +105,7 @@ def _programs(
         simulator.append("--allow-faults")
     gunicorn = [*python, "gunicorn", "credit_platform.wsgi", "--bind", f"127.0.0.1:{web}"]
     gunicorn += ["--workers", str(options["workers"]), "--access-logfile", "-", "--no-control-socket"]
+    gunicorn += ["--access-logformat", ACCESS_LOG]
 
     def program(name: str, argv: list[str], env: dict[str, str], **more: Any) -> Program:
         return Program(name, argv, folder / f"{name}.log", env, settings.BASE_DIR, **more)

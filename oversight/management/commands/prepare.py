@@ -18,15 +18,19 @@ class Command(BaseCommand):
     help = "Migrate, make partitions, collect static files and load packs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare `--pack`."""
+        """Declare `--pack` and `--no-static`."""
         parser.add_argument("--pack", action="append", default=[], help="load this pack if its place is new")
+        parser.add_argument(
+            "--no-static", action="store_true", help="leave static files alone (an image brings its own)"
+        )
 
-    def handle(self, *args: Any, pack: list[str], **options: Any) -> None:
+    def handle(self, *args: Any, pack: list[str], no_static: bool, **options: Any) -> None:
         """Run the steps in order."""
         self._check_server()
         call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
         call_command("partitions", stdout=self.stdout)
-        call_command("collectstatic", interactive=False, verbosity=0, stdout=self.stdout)
+        if not no_static:
+            call_command("collectstatic", interactive=False, verbosity=0, stdout=self.stdout)
         Jurisdiction.objects.get_or_create(
             id=PLATFORM,
             defaults={
