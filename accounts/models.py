@@ -16,14 +16,18 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, username: str, password: str | None = None, **more: Any) -> User:
         """Return a saved user; without a password the account cannot sign in."""
-        user = self.model(username=username, **more)
+        user = self.model(username=username.strip().lower(), **more)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find by user name without regard to case and surrounding blanks."""
-        return self.get(username__iexact=(username or "").strip())
+        """Find by user name without regard to case and surrounding blanks.
+
+        Names are stored in lower case; comparing them so, and not by the database's idea of upper case, keeps
+        look-alikes such as ſ and ı from being another name for the lock-out and the same for the password.
+        """
+        return self.get(username=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):

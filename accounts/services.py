@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from typing import cast
 
 from axes.models import AccessFailureLog
@@ -20,6 +22,10 @@ SEEN = "seen"
 MEMBERSHIP = "membership"
 
 
+USERNAME = re.compile(r"[a-z0-9._-]{1,50}")
+WRONG = "用户名或密码不正确，请核对后重新填写。连续 5 次不正确将暂停登录 30 分钟。"
+
+
 class SignInRefused(Exception):
     """Signing in failed; `str()` is the message. It never tells whether the user name exists."""
 
@@ -31,8 +37,12 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
     account from any address and for an address with any account, so that nobody can be tried out piecemeal and
     nobody can lock a colleague out with a few guesses.
     """
-    username = username.strip().lower()
+    username = unicodedata.normalize("NFKC", username).strip().lower()
     address = client_address(request)
+    if not USERNAME.fullmatch(username):
+        # Somebody may have typed the password here: what no name can be is not kept.
+        journal.write_platform("account.sign_in_failed", name="（不合格式）", address=address, success=False)
+        raise SignInRefused(WRONG)
     if _over_slow_limit(username=username, address=address):
         journal.write_platform("account.sign_in_limited", name=username, address=address, success=False)
         raise SignInRefused("登录失败次数过多，已暂停登录。请稍后再试；急需办理的，请联系本单位管理员。")
@@ -42,7 +52,7 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
         raise SignInRefused("连续 5 次密码不正确，已暂停登录 30 分钟。请稍后再试，或请单位管理员重置密码。")
     if not isinstance(user, User):
         journal.write_platform("account.sign_in_failed", name=username, address=address, success=False)
-        raise SignInRefused("用户名或密码不正确，请核对后重新填写。连续 5 次不正确将暂停登录 30 分钟。")
+        raise SignInRefused(WRONG)
     login(request, user)
     request.session[SEEN] = timezone.now().timestamp()
     if request.session.session_key is None:

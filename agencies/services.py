@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from axes.utils import reset as end_lock_out
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
@@ -37,8 +38,10 @@ def add_member(
 ) -> tuple[Membership, str | None]:
     """Give a person a place in the actor's agency, making the account if the user name is new.
 
-    Returns the membership and, for a new account, its one-time password. Raises `Refused`: a known user name with
-    another person's name, a role that an agency does not give, an employer of another agency, or the same place twice.
+    Returns the membership and, for a new account, its one-time password. Raises `Refused`: a user name that belongs
+    to another person or ever served in another unit, oneself, a role that an agency does not give, an employer of
+    another agency, or the same place twice. A person who serves in several units gets the further places at the
+    machine (`manage.py account`): otherwise whoever made the account could open doors elsewhere with its password.
     """
     _check_own_agency(agency, actor)
     if role not in AGENCY_ROLES | {Role.FILLER}:
@@ -48,6 +51,8 @@ def add_member(
     if employer is not None and employer.agency_id != agency.pk:
         raise Refused("所选所属单位不属于本单位，请重新选择。", code="employer")
     user, password = _find_or_make_user(username, display_name)
+    if password is None:
+        _check_is_ours(user, agency, actor)
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
@@ -92,18 +97,19 @@ def end_membership(*, membership: Membership, actor: Actor) -> None:
 def reset_password(*, membership: Membership, actor: Actor) -> str:
     """Give a member of the actor's agency a new one-time password and return it. Raises `Refused`.
 
-    An account that also serves elsewhere is not the agency's to reset.
+    An account that serves or ever served elsewhere is not the agency's to reset. A running lock-out ends.
     """
     if membership.agency_id is None:
         raise Refused("这个账号不由责任单位管理。", code="foreign")
     _check_own_agency(membership.agency, actor)
-    elsewhere = Membership.objects.current().filter(user=membership.user_id).exclude(agency=actor.agency_id)
+    elsewhere = Membership.objects.filter(user=membership.user_id).exclude(agency=actor.agency_id)
     if membership.user.is_operator or elsewhere.exists():
-        raise Refused("这个账号还在其他单位任职，请联系平台运维重置密码。", code="shared_account")
+        raise Refused("这个账号也在其他单位任职（或任过职），请联系平台运维重置密码。", code="shared_account")
     password = generate_password()
     membership.user.set_password(password)
     membership.user.must_change_password = True
     membership.user.save(update_fields=["password", "must_change_password"])
+    end_lock_out(username=membership.user.username)
     journal.write("account.password_reset", actor=actor, subject=membership)
     return password
 
@@ -247,7 +253,7 @@ def _journal_operator(verb: str, user: User) -> None:
 
 
 def _find_or_make_user(username: str, display_name: str) -> tuple[User, str | None]:
-    known = User.objects.filter(username__iexact=username).first()
+    known = User.objects.filter(username=username.lower()).first()
     if known is None:
         password = generate_password()
         user = User.objects.create_user(
@@ -258,6 +264,14 @@ def _find_or_make_user(username: str, display_name: str) -> tuple[User, str | No
         # Whether the name belongs to somebody in another unit is not this unit's business.
         raise Refused("这个用户名已被使用，请换一个；确为本人的，请核对姓名。", code="username")
     return known, None
+
+
+def _check_is_ours(user: User, agency: Agency, actor: Actor) -> None:
+    places = Membership.objects.filter(user=user)
+    if not places.exists() or places.exclude(agency=agency).exists():
+        raise Refused("这个用户名已被使用，请换一个；在多个单位任职的，请联系平台运维办理。", code="username")
+    if user.pk == actor.user_id:
+        raise Refused("不能给自己增加角色，请由另一位单位管理员办理。", code="own")
 
 
 def _check_own_agency(agency: Agency | None, actor: Actor) -> None:

@@ -35,7 +35,9 @@ try:
 except database_url.DatabaseUrlRefused as refused:
     raise SystemExit(str(refused)) from None
 if not REDIS_URL:
-    raise SystemExit("REDIS_URL is not set: DATABASE_URL names a real server, so name the Redis beside it too")
+    raise SystemExit(
+        "REDIS_URL is not set: DATABASE_URL names a real server, so name the Redis beside it too"
+    )
 SITE_DATABASE = urlsplit(_site_url)
 DATABASE_SITE_ROLE: str = _site["USER"]
 DATABASES = {

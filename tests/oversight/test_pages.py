@@ -110,8 +110,8 @@ def test_filters_of_the_journal(county: County, client_as: Any) -> None:
 def test_the_journal_in_pages(county: County, client_as: Any) -> None:
     with acting(county.id, "job"):
         for number in range(120):
-            journal.write("record.read", actor=job(county.id, "测试"), subject_label=f"第 {number} 条")
-    browser, seen, address = client_as(county.officer), [], "/journal/?verb=record.read"
+            journal.write("filing.submitted", actor=job(county.id, "测试"), subject_label=f"第 {number} 条")
+    browser, seen, address = client_as(county.officer), [], "/journal/?verb=filing.submitted"
     for _ in range(3):
         context = browser.get(address).context
         seen += [row["event"].subject_label for row in context["rows"]]
