@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import User
-from credit_platform.web.redirects import send_to
+from credit_platform.web.redirects import send_to, send_to_sign_in
 
 ALWAYS = frozenset({"sign-in", "sign-out", "set-size", "health"})
 WHILE_LOCKED = ALWAYS | {"lock"}
@@ -31,7 +31,7 @@ class SessionGuardMiddleware:
         now, page = timezone.now().timestamp(), _page_name(request)
         if now - request.session.get(services.SEEN, 0) > settings.IDLE_SECONDS:
             services.sign_out(request, reason="长时间未操作")
-            return send_to(request, "sign-in", query="expired=1")
+            return send_to_sign_in(request, page=page, query="expired=1")
         if request.session.get(services.LOCKED) and page not in WHILE_LOCKED:
             return send_to(request, "lock")
         if user.must_change_password and page not in WHILE_PASSWORD_IS_DUE:

@@ -14,7 +14,7 @@ from agencies.actors import resolve_actor
 from audit import journal
 from credit_platform.web.access import PUBLIC, SIGNED_IN, declared
 from credit_platform.web.errors import render_error
-from credit_platform.web.redirects import send_to
+from credit_platform.web.redirects import send_to, send_to_sign_in
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class ActorMiddleware:
         if PUBLIC in roles:
             return None
         if not request.user.is_authenticated:
-            return send_to(request, "sign-in", query=_next(request))
+            return send_to_sign_in(request, page=request.resolver_match.url_name or "", query=_next(request))
         if SIGNED_IN in roles:
             return None
         if request.actor is None:

@@ -50,11 +50,15 @@ class OpenArchiveForm(forms.Form):
         label="证件类型",
         choices=list(codes.DOCUMENT_TYPES.labels.items()),
         initial=DocumentType.RESIDENT_ID.value,
+        error_messages={
+            "required": "请选择证件类型。",
+            "invalid_choice": "没有这种证件类型，请从列表中选择。",
+        },
     )
     document_number = forms.CharField(
         label="证件号码",
         error_messages={"required": "请填写证件号码。"},
-        help_text="居民身份证 18 位，末位如为字母请填 X。",
+        help_text="按所选证件填写；居民身份证为 18 位，末位如为字母请填 X。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "num"}),
     )
 
@@ -80,12 +84,36 @@ class OpenArchiveForm(forms.Form):
 class PartFilterForm(forms.Form):
     """Filters of the list of records, in the address so that a list can be kept as a bookmark."""
 
-    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
-    occupation = forms.ChoiceField(label="重点人群", required=False)
-    status = forms.ChoiceField(label="状态", required=False, choices=[ANY, *Status.choices])
-    delivery = forms.ChoiceField(label="报送", required=False, choices=[ANY, *Delivery.choices])
+    year = forms.TypedChoiceField(
+        label="年度",
+        coerce=int,
+        required=False,
+        empty_value=None,
+        error_messages={"invalid_choice": "没有这个年度，请从列表中选择。"},
+    )
+    occupation = forms.ChoiceField(
+        label="重点人群",
+        required=False,
+        error_messages={"invalid_choice": "没有这个人群，请从列表中选择。"},
+    )
+    status = forms.ChoiceField(
+        label="状态",
+        required=False,
+        choices=[ANY, *Status.choices],
+        error_messages={"invalid_choice": "没有这个状态，请从列表中选择。"},
+    )
+    delivery = forms.ChoiceField(
+        label="报送",
+        required=False,
+        choices=[ANY, *Delivery.choices],
+        error_messages={"invalid_choice": "没有这个报送状态，请从列表中选择。"},
+    )
     employer = forms.ModelChoiceField(
-        label="所属单位", queryset=Employer.objects.none(), required=False, empty_label="全部"
+        label="所属单位",
+        queryset=Employer.objects.none(),
+        required=False,
+        empty_label="全部",
+        error_messages={"invalid_choice": "没有这个所属单位，请从列表中选择。"},
     )
 
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
@@ -113,9 +141,16 @@ class FilingForm(forms.Form):
         label="重点人群",
         queryset=Responsibility.objects.none(),
         empty_label=None,
-        error_messages={"invalid_choice": "这个人群不由您办理，请重新选择。"},
+        error_messages={
+            "required": "请选择重点人群。",
+            "invalid_choice": "这个人群不由您办理，请重新选择。",
+        },
     )
-    year = forms.TypedChoiceField(label="年度", coerce=int)
+    year = forms.TypedChoiceField(
+        label="年度",
+        coerce=int,
+        error_messages={"required": "请选择年度。", "invalid_choice": "这个年度没有开放，请重新选择。"},
+    )
 
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -57,7 +57,10 @@ DATABASES = {
 
 # --- secrets ------------------------------------------------------------------------------------------------
 _local_keys = EMBEDDED or os.environ.get("CREDIT_LOCAL_KEYS") == "1"
-CREDIT_KEYS = keys.load(os.environ, local_file=LOCAL_DIR / "keys.json" if _local_keys else None)
+try:
+    CREDIT_KEYS = keys.load(os.environ, local_file=LOCAL_DIR / "keys.json" if _local_keys else None)
+except keys.KeysMissing as missing:
+    raise SystemExit(str(missing)) from None
 SECRET_KEY = CREDIT_KEYS.secret
 
 # --- the site -----------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ VERBS = {
 }
 LAST_DAY = dt.date(9999, 12, 30)
 """Its next day still exists."""
+WRONG_DAY = "日期不正确，例：2026-03-05。"
 COUNTY_VERBS = [verb for verb in VERBS if not verb.startswith("account.") or verb == "account.password_reset"]
 PLATFORM_VERBS = [verb for verb in VERBS if verb.startswith("account.") or verb == "access.denied"]
 
@@ -63,10 +64,32 @@ PLATFORM_VERBS = [verb for verb in VERBS if verb.startswith("account.") or verb 
 class JournalFilterForm(forms.Form):
     """Which acts, by whom, on which days."""
 
-    verb = forms.ChoiceField(label="行为", required=False)
-    name = forms.CharField(label="操作人", required=False, max_length=50)
-    since = forms.DateField(label="起", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="止", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    verb = forms.ChoiceField(
+        label="行为",
+        required=False,
+        error_messages={"invalid_choice": "没有这种行为，请从列表中选择。"},
+    )
+    name = forms.CharField(
+        label="操作人",
+        required=False,
+        max_length=50,
+        error_messages={
+            "max_length": "操作人姓名最多 50 个字，请精简后重新填写。",
+            "null_characters_not_allowed": "操作人姓名含有无法识别的字符，请重新填写。",
+        },
+    )
+    since = forms.DateField(
+        label="起",
+        required=False,
+        error_messages={"invalid": WRONG_DAY},
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    until = forms.DateField(
+        label="止",
+        required=False,
+        error_messages={"invalid": WRONG_DAY},
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
 
     def __init__(self, *args: Any, verbs: list[str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -92,6 +115,8 @@ def platform_journal(request: Any) -> HttpResponse:
 def _page(request: Any, events: Any, verbs: list[str], title: str) -> HttpResponse:
     form = JournalFilterForm(request.GET or None, verbs=verbs)
     filters = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    if form.errors:
+        events = events.none()  # the whole journal would pass for what was asked for
     if filters.get("verb"):
         events = events.filter(verb=filters["verb"])
     if filters.get("name"):
@@ -108,7 +133,7 @@ def _page(request: Any, events: Any, verbs: list[str], title: str) -> HttpRespon
     context = {
         "title": title,
         "filter_form": form,
-        "filtered": any(filters.values()),
+        "filtered": bool(form.errors) or any(filters.values()),
         "rows": rows,
         "pager": page,
     }

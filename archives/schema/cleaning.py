@@ -114,11 +114,9 @@ def _refuse_characters(text: str, label: str) -> None:
     if _REFUSED.search(text):
         message = f"{label}含有看不见或无法识别的字符。请删除后直接用键盘重新输入。"
         raise refuse(ProblemCode.CHARACTER, message)
-    if _PRIVATE_USE.search(text):
-        raise refuse(
-            ProblemCode.PRIVATE_CHARACTER,
-            f"{label}含有自造字，换一台电脑就无法显示。请改用该字的 Unicode 标准字。",
-        )
+    if own := _PRIVATE_USE.search(text):
+        message = f"{label}中的“{own.group()}”是自造字，请用输入法重新输入该字。"
+        raise refuse(ProblemCode.PRIVATE_CHARACTER, message)
 
 
 def _normalise(form: Literal["NFC", "NFKC"], text: str) -> str:

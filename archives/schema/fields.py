@@ -15,7 +15,14 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 from archives.schema import cleaning
 from archives.schema.calendar_text import read_day, read_month
 from archives.schema.codes import DETERMINATIONS, CodeList
-from archives.schema.identifiers import DocumentType, mask, normalise_number, parse_identifier
+from archives.schema.identifiers import (
+    NUMBER_LABEL,
+    DocumentType,
+    mask,
+    normalise_number,
+    parse_identifier,
+    readable_number,
+)
 from archives.schema.problems import Invalid, Problem, ProblemCode, refuse, warning
 
 Stage = Literal["draft", "submit", "seal"]
@@ -203,16 +210,12 @@ class Name(Field[str]):
         if "*" in name:
             raise refuse(ProblemCode.MASKED, f"{self.label}隐去了一部分。请填写完整姓名。")
         wrong = next((c for c in name if not _in_names(c)), "")
-        if not wrong and not _letter(name[0]):
-            wrong = name[0]
-        if not wrong and name[-1] in "·'-":
-            wrong = name[-1]
+        edge = name[0] if not _letter(name[0]) else name[-1] if name[-1] in "·'-" else ""
+        if edge and not wrong:
+            message = f"{self.label}不能以“{edge}”开头或结尾，请删除。"
+            raise refuse(ProblemCode.NAME_CHARACTER, message)
         if wrong:
-            raise refuse(
-                ProblemCode.NAME_CHARACTER,
-                f"{self.label}中的“{wrong}”不是姓名用字。"
-                "如原为生僻字，请改用该字的 Unicode 标准字；否则请删除。",
-            )
+            raise refuse(ProblemCode.NAME_CHARACTER, f"{self.label}中不能有数字或符号“{wrong}”，请删除。")
 
 
 _HAN_LETTER = re.compile(f"[{cleaning.HAN}]")
@@ -320,8 +323,9 @@ class Identifier(Field[str]):
     """The number of an identity document, whose type stands in the field named `type_field` of the same
     section.
 
-    `parse` brings the number into its characters; `refine` checks it against the type, gives the form we
-    store (15 digits become 18) and the warnings.
+    `parse` brings the number into its characters, as far as it has them; `refine` checks it against the type,
+    gives the form we store (15 digits become 18) and the warnings. Only there is the type known, so what is
+    wrong with the characters is told there, under the name of the chosen document.
     """
 
     kind = "identifier"
@@ -331,7 +335,11 @@ class Identifier(Field[str]):
         self.type_field = type_field
 
     def convert(self, raw: object) -> str | None:
-        return normalise_number(raw, self.label) or None
+        text = readable_number(raw, NUMBER_LABEL)
+        try:
+            return normalise_number(text, NUMBER_LABEL) or None
+        except Invalid:
+            return text
 
     def refine(self, value: str, situation: Situation) -> tuple[str, Sequence[Problem]]:
         document_type = situation.values.get(self.type_field) or DocumentType.RESIDENT_ID
@@ -364,7 +372,7 @@ class Determination(Choice):
     (AY-N2).
 
     An adverse one needs the document, the evidence and a second person (AY-N2, AY-N3). Until a record can
-    carry those it can't be sealed.
+    carry those it may be kept as a draft and goes no further.
     """
 
     kind = "determination"
@@ -374,6 +382,10 @@ class Determination(Choice):
         WARNING: "经查实，{name}存在{behaviour}行为，根据法律法规，依法认定{name}存在警示行为",
         SERIOUS: "经查实，{name}存在{behaviour}行为，根据法律法规，依法认定{name}存在严重失信行为",
     }
+    NOT_YET: ClassVar[str] = (
+        "“存在警示行为”“存在严重失信行为”目前尚不能录入（须有依据文书、证明材料并经第二人复核）。"
+        "请先保存为草稿，待功能启用后再提交；不得为提交而改为“守信”。"
+    )
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, codes=DETERMINATIONS, default=self.TRUSTWORTHY, **options)
@@ -381,12 +393,8 @@ class Determination(Choice):
     def refine(self, value: str, situation: Situation) -> tuple[str, Sequence[Problem]]:
         if value == self.TRUSTWORTHY:
             return value, ()
-        message = (
-            f"认定为“{self.text(value)}”须有依据文书、证明材料并经第二人复核，目前尚不能录入。"
-            "请改为“守信”，或待相关材料录入功能启用后再办理。"
-        )
-        problem = warning(ProblemCode.ADVERSE_UNSUPPORTED, message, self.name)
-        return value, (replace(problem, severity="error") if situation.stage == "seal" else problem,)
+        problem = warning(ProblemCode.ADVERSE_UNSUPPORTED, self.NOT_YET, self.name)
+        return value, (problem if situation.stage == "draft" else replace(problem, severity="error"),)
 
     def statement(self, value: str, *, name: str, behaviour: str = "××") -> str:
         """The sentence of the form's filling-in notes (AY-N1) for this determination."""

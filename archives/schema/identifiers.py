@@ -35,6 +35,8 @@ PROVINCES = frozenset(
     )
 )
 _RAW_LIMIT = 60
+NUMBER_LABEL = "证件号码"
+"""What a number is called while the kind of its document isn't known."""
 _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_CHECKS = "10X98765432"
 _CITIZEN_SHAPE = re.compile("[0-9]{17}[0-9X]")
@@ -147,6 +149,13 @@ def parse_identifier(
     if not text:
         raise refuse(ProblemCode.REQUIRED, f"请填写{known.number_label}。")
     return _PARSERS[known](known, text, today or dt.date.today())
+
+
+def readable_number(raw: object, label: str) -> str:
+    """`raw` as one short token, whatever its characters; "" when blank. Idempotent."""
+    text = cleaning.token(cleaning.scalar_text(raw, label, _RAW_LIMIT))
+    # compatibility forms may unfold into a longer text or into the error value of a formula
+    return cleaning.scalar_text(text, label, _RAW_LIMIT)
 
 
 def normalise_number(raw: object, label: str) -> str:

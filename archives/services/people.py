@@ -138,8 +138,11 @@ def start_record(*, archive: Archive, year: int, actor: Actor) -> RecordPart:
 
 
 def sort_key(name: str) -> str:
-    """Return the pinyin by which a name is sorted and found; the database has no Chinese collation."""
-    return "".join(lazy_pinyin(name)).lower()[:200]
+    """Return the pinyin by which a name is sorted and found; the database has no Chinese collation.
+
+    The blanks between syllables keep a surname together: 罗 (luo) never stands among the 卢 (lu).
+    """
+    return " ".join(lazy_pinyin(name)).lower()[:200]
 
 
 def _check_place(

@@ -38,6 +38,8 @@ def archive_list(request: Any) -> HttpResponse:
     form = PartFilterForm(request.GET or None, actor=actor, today=today)
     chosen = {name: value for name, value in _chosen(form).items() if value}
     parts = parts_visible_to(actor).filter(**chosen).select_related("employer")
+    if form.errors:
+        parts = parts.none()  # the whole list would pass for what was asked for
     page = keyset_page(request, parts, order="name_sort")
     occupations = occupations_of(actor.jurisdiction_id)
     rows = [
@@ -61,7 +63,7 @@ def archive_list(request: Any) -> HttpResponse:
         "title": TITLES.get(actor.role, "档案填报"),
         "tools": [opening] if may_open else [],
         "filter_form": form,
-        "filtered": bool(chosen),
+        "filtered": bool(chosen or form.errors),
         "rows": rows,
         "pager": page,
         "total": parts.count(),

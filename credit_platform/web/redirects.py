@@ -1,10 +1,20 @@
 """Sending people on, also from requests made by htmx, and never to another site."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+
+
+FORM_PAGES = frozenset(
+    {"archive-open", "employers", "lock", "members", "password", "record", "sign-in", "switch"}
+)
+"""URL names that answer GET with the form they take by POST."""
+NOTHING_TYPED = frozenset({"keep-alive", "lock", "set-size", "sign-in", "sign-out"})
+"""URL names whose POST carries nothing that could be missed after signing in again."""
 
 
 def send_to(request: HttpRequest, target: str, *args: Any, query: str = "") -> HttpResponse:
@@ -15,6 +25,21 @@ def send_to(request: HttpRequest, target: str, *args: Any, query: str = "") -> H
         response["HX-Redirect"] = url
         return response
     return redirect(url)
+
+
+def send_to_sign_in(request: HttpRequest, *, page: str, query: str = "") -> HttpResponse:
+    """Ask somebody who is not signed in, or not any more, to sign in; `page` is the URL name asked for.
+
+    A fragment gets 401 and no way on, so that the page keeps what was typed into it. A posted form is lost: the
+    sign-in page says so, and leads back to the form.
+    """
+    if getattr(request, "htmx", False):
+        return HttpResponse("登录已过期，请重新登录。", status=401, content_type="text/plain; charset=utf-8")
+    if request.method != "POST" or page in NOTHING_TYPED:
+        return send_to(request, "sign-in", query=query)
+    messages.warning(request, "登录已过期，刚才提交的内容没有保存，请重新登录后再填。")
+    back = request.path if page in FORM_PAGES else "/"
+    return send_to(request, "sign-in", query=urlencode({"next": back}))
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

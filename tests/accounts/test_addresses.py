@@ -86,7 +86,7 @@ def test_a_refused_sign_in_is_counted_under_it(
         REMOTE_ADDR="",
         HTTP_X_FORWARDED_FOR=forwarded,
     )
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert AccessFailureLog.objects.get().ip_address == kept
     (event,) = events(PLATFORM, verb="account.sign_in_failed")
     assert event.address == kept

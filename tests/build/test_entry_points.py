@@ -12,6 +12,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 
+from agencies.models import Jurisdiction
 from credit_platform.keys import VARIABLES
 from oversight.management.commands import prepare
 
@@ -162,7 +163,11 @@ def test_the_image_holds_no_secrets() -> None:
 
 def test_a_second_web_machine_collects_static_files_without_an_owner() -> None:
     assert "manage.py collectstatic --noinput" in (CHECKOUT / "docs" / "operations.md").read_text()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE", "CREDIT"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DATABASE", "CREDIT", "DJANGO"))
+    }
     done = subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--noinput", "--dry-run"],
         cwd=CHECKOUT,
@@ -182,7 +187,7 @@ def test_prepare_collects_static_files_unless_told_not_to(
     called: list[str] = []
     monkeypatch.setattr(prepare, "call_command", lambda name, *_, **__: called.append(name))
     monkeypatch.setattr(prepare, "check_server", lambda url: None)
-    monkeypatch.setattr(prepare.Jurisdiction.objects, "get_or_create", lambda **_: None)
+    monkeypatch.setattr(Jurisdiction.objects, "get_or_create", lambda **_: None)
     call_command("prepare", *flag)
     assert called == ["migrate", "partitions", *([] if flag else ["collectstatic"])]
 
@@ -192,7 +197,9 @@ def test_makefile_names_only_what_exists() -> None:
     for command in re.findall(r"\$\(PYTHON\) manage\.py (\w+)", text):
         assert target_of(["python", "manage.py", command])
     for module in re.findall(r"\$\(PYTHON\) -m ([\w.]+)", text):
-        assert find_spec(f"{module}.__main__") or find_spec(module), module
+        spec = find_spec(module)
+        assert spec, module
+        assert not spec.submodule_search_locations or find_spec(f"{module}.__main__"), module
     for script in re.findall(r"(scripts/\w[\w.]*)", text):
         assert (CHECKOUT / script).is_file(), script
 
