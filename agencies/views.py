@@ -42,7 +42,7 @@ def switch(request: Any) -> HttpResponse:
 @access(*STAFF)
 @require_GET
 def responsibilities(request: Any) -> HttpResponse:
-    """The division of responsibilities, with the clause of each line (AY-09)."""
+    """The division of responsibilities (AY-09)."""
     rows = Responsibility.objects.visible_to(request.actor).select_related("agency")
     return render(request, "agencies/responsibilities.html", {"rows": rows})
 
@@ -96,7 +96,7 @@ def member_reset(request: Any, membership_id: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("members")
     user = membership.user
-    new = {"name": user.display_name, "username": user.username, "password": password}
+    new = {"name": user.display_name, "username": user.username, "password": password, "reset": "1"}
     return _members_page(request, MemberForm(actor=request.actor), new)
 
 

@@ -212,8 +212,7 @@ class Name(Field[str]):
         wrong = next((c for c in name if not _in_names(c)), "")
         edge = name[0] if not _letter(name[0]) else name[-1] if name[-1] in "·'-" else ""
         if edge and not wrong:
-            message = f"{self.label}不能以“{edge}”开头或结尾，请删除。"
-            raise refuse(ProblemCode.NAME_CHARACTER, message)
+            raise refuse(ProblemCode.NAME_CHARACTER, f"{self.label}不能以“{edge}”开头或结尾，请删除。")
         if wrong:
             raise refuse(ProblemCode.NAME_CHARACTER, f"{self.label}中不能有数字或符号“{wrong}”，请删除。")
 
@@ -320,8 +319,7 @@ def _with_area_hyphen(text: str) -> str:
 
 
 class Identifier(Field[str]):
-    """The number of an identity document, whose type stands in the field named `type_field` of the same
-    section.
+    """The number of an identity document; its type stands in the section's field `type_field`.
 
     `parse` brings the number into its characters, as far as it has them; `refine` checks it against the type,
     gives the form we store (15 digits become 18) and the warnings. Only there is the type known, so what is

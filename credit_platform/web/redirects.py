@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-
 FORM_PAGES = frozenset(
     {"archive-open", "employers", "lock", "members", "password", "record", "sign-in", "switch"}
 )

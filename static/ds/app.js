@@ -7,7 +7,7 @@ const mark = (element, name, value) => value ? element.setAttribute(name, value)
 const token = () => (doc.querySelector("[name=csrfmiddlewaretoken]") || {}).value || "";
 let leaving = false; // a departure of ours asks nothing about unsaved changes
 
-/* Inline validation. afterSettle, because only then htmx has put the new classes in place. */
+/* Inline validation. afterSettle: only then htmx has put the new classes in place. */
 on("htmx:afterSettle", (event) => {
   const control = (event.detail.requestConfig || {}).elt;
   const message = control && control.name && byId("msg-" + control.name);
@@ -69,8 +69,9 @@ if (here) here.closest("ul").scrollLeft = here.offsetLeft - 16;
 
 /* Unsaved changes in forms marked data-guard ("dirty": it came back unsaved). */
 const dirty = new Set(doc.querySelectorAll("form[data-guard=dirty]"));
-on("input", ({ target: { form } }) => {
-  if (form && form.matches("[data-guard]")) dirty.add(form);
+on("input", ({ target }) => {
+  if (target.closest("[data-guard]")) dirty.add(target.form);
+  target.parentNode.classList.toggle("is-blank", !target.value);
 });
 on("beforeunload", (event) => {
   if (leaving || !dirty.size) return;
@@ -78,7 +79,7 @@ on("beforeunload", (event) => {
   event.returnValue = "";
 }, window);
 
-/* A second submit within four seconds is a double click. */
+/* A second submit within 4 seconds is a double click. */
 const sent = new Map();
 const hold = (form, held) => Array.from(form.elements).forEach((button) => {
   if (button.type === "submit") mark(button, "aria-disabled", held && "true");
@@ -126,7 +127,7 @@ if (idle && dialog) {
   on("htmx:afterOnLoad", (event) => { if (!polls(event)) alive(); });
   on("click", keepAlive, byId("idle-stay"));
   on("cancel", (event) => { event.preventDefault(); keepAlive(); }, dialog);
-  // signed out or locked in another tab: this one must not stay readable
+  // signed out or locked in another tab
   on("storage", (event) => { if (event.key === GONE) leave(location.pathname + location.search); }, window);
   const tick = () => {
     const left = Math.max(seen, stored(SEEN)) + idle - Date.now();

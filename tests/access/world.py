@@ -69,8 +69,9 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     confirmed = fresh(sealed(unit, part=opened(unit, name=names[2])).part)
     with acting_as(unit.clerk) as who:
         filing = submit_filing(responsibility=unit.responsibility, year=timezone.localdate().year, actor=who)
-    batch = make_batch(jurisdiction_id=unit.agency.jurisdiction_id, target="county")
-    assert batch is not None
+    assert make_batch(jurisdiction_id=unit.agency.jurisdiction_id, target="county") == 1
+    with acting(unit.agency.jurisdiction_id, "job"):
+        batch = Batch.objects.order_by("-created_at", "-id")[:1].get()
     user = UserFactory(username=f"fourth.{unit.agency.pk}", display_name=names[3])
     member = Membership.objects.create(
         user=user, jurisdiction=unit.agency.jurisdiction, agency=unit.agency, role=Role.REVIEWER

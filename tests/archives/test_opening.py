@@ -272,3 +272,19 @@ def test_a_day_before_the_first_year_nothing_is_open(county: County) -> None:
             actor=who,
             today=dt.date(2021, 12, 31),
         )
+
+
+def test_people_of_one_surname_stand_together() -> None:
+    names = ["卢山", "罗琼", "卢小燕", "罗安", "卢艳"]
+    assert sorted(names, key=people.sort_key) == ["卢山", "卢小燕", "卢艳", "罗安", "罗琼"]
+
+
+def test_a_wrong_filter_shows_nobody(county: County, client_as: Any) -> None:
+    opened(county.education)
+    browser = client_as(county.education.clerk)
+    assert len(browser.get("/archives/", {"status": "draft"}).context["rows"]) == 1
+    for name in ("status", "year", "occupation", "delivery", "employer"):
+        answer = browser.get("/archives/", {name: "xxx"})
+        assert (answer.context["rows"], answer.context["total"]) == ([], 0)
+        (message,) = answer.context["filter_form"].errors[name]
+        assert message.endswith("请从列表中选择。")

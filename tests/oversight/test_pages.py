@@ -107,6 +107,24 @@ def test_filters_of_the_journal(county: County, client_as: Any) -> None:
     assert words(browser, name="没有这个人") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("since", "abc", "日期不正确，例：2026-03-05。"),
+        ("until", "2026-02-30", "日期不正确，例：2026-03-05。"),
+        ("verb", "xxx", "没有这种行为，请从列表中选择。"),
+        ("name", "李" * 51, "操作人姓名最多 50 个字，请精简后重新填写。"),
+    ],
+)
+def test_a_wrong_filter_shows_no_journal(
+    county: County, client_as: Any, name: str, value: str, message: str
+) -> None:
+    opened(county.education)
+    context = client_as(county.officer).get("/journal/", {name: value}).context
+    assert (context["rows"], context["filtered"]) == ([], True)
+    assert context["filter_form"].errors[name] == [message]
+
+
 def test_the_journal_in_pages(county: County, client_as: Any) -> None:
     with acting(county.id, "job"):
         for number in range(120):

@@ -1,6 +1,7 @@
 """Fields: hostile input gets a Problem, honest input survives whole."""
 
 import datetime as dt
+import re
 import time
 from typing import Any
 
@@ -156,6 +157,20 @@ def test_every_name_dot_becomes_the_same(dot: str) -> None:
 )
 def test_refused_names(raw: object, code: str) -> None:
     assert code_of(NAME, raw) == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ("张敏2", "姓名中不能有数字或符号“2”，请删除。"),
+        ("张敏（兼）", "姓名中不能有数字或符号“(”，请删除。"),
+        ("·张", "姓名不能以“·”开头或结尾，请删除。"),
+        ("张\ue000", "姓名中的“\ue000”是自造字，请用输入法重新输入该字。"),
+    ],
+)
+def test_a_refused_name_says_which_character(raw: str, message: str) -> None:
+    with pytest.raises(Invalid, match=re.escape(message)):
+        NAME.parse(raw)
 
 
 def test_fifty_characters_are_a_name() -> None:

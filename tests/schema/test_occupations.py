@@ -121,11 +121,32 @@ def test_blank_means_trustworthy(record: Raw) -> None:
 
 @pytest.mark.req("AY-N2", "AY-N3")
 @pytest.mark.parametrize("adverse", ["warning", "存在严重失信行为"])
-def test_an_adverse_determination_cannot_be_sealed_yet(record: Raw, adverse: str) -> None:
+def test_an_adverse_determination_stays_a_draft(record: Raw, adverse: str) -> None:
     record["standing"]["determination"] = adverse
     severities = {stage: [(p.code, p.severity) for p in parse(record, stage)[1]] for stage in STAGES}
-    assert severities["seal"] == [(ProblemCode.ADVERSE_UNSUPPORTED, "error")]
-    assert severities["draft"] == severities["submit"] == [(ProblemCode.ADVERSE_UNSUPPORTED, "warning")]
+    assert severities["draft"] == [(ProblemCode.ADVERSE_UNSUPPORTED, "warning")]
+    assert severities["submit"] == severities["seal"] == [(ProblemCode.ADVERSE_UNSUPPORTED, "error")]
+    (problem,) = parse(record, "submit")[1]
+    assert "请先保存为草稿" in problem.message
+    assert "请改为" not in problem.message, "nobody is led to declare somebody trustworthy"
+
+
+@pytest.mark.parametrize(
+    ("document_type", "number", "label"),
+    [
+        ("414", "E1234?678", "护照号码"),
+        ("111", "41052219850101001?", "身份证号"),
+        ("414", "E12*45678", "护照号码"),
+    ],
+)
+def test_a_refused_number_is_called_by_its_document(
+    record: Raw, document_type: str, number: str, label: str
+) -> None:
+    record["identity"] |= {"document_type": document_type, "document_number": number}
+    values, problems = parse(record)
+    (message,) = [problem.message for problem in problems if problem.field == "document_number"]
+    assert message.startswith(label)
+    assert values["identity"]["document_number"] is None
 
 
 def test_the_document_is_checked_against_its_type(record: Raw) -> None:
