@@ -33,9 +33,9 @@ def gathering(stack: Stack, maker: Maker) -> Iterator[Made]:
 
 @contextmanager
 def batched(stack: Stack, maker: Maker) -> Iterator[Made]:
-    """The batch is made, no attempt is noted: the worker can't read the bodies of the sealed versions."""
-    record = maker.make("sealed")
-    with locked(stack, "archives_versionbody", "ACCESS EXCLUSIVE"):
+    """The batch is made, no attempt is noted: a trigger of ours holds the update that would note the first one."""
+    with first_attempts_held(stack):
+        record = maker.make("sealed")
         eventually(lambda: attempts_of(stack, record) == [0], within=20, what="a batch without attempt")
         wait_for_a_waiter(stack)
         yield record
@@ -104,6 +104,28 @@ def locked(stack: Stack, table: str, mode: str) -> Iterator[None]:
     finally:
         with suppress(psycopg2.Error):
             connection.rollback()
+        connection.close()
+
+
+HOLD_FIRST_ATTEMPT = """
+CREATE OR REPLACE FUNCTION hold_first_attempt() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4242); RETURN NEW; END $$;
+CREATE OR REPLACE TRIGGER hold_first_attempt BEFORE UPDATE ON delivery_batch FOR EACH ROW
+    WHEN (OLD.attempts = 0 AND NEW.attempts = 1) EXECUTE FUNCTION hold_first_attempt();
+"""
+
+
+@contextmanager
+def first_attempts_held(stack: Stack) -> Iterator[None]:
+    """Hold the lock that the trigger waits for; that the server is killed meanwhile ends it as well."""
+    connection = stack.connect("OWNER")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(HOLD_FIRST_ATTEMPT)
+            connection.commit()
+            cursor.execute("SELECT pg_advisory_lock(4242)")
+        yield
+    finally:
         connection.close()
 
 
