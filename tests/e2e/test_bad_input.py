@@ -127,7 +127,7 @@ def test_an_expired_form_gets_a_clear_page_and_saves_nothing(
     filler.act("保存草稿")
     assert filler.statuses[-1] == 403
     assert "页面已过期" in filler.shown()
-    assert "先复制填写的内容，再刷新页面重新提交" in filler.shown()
+    assert "填写后没有保存的内容可能已经丢失" in filler.shown()
     assert stack.events(draft.part) == before
     filler.open(draft.path)
     assert filler.page.locator("[name=title]").input_value() == title
