@@ -64,17 +64,18 @@ class OpenArchiveForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
+        fields: dict[str, Any] = self.fields  # choices and querysets depend on who asks
         handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
-        self.fields["responsibility"].queryset = handled  # type: ignore[attr-defined]
-        self.fields["responsibility"].label_from_instance = lambda row: row.label  # type: ignore[attr-defined]
+        fields["responsibility"].queryset = handled
+        fields["responsibility"].label_from_instance = lambda row: row.label
         employers = Employer.objects.visible_to(actor).filter(active=True)
-        self.fields["employer"].queryset = employers  # type: ignore[attr-defined]
+        fields["employer"].queryset = employers
         if actor.role == Role.FILLER:
-            self.fields["employer"].empty_label = None  # type: ignore[attr-defined]
+            fields["employer"].empty_label = None
             self.fields["employer"].required = True
         first = handled.first()
         years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
-        self.fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]  # type: ignore[attr-defined]
+        fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]
 
     def raw_identity(self) -> dict[str, Any]:
         """Return name and document as typed, for the schema."""
@@ -118,18 +119,19 @@ class PartFilterForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
+        fields: dict[str, Any] = self.fields  # choices and querysets depend on who asks
         rows = Responsibility.objects.visible_to(actor).filter(undecided=False).select_related("jurisdiction")
         if actor.kind != "office":
             rows = rows.filter(agency_id=actor.own_agency, occupation__in=actor.occupations)
         found = list(rows)
         years = years_open(found[0].jurisdiction, today=today) if found else range(today.year, today.year + 1)
         occupations = list(dict.fromkeys((row.occupation, row.label) for row in found))
-        self.fields["year"].choices = [ANY, *((y, f"{y} 年度") for y in reversed(years))]  # type: ignore[attr-defined]
-        self.fields["occupation"].choices = [ANY, *occupations]  # type: ignore[attr-defined]
+        fields["year"].choices = [ANY, *((y, f"{y} 年度") for y in reversed(years))]
+        fields["occupation"].choices = [ANY, *occupations]
         if actor.kind == "employer":
             del self.fields["employer"]
         else:
-            self.fields["employer"].queryset = Employer.objects.visible_to(actor)  # type: ignore[attr-defined]
+            fields["employer"].queryset = Employer.objects.visible_to(actor)
         if actor.kind == "office":
             del self.fields["status"], self.fields["employer"]
 
@@ -154,9 +156,10 @@ class FilingForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
+        fields: dict[str, Any] = self.fields  # choices and querysets depend on who asks
         handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
-        self.fields["responsibility"].queryset = handled  # type: ignore[attr-defined]
-        self.fields["responsibility"].label_from_instance = lambda row: row.label  # type: ignore[attr-defined]
+        fields["responsibility"].queryset = handled
+        fields["responsibility"].label_from_instance = lambda row: row.label
         first = handled.first()
         years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
-        self.fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]  # type: ignore[attr-defined]
+        fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]
