@@ -105,7 +105,8 @@ class Responsibility(models.Model):
     """责任分工: this agency answers for this group in this jurisdiction (AY-09, AY-G01–G22).
 
     `undecided` groups (劳动用工, 社会保障) are fields, not occupations: shown, but without records until the office
-    decides who their subjects are.
+    decides who their subjects are. Where several agencies write one group's archive (GZ-A02, GZ-A08), each names its
+    `sections` and `kinds` of item (empty: all of them), and the `lead` carries the determination.
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="responsibilities")
@@ -115,6 +116,9 @@ class Responsibility(models.Model):
     label = models.CharField("重点人群", max_length=40)
     clause = models.CharField("依据条款", max_length=60)
     undecided = models.BooleanField("待定", default=False)
+    sections = models.JSONField("负责的栏目", default=list, blank=True)
+    kinds = models.JSONField("负责的条目种类", default=list, blank=True)
+    lead = models.BooleanField("牵头单位", default=True)
 
     objects = ResponsibilityQuerySet.as_manager()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from archives.models import RecordPart, Version
+from archives.models import Version
 from archives.occupations import Occupations
-from archives.services.records import version_content
+from archives.services.versions import version_content
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,8 +18,9 @@ class Payload:
     payload: dict[str, Any]
 
 
-def record_payload(*, part: RecordPart, version: Version, occupations: Occupations) -> Payload:
+def version_payload(*, version: Version, occupations: Occupations) -> Payload:
     """Return the payload of a sealed version, after checking its digest. Raises `crypto.Undecipherable`."""
-    occupation = occupations[part.agency_id, part.occupation]
+    head = version.head
+    occupation = occupations[head.agency_id, head.occupation]
     record = occupation.load(version_content(version, occupation))
-    return Payload(occupation.label, dict(occupation.payload(record, year=part.year)))
+    return Payload(occupation.label, dict(occupation.payload(record, year=head.year)))

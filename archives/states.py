@@ -28,3 +28,44 @@ class FilingStatus(models.TextChoices):
     SUBMITTED = "submitted", "待备案"
     FILED = "filed", "已备案"
     RETURNED = "returned", "退回补正"
+
+
+class ProceedingStatus(models.TextChoices):
+    """Where the procedure before an adverse determination stands (AY-N2, AY-N3)."""
+
+    OPEN = "open", "拟告知"
+    NOTIFIED = "notified", "已告知，待陈述申辩"
+    HEARD = "heard", "陈述申辩已结束，待决定"
+    DECIDED = "decided", "已决定，待送达"
+    SERVED = "served", "已送达，待审核确认"
+    SEALED = "sealed", "已认定"
+    DROPPED = "dropped", "不予认定"
+
+
+class Service(models.TextChoices):
+    """How a letter reached the person."""
+
+    IN_PERSON = "in_person", "直接送达"
+    LEFT = "left", "留置送达"
+    POST = "post", "邮寄送达"
+    ELECTRONIC = "electronic", "电子送达（经本人同意）"
+    PUBLIC_NOTICE = "notice", "公告送达"
+
+
+class JobState(models.TextChoices):
+    """Where a background job stands."""
+
+    QUEUED = "queued", "等待中"
+    RUNNING = "running", "进行中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未完成"
+    CANCELLED = "cancelled", "已取消"
+
+
+class RosterStatus(models.TextChoices):
+    """Where a roster stands that is to be stamped on paper (AY-N4)."""
+
+    PRINTED = "printed", "已打印，待盖章"
+    SCANNED = "scanned", "已扫描，待核对"
+    STAMPED = "stamped", "已盖章"
+    VOID = "void", "已作废"

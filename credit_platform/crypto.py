@@ -24,11 +24,7 @@ class Undecipherable(ValueError):
 def encrypt(text: str, *, purpose: str) -> str:
     """Return `sm4:<key id>:<base64 of nonce, ciphertext and tag>`. `purpose` binds it to its place."""
     key_id = settings.CREDIT_KEYS.current
-    nonce = os.urandom(_NONCE)
-    encryptor = Cipher(algorithms.SM4(_data_key(key_id)), modes.GCM(nonce)).encryptor()
-    encryptor.authenticate_additional_data(purpose.encode())
-    body = encryptor.update(text.encode()) + encryptor.finalize()
-    return f"sm4:{key_id}:{base64.b64encode(nonce + body + encryptor.tag).decode()}"
+    return f"sm4:{key_id}:{base64.b64encode(_seal(text.encode(), key_id, purpose)).decode()}"
 
 
 def decrypt(ciphertext: str, *, purpose: str) -> str:
@@ -36,14 +32,45 @@ def decrypt(ciphertext: str, *, purpose: str) -> str:
     try:
         algorithm, key_id, encoded = ciphertext.split(":", 2)
         raw = base64.b64decode(encoded, validate=True)
-        if algorithm != "sm4" or len(raw) < _NONCE + _TAG:
+        if algorithm != "sm4":
             raise ValueError(algorithm)
-        nonce, body, tag = raw[:_NONCE], raw[_NONCE:-_TAG], raw[-_TAG:]
-        decryptor = Cipher(algorithms.SM4(_data_key(key_id)), modes.GCM(nonce, tag)).decryptor()
-        decryptor.authenticate_additional_data(purpose.encode())
-        return (decryptor.update(body) + decryptor.finalize()).decode()
+        return _open(raw, key_id, purpose).decode()
     except (ValueError, KeyError, InvalidTag) as error:
         raise Undecipherable(f"cannot decrypt a value for {purpose}") from error
+
+
+def encrypt_bytes(data: bytes, *, purpose: str) -> bytes:
+    """Return `sm4:<key id>:` and nonce, ciphertext and tag as bytes; for files."""
+    key_id = settings.CREDIT_KEYS.current
+    return f"sm4:{key_id}:".encode() + _seal(data, key_id, purpose)
+
+
+def decrypt_bytes(sealed: bytes, *, purpose: str) -> bytes:
+    """Return the bytes that `encrypt_bytes()` was given. Raises `Undecipherable`."""
+    try:
+        algorithm, key_id, raw = sealed.split(b":", 2)
+        if algorithm != b"sm4":
+            raise ValueError(algorithm)
+        return _open(raw, key_id.decode(), purpose)
+    except (ValueError, KeyError, InvalidTag) as error:
+        raise Undecipherable(f"cannot decrypt bytes for {purpose}") from error
+
+
+def _seal(data: bytes, key_id: str, purpose: str) -> bytes:
+    nonce = os.urandom(_NONCE)
+    encryptor = Cipher(algorithms.SM4(_data_key(key_id)), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(purpose.encode())
+    body = encryptor.update(data) + encryptor.finalize()
+    return nonce + body + encryptor.tag
+
+
+def _open(raw: bytes, key_id: str, purpose: str) -> bytes:
+    if len(raw) < _NONCE + _TAG:
+        raise ValueError("too short")
+    nonce, body, tag = raw[:_NONCE], raw[_NONCE:-_TAG], raw[-_TAG:]
+    decryptor = Cipher(algorithms.SM4(_data_key(key_id)), modes.GCM(nonce, tag)).decryptor()
+    decryptor.authenticate_additional_data(purpose.encode())
+    return decryptor.update(body) + decryptor.finalize()
 
 
 def blind_index(*parts: str, purpose: str) -> str:

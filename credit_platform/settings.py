@@ -153,6 +153,9 @@ USE_TZ = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
+PRIVATE_FILES = Path(os.environ.get("CREDIT_PRIVATE_FILES") or LOCAL_DIR / "private" / INSTANCE)
+"""Evidence, scans and results of jobs: encrypted, never below a folder that a web server serves."""
+
 STATIC_URL = "/static/"
 STATIC_ROOT = LOCAL_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -19,7 +19,7 @@ from django.utils import timezone
 from agencies.models import Jurisdiction
 from archives.models import Outbox
 from archives.occupations import Occupations, occupations_of
-from archives.payloads import record_payload
+from archives.payloads import version_payload
 from archives.services.outbox import Answer, mark_sent, record_answers, take_due
 from audit import journal
 from credit_platform.actors import job
@@ -128,7 +128,7 @@ def _store_batch(records: Sequence[tuple[Outbox, dict[str, Any]]], target: str) 
             outbox=row,
             agency_id=row.agency_id,
             position=position,
-            record_id=row.part_id,
+            record_id=row.head.pk,
             version=row.version.number,
         )
         for position, (row, _) in enumerate(records, 1)
@@ -186,14 +186,14 @@ def settle(batch: Batch, outcome: Outcome) -> None:
 
 
 def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
-    part, version = row.part, row.version
-    content = record_payload(part=part, version=version, occupations=occupations)
+    version, head = row.version, row.head
+    content = version_payload(version=version, occupations=occupations)
     return {
-        "record_id": str(part.id),
+        "record_id": str(head.pk),
         "version": version.number,
         "kind": KIND_ANNUAL_RECORD,
-        "group": {"code": part.occupation, "label": content.occupation_label},
-        "year": part.year,
+        "group": {"code": head.occupation, "label": content.occupation_label},
+        "year": head.year,
         "agency": {"code": row.agency.code, "name": row.agency.name},
         "payload": content.payload,
         "digest": payload_digest(content.payload),
@@ -201,7 +201,7 @@ def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
 
 
 def _lines(batch: Batch) -> list[BatchLine]:
-    lines = batch.lines.select_related("outbox__version", "outbox__part").order_by("position")
+    lines = batch.lines.select_related("outbox__version", "outbox__part", "outbox__item").order_by("position")
     return list(lines)
 
 

@@ -270,12 +270,21 @@ def make_chain(unit: Unit, *, name: str, sealed: bool = True, employer: Employer
 
 def _add_version(chain: Chain, owners: dict[str, Any], sealed_at: Any) -> None:
     chain.version = Version.objects.create(
-        part=chain.part, number=1, digest="0" * 64, schema_digest="0" * 64, sealed_at=sealed_at, **owners
+        part=chain.part,
+        occupation=chain.part.occupation,
+        number=1,
+        digest="0" * 64,
+        schema_digest="0" * 64,
+        sealed_at=sealed_at,
+        **owners,
     )
-    chain.body = VersionBody.objects.create(version=chain.version, content={}, sealed_at=sealed_at, **owners)
+    chain.body = VersionBody.objects.create(
+        version=chain.version, occupation=chain.part.occupation, content={}, sealed_at=sealed_at, **owners
+    )
     chain.outbox = Outbox.objects.create(
         version=chain.version,
         part=chain.part,
+        occupation=chain.part.occupation,
         target="county",
         due_at=sealed_at,
         changed_at=sealed_at,

@@ -1,19 +1,32 @@
-"""Tables of the record: `Person → Archive → AnnualRecord → RecordPart → Version`."""
+"""Tables of the record: `Person → Archive → AnnualRecord → RecordPart → Version`, `Item → Version`, and around them."""
 
+from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
+from archives.models.items import Item
+from archives.models.jobs import Job
 from archives.models.people import Archive, Person, PersonLocator
+from archives.models.proceedings import Proceeding
 from archives.models.records import AnnualRecord, RecordPart
+from archives.models.stamps import StampedRoster, StampLine
 from archives.models.versions import Outbox, Version, VersionBody
+from archives.models.writers import WriterState
 
 __all__ = [
     "AnnualRecord",
     "Archive",
     "Counter",
+    "Evidence",
     "Filing",
+    "Item",
+    "Job",
     "Outbox",
     "Person",
     "PersonLocator",
+    "Proceeding",
     "RecordPart",
+    "StampLine",
+    "StampedRoster",
     "Version",
     "VersionBody",
+    "WriterState",
 ]

@@ -79,9 +79,7 @@ class PersonLocator(models.Model):
 
 
 class AgencyFactQuerySet(TenantQuerySet[_M]):
-    """Rows that carry `agency_id`, `employer_id` and `person_id` themselves."""
-
-    occupation_path = "occupation"
+    """Rows that carry `agency_id`, `employer_id`, `person_id` and `occupation` themselves."""
 
     def visible_to(self, actor: Actor) -> AgencyFactQuerySet[_M]:
         """Office and jobs: the county; a person: own sealed rows; an agency: rows of the groups that this member
@@ -93,16 +91,8 @@ class AgencyFactQuerySet(TenantQuerySet[_M]):
             return self.filter(person_id=actor.person_id, sealed_at__isnull=False)
         if actor.kind not in ("agency", "employer"):
             return self.none()
-        handled = self.filter(
-            agency_id=actor.own_agency, **{f"{self.occupation_path}__in": actor.occupations}
-        )
+        handled = self.filter(agency_id=actor.own_agency, occupation__in=actor.occupations)
         return handled if actor.kind == "agency" else handled.filter(employer_id=actor.own_employer)
-
-
-class PartFactQuerySet(AgencyFactQuerySet[_M]):
-    """The same for rows below a part, which knows the occupation."""
-
-    occupation_path = "part__occupation"
 
 
 class Archive(TenantModel):

@@ -45,7 +45,8 @@ class RecordPart(TenantModel):
     The head of its versions: `current_version` counts them (0: never sealed); `values` is the draft as JSON with
     sensitive fields encrypted, `typed` keeps what was typed into fields that could not be read (encrypted);
     `revision` grows with every change and tells two tabs apart. `writers` are the ids of the accounts that wrote
-    since the last seal: none of them may confirm (AY-N1, second person).
+    since the last seal: none of them may confirm (AY-N1, second person). `return_notes` are a reviewer's remarks by
+    field name. `backfilled`: opened after the year was closed (补录).
     """
 
     record = TenantForeignKey(AnnualRecord, models.PROTECT, related_name="parts")
@@ -70,6 +71,8 @@ class RecordPart(TenantModel):
     saved_by = models.CharField("最近保存人", max_length=50, blank=True)
     saved_at = models.DateTimeField("最近保存时间", default=timezone.now)
     return_reason = models.CharField("退回原因", max_length=500, blank=True)
+    return_notes: Any = models.JSONField("退回意见（按栏目）", default=dict)
+    backfilled = models.BooleanField("补录", default=False)
     correction_reason = models.CharField("更正原因", max_length=500, blank=True)
     current_version = models.PositiveIntegerField("当前版本", default=0)
     determination = models.CharField("信用状况", max_length=20, blank=True)

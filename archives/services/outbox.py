@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
-from archives.models import Outbox, RecordPart, Version
+from archives.models import Item, Outbox, RecordPart, Version
 from archives.states import Delivery
 from audit.models import Event, new_event
 from credit_platform.actors import Actor
+
+HEADS: tuple[type[Any], ...] = (RecordPart, Item)
 
 
 def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.datetime) -> None:
@@ -20,9 +24,11 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
         Outbox(
             version=version,
             part_id=version.part_id,
+            item_id=version.item_id,
             person_id=version.person_id,
             agency_id=version.agency_id,
             employer_id=version.employer_id,
+            occupation=version.occupation,
             target=target,
             due_at=due_at,
             changed_at=due_at,
@@ -35,21 +41,22 @@ def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
     """Lock and return what is due for `target` and in no batch yet, older versions of a part first."""
     rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now, lines=None)
     rows = (
-        rows.select_related("version__part", "part", "agency")
+        rows.select_related("version__part", "version__item", "part", "item", "agency")
         .prefetch_related("version__bodies")
         .order_by("due_at", "id")
     )
     due = list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
-    return sorted(due, key=lambda row: (row.part_id, row.version.number))
+    return sorted(due, key=lambda row: (row.head.pk, row.version.number))
 
 
 def mark_sent(*, outbox_ids: Sequence[object]) -> None:
     """Note that these left the house and wait for the platform's answer (已报送)."""
     rows = Outbox.objects.filter(id__in=outbox_ids, state=Delivery.PENDING)
     rows.update(state=Delivery.SENT, changed_at=timezone.now())
-    taken = Outbox.objects.filter(id__in=outbox_ids).select_related("version", "part")
-    current = [row.part_id for row in taken if row.version.number == row.part.current_version]
-    RecordPart.objects.filter(id__in=current, delivery=Delivery.PENDING).update(delivery=Delivery.SENT)
+    taken = Outbox.objects.filter(id__in=outbox_ids).select_related("version", "part", "item")
+    current = [row.head.pk for row in taken if row.version.number == row.head.current_version]
+    for model in HEADS:
+        model.objects.filter(id__in=current, delivery=Delivery.PENDING).update(delivery=Delivery.SENT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,21 +71,25 @@ class Answer:
 def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) -> None:
     """Write the platform's answers; a record shows one if it is about its current version.
 
-    The rows come with `version` and `part` loaded. A handful of statements, however many there are.
+    The rows come with `version`, `part` and `item` loaded. A handful of statements, however many there are.
     """
     now = timezone.now()
-    parts = RecordPart.objects.select_for_update().in_bulk({row.part_id for row, _ in answers})
+    heads: dict[UUID, RecordPart | Item] = {}
+    for model in HEADS:
+        heads |= model.objects.select_for_update().in_bulk({row.head.pk for row, _ in answers})
     events, shown = [], []
     for row, answer in answers:
         row.state = Delivery.ACCEPTED if answer.accepted else Delivery.REJECTED
         row.code, row.message, row.changed_at = answer.code[:20], answer.message[:500], now
-        part = parts[row.part_id]
-        if part.current_version == row.version.number:
-            part.delivery = row.state
-            shown.append(part)
-        verb = "record.accepted" if answer.accepted else "record.rejected"
+        head = heads[row.head.pk]
+        if head.current_version == row.version.number:
+            head.delivery = row.state
+            shown.append(head)
+        what = "record" if isinstance(head, RecordPart) else "item"
+        verb = f"{what}.accepted" if answer.accepted else f"{what}.rejected"
         data = {"version": row.version.number, "target": row.target, "code": answer.code}
-        events.append(new_event(verb, actor=actor, subject=part, reason=row.message, data=data))
+        events.append(new_event(verb, actor=actor, subject=head, reason=row.message, data=data))
     Outbox.objects.bulk_update([row for row, _ in answers], ["state", "code", "message", "changed_at"])
-    RecordPart.objects.bulk_update(shown, ["delivery"])
+    for model in HEADS:
+        model.objects.bulk_update([head for head in shown if isinstance(head, model)], ["delivery"])
     Event.objects.bulk_create(events)

@@ -10,22 +10,22 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Jurisdiction, Responsibility
+from agencies.models import Responsibility
 from archives.content import changed_fields, draft_of, with_identity
 from archives.lifecycle import PART, may_fill
-from archives.models import AnnualRecord, Archive, RecordPart, Version, VersionBody
+from archives.models import AnnualRecord, Archive, RecordPart, Version
 from archives.occupations import occupation_of
-from archives.protection import canonical, protect, protect_typed, reveal
+from archives.protection import protect, protect_typed
 from archives.schema.fields import Stage
 from archives.schema.manifest import schema_digest
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
-from archives.services.outbox import put_in_outbox
+from archives.services.citations import citations
 from archives.services.people import NotReadable
+from archives.services.versions import add_version, author_of
 from archives.states import Delivery
 from audit import journal
 from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
-from credit_platform import crypto
 from credit_platform.actors import Actor
 
 _TYPED_LIMIT = 2000
@@ -143,7 +143,6 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     row, record = _lock_complete(part, "seal", today)
     occupation, now = occupation_for(row), timezone.now()
     number = row.current_version + 1
-    author = {"author_id": row.writers[0] if row.writers else None, "author_name": row.saved_by}
     sealed = advance(
         row,
         "seal",
@@ -161,45 +160,20 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         },
         data={"version": number, "determination": record["standing"]["determination"]},
     )
-    owners = {
-        "person_id": sealed.person_id,
-        "agency_id": sealed.agency_id,
-        "employer_id": sealed.employer_id,
-        "sealed_at": now,
-    }
     content = occupation.dump(record)
-    version = Version.objects.create(
-        part=sealed,
-        number=number,
-        digest=version_digest(sealed, number, content),
+    version = add_version(
+        sealed,
+        content=content,
+        stored=protect(occupation, content),
         schema_digest=schema_digest(occupation, sealed.year),
+        cites=citations(sealed),
         reason=row.correction_reason,
-        approver_id=actor.user_id,
-        approver_name=actor.name,
-        **author,
-        **owners,
+        author=author_of(row),
+        approver=actor,
     )
-    VersionBody.objects.create(version=version, content=protect(occupation, content), **owners)
     AnnualRecord.objects.filter(id=sealed.record_id, sealed_at=None).update(sealed_at=now)
     Archive.objects.filter(id=sealed.record.archive_id, sealed_at=None).update(sealed_at=now)
-    jurisdiction = Jurisdiction.objects.get(id=sealed.jurisdiction_id)
-    put_in_outbox(version=version, targets=jurisdiction.parameters.get("targets", []), due_at=now)
     return version
-
-
-def version_digest(part: RecordPart, number: int, content: Mapping[str, Any]) -> str:
-    """Return the keyed digest over a sealed body in its plain form and over what it belongs to."""
-    body = {"part": str(part.pk), "version": number, "year": part.year, "content": content}
-    return crypto.fingerprint(canonical(body))
-
-
-def version_content(version: Version, occupation: type[Occupation]) -> dict[str, Any]:
-    """Return the plain body of a version after checking its digest. Raises `crypto.Undecipherable`."""
-    (body,) = version.bodies.all()
-    content = reveal(occupation, body.content)
-    if version_digest(version.part, version.number, content) != version.digest:
-        raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
-    return content
 
 
 def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[RecordPart, Record]:

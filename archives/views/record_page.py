@@ -15,8 +15,9 @@ from archives.schema.fields import Determination, Field
 from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.selectors import filing_number, neighbours, previous_year
-from archives.services.records import version_content
+from archives.services.versions import version_content
 from archives.states import Delivery, Status
+from archives.views.panels import panels_of
 from audit import journal
 from audit.models import Event
 from credit_platform.actors import Actor
@@ -69,7 +70,7 @@ def record_context(
         },
         "form": form,
         "rows": record_rows(occupation, part.year, form, values, last_values),
-        "extra_sections": [],
+        "panels": panels_of(request, part, occupation),
         "editable": form is not None,
         "revision": part.revision,
         "actions": _actions(part, actor, form),

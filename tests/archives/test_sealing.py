@@ -11,10 +11,11 @@ from django.db import IntegrityError, connection
 from agencies.models import Jurisdiction, Membership, Role
 from archives.models import AnnualRecord, Archive, Outbox, RecordPart, Version, VersionBody
 from archives.occupations import occupation_of, occupations_of
-from archives.payloads import record_payload
-from archives.services import records
+from archives.payloads import version_payload
+from archives.services import versions
 from archives.services.people import NotReadable
-from archives.services.records import send_back, version_content
+from archives.services.records import send_back
+from archives.services.versions import version_content
 from archives.states import Delivery, Status
 from audit.lifecycle import AlreadyDone, Refused
 from credit_platform.crypto import Undecipherable
@@ -218,7 +219,7 @@ def test_a_failure_before_the_outbox_undoes_the_seal(county: County, monkeypatch
     def fail(**_: Any) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(records, "put_in_outbox", fail)
+    monkeypatch.setattr(versions, "put_in_outbox", fail)
     with pytest.raises(OSError, match="no room"):
         confirm(part, by=county.education.reviewer)
     nothing_was_sealed(part)
@@ -344,7 +345,7 @@ def test_the_payload_has_push_names_only(county: County) -> None:
     version = sealed(unit, part=opened(unit, number=number))
     with acting(county.id, "job"):
         found = Version.objects.select_related("part").get(id=version.id)
-        made = record_payload(part=found.part, version=found, occupations=occupations_of(county.id))
+        made = version_payload(version=found, occupations=occupations_of(county.id))
     assert made.occupation_label == "教师"
     assert made.payload == {
         "XM": "王小明",

@@ -20,7 +20,7 @@ from archives.models import AnnualRecord, Archive, Outbox, Person, RecordPart, V
 from archives.occupations import occupation_of
 from archives.payloads import Payload
 from archives.protection import reveal
-from archives.services.records import version_digest
+from archives.services.versions import version_digest
 from archives.states import Delivery, Status
 from credit_platform.crypto import Undecipherable
 from credit_platform.tenancy.context import acting
@@ -228,13 +228,13 @@ def test_a_rejected_record(county: County, simulator: Simulator) -> None:
 
 def spoil(monkeypatch: pytest.MonkeyPatch, wrong: Version, act: Callable[[Payload], Payload]) -> None:
     """Let one version come out of the archives otherwise than it should."""
-    real = services.record_payload
+    real = services.version_payload
 
     def spoilt(**what: Any) -> Payload:
         payload = real(**what)
         return act(payload) if what["version"].id == wrong.id else payload
 
-    monkeypatch.setattr(services, "record_payload", spoilt)
+    monkeypatch.setattr(services, "version_payload", spoilt)
 
 
 def test_the_record_at_fault_in_a_refused_batch_is_found(
@@ -449,7 +449,7 @@ def multiply(version: Version, times: int) -> None:
         occupation = occupation_of(responsibility)
         content = reveal(occupation, body.content)
         for copy, its_part in zip(copies[Version], copies[RecordPart], strict=True):
-            copy.digest = version_digest(its_part, copy.number, content)
+            copy.digest = version_digest(its_part, copy.number, content, {})
         for model in (Person, Archive, AnnualRecord, RecordPart, Version, VersionBody, Outbox):
             model.objects.bulk_create(copies[model])
 

@@ -21,7 +21,13 @@ TABLES = sorted(
     model._meta.db_table for model in apps.get_models() if is_tenant(model) or model is PersonLocator
 )
 PRODUCT_TABLES = [table for table in TABLES if not table.startswith("probes_")]
-APPEND_ONLY = {"archives_version", "archives_versionbody", "archives_personlocator", "audit_event"}
+APPEND_ONLY = {
+    "archives_version",
+    "archives_versionbody",
+    "archives_personlocator",
+    "archives_stampline",
+    "audit_event",
+}
 SITE, OWNER = settings.DATABASE_SITE_ROLE, settings.OWNER_DATABASE.username
 
 

@@ -1,0 +1,75 @@
+"""信用信息条目: dated facts, each confirmed, versioned and delivered on its own (AY-05 to AY-08, AY-13)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from agencies.models import Agency, Employer
+from archives.models.people import AgencyFactQuerySet, Archive, Person
+from archives.states import Delivery, Status
+from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
+
+
+class Item(TenantModel):
+    """A dated fact of an archive: an award, a sanction, a complaint. The head of its versions, like `RecordPart`.
+
+    What decides or filters has a column (`kind`, `adverse`, dates, document number); all boxes of the kind's section
+    stand in `values` as JSON. `adverse` is the kind's word about these values, never a person's choice. An adverse item
+    needs document, evidence, a second person, and that the person was told of the entry (`notified_on`) before its
+    first seal. `shown_until` and `kept_until` come from the rules of the place; `disputed` is set while an objection
+    runs; `revoked` is true in the version that withdraws the fact.
+    """
+
+    archive = TenantForeignKey(Archive, models.PROTECT, within=("agency",), related_name="items")
+    person = TenantForeignKey(Person, models.PROTECT, related_name="items")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(
+        Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True
+    )
+    occupation = models.CharField("人群代码", max_length=40)
+    year = models.PositiveSmallIntegerField("年度")
+    kind = models.CharField("条目种类", max_length=60)
+    adverse = models.BooleanField("不利信息", default=False)
+    occurred_on = models.DateField("发生日期", null=True)
+    document_no = models.CharField("文书文号", max_length=100, blank=True)
+    name = models.CharField("姓名", max_length=50)
+    number_mask = models.CharField("证件号码（掩码）", max_length=20)
+
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
+    revision = models.PositiveIntegerField(default=1)
+    values: Any = models.JSONField("草稿", default=dict)
+    typed: Any = models.JSONField("待更正的填写内容（加密）", default=dict)
+    writers: Any = models.JSONField(default=list)
+    saved_by = models.CharField("最近保存人", max_length=50, blank=True)
+    saved_at = models.DateTimeField("最近保存时间", default=timezone.now)
+    return_reason = models.CharField("退回原因", max_length=500, blank=True)
+    correction_reason = models.CharField("更正原因", max_length=500, blank=True)
+    notified_on = models.DateField("告知本人日期", null=True)
+    notified_how = models.CharField("告知方式", max_length=20, blank=True)
+    notified_by = models.CharField("告知人", max_length=50, blank=True)
+    current_version = models.PositiveIntegerField("当前版本", default=0)
+    sealed_at = models.DateTimeField("确认时间", null=True)
+    delivery = models.CharField("报送状态", max_length=10, choices=Delivery.choices, blank=True)
+    shown_until = models.DateField("展示截止", null=True)
+    kept_until = models.DateField("保存截止", null=True)
+    disputed = models.BooleanField("异议中", default=False)
+    revoked = models.BooleanField("已撤销", default=False)
+
+    objects: ClassVar[TenantManager[Item]] = tenant_manager(AgencyFactQuerySet)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "信用信息条目"
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="item_within_agency"),
+        ]
+        indexes = [
+            models.Index(fields=["jurisdiction", "archive", "year", "occurred_on"], name="item_of_archive"),
+            models.Index(fields=["jurisdiction", "agency", "status", "saved_at", "id"], name="item_queue"),
+            models.Index(fields=["jurisdiction", "person", "kind"], name="item_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.year} 年度条目"

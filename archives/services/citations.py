@@ -1,0 +1,25 @@
+"""What a part's seal rests on and shows: evidence, the items of its year, the procedure of its determination."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archives.models import Evidence, Item, Proceeding, RecordPart
+from archives.states import ProceedingStatus
+
+
+def citations(part: RecordPart) -> dict[str, Any]:
+    """Return the `cites` of the version that is about to be written: ids and digests, nothing personal."""
+    evidence = Evidence.objects.filter(part=part, removed_at=None).order_by("uploaded_at", "id")
+    items = Item.objects.filter(
+        archive_id=part.record.archive_id, year=part.year, current_version__gt=0, revoked=False
+    ).order_by("occurred_on", "id")
+    proceeding = Proceeding.objects.filter(part=part, status=ProceedingStatus.SERVED).first()
+    cites: dict[str, Any] = {}
+    if found := [{"id": str(one.pk), "sha256": one.sha256} for one in evidence]:
+        cites["evidence"] = found
+    if shown := [{"id": str(one.pk), "version": one.current_version} for one in items]:
+        cites["items"] = shown
+    if proceeding is not None:
+        cites["proceeding"] = str(proceeding.pk)
+    return cites

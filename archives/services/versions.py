@@ -1,0 +1,94 @@
+"""The sealed version: written once for parts and items alike, and read back with its proof."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from agencies.models import Jurisdiction
+from archives.models import Item, RecordPart, Version, VersionBody
+from archives.protection import canonical, reveal
+from archives.schema.occupations import Occupation
+from archives.services.outbox import put_in_outbox
+from credit_platform import crypto
+from credit_platform.actors import Actor
+
+Head = RecordPart | Item
+CHECK_CODE_LENGTH = 12
+
+
+def author_of(head: Head) -> tuple[int | None, str]:
+    """Return account and name of who saved last: the author whom the version names (PD-21)."""
+    return (head.writers[0] if head.writers else None), head.saved_by
+
+
+def add_version(
+    head: Head,
+    *,
+    content: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    schema_digest: str,
+    cites: Mapping[str, Any],
+    reason: str,
+    author: tuple[int | None, str],
+    approver: Actor,
+) -> Version:
+    """Write the version that `head` was just advanced to, its body, and its lines in the outbox.
+
+    `content` is the plain body (digested), `stored` the same with sensitive values encrypted; `cites` names evidence,
+    items and proceeding by id (digested as well). The caller has set `current_version` and `sealed_at`, in the same
+    transaction.
+    """
+    number, now = head.current_version, head.sealed_at
+    assert now is not None  # set by the caller together with `current_version`
+    owners: dict[str, Any] = {
+        "person_id": head.person_id,
+        "agency_id": head.agency_id,
+        "employer_id": head.employer_id,
+        "occupation": head.occupation,
+        "sealed_at": now,
+    }
+    digest = version_digest(head, number, content, cites)
+    version = Version.objects.create(
+        part=head if isinstance(head, RecordPart) else None,
+        item=head if isinstance(head, Item) else None,
+        number=number,
+        digest=digest,
+        schema_digest=schema_digest,
+        cites=dict(cites),
+        check_code=check_code(digest),
+        reason=reason,
+        author_id=author[0],
+        author_name=author[1],
+        approver_id=approver.user_id,
+        approver_name=approver.name,
+        **owners,
+    )
+    VersionBody.objects.create(version=version, content=dict(stored), **owners)
+    jurisdiction = Jurisdiction.objects.get(id=head.jurisdiction_id)
+    put_in_outbox(version=version, targets=jurisdiction.parameters.get("targets", []), due_at=now)
+    return version
+
+
+def check_code(digest: str) -> str:
+    """Return the 查验码 printed beside the place of the stamp: twelve letters and digits that name one version."""
+    return base64.b32encode(bytes.fromhex(digest)).decode()[:CHECK_CODE_LENGTH]
+
+
+def version_digest(head: Head, number: int, content: Mapping[str, Any], cites: Mapping[str, Any]) -> str:
+    """Return the keyed digest over a sealed body in its plain form, over what it belongs to and what it cites."""
+    kind = "part" if isinstance(head, RecordPart) else "item"
+    body: dict[str, Any] = {kind: str(head.pk), "version": number, "year": head.year, "content": content}
+    if cites:
+        body["cites"] = cites
+    return crypto.fingerprint(canonical(body))
+
+
+def version_content(version: Version, occupation: type[Occupation]) -> dict[str, Any]:
+    """Return the plain body of a part's version after checking its digest. Raises `crypto.Undecipherable`."""
+    (body,) = version.bodies.all()
+    content = reveal(occupation, body.content)
+    if version_digest(version.head, version.number, content, version.cites) != version.digest:
+        raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
+    return content
