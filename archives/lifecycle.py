@@ -8,28 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.models import Filing, RecordPart
+from archives.models import Filing, Item, RecordPart
 from archives.states import FilingStatus, Status
 from audit.lifecycle import Lifecycle, Transition
 from credit_platform.actors import Actor
 
+Head = RecordPart | Item
+"""What is drafted, confirmed and versioned on its own."""
 
-def handles(part: RecordPart, actor: Actor) -> bool:
-    """Tell whether this actor's unit and groups include the part."""
-    if part.agency_id != actor.agency_id or part.occupation not in actor.occupations:
+
+def handles(head: Head, actor: Actor) -> bool:
+    """Tell whether this actor's unit and groups include the part or item."""
+    if head.agency_id != actor.agency_id or head.occupation not in actor.occupations:
         return False
-    return actor.kind == "agency" or (actor.kind == "employer" and part.employer_id == actor.employer_id)
+    return actor.kind == "agency" or (actor.kind == "employer" and head.employer_id == actor.employer_id)
 
 
-def may_fill(part: RecordPart, actor: Actor) -> bool:
-    """Tell whether this actor may write into the part now."""
-    writable = part.status in (Status.DRAFT, Status.RETURNED)
-    return writable and handles(part, actor) and actor.role in (Role.FILLER, Role.CLERK)
+def may_fill(head: Head, actor: Actor) -> bool:
+    """Tell whether this actor may write into the part or item now."""
+    writable = head.status in (Status.DRAFT, Status.RETURNED)
+    return writable and handles(head, actor) and actor.role in (Role.FILLER, Role.CLERK)
 
 
-def _role(role: Role) -> Callable[[RecordPart, Actor], bool]:
-    def permitted(part: RecordPart, actor: Actor) -> bool:
-        return actor.role == role and handles(part, actor)
+def may_attach(head: Head, actor: Actor) -> bool:
+    """Tell whether this actor may add evidence now: who may write, and the clerk until it is confirmed."""
+    waiting = head.status in (Status.SUBMITTED, Status.IN_REVIEW)
+    return may_fill(head, actor) or (waiting and actor.role == Role.CLERK and handles(head, actor))
+
+
+def _role(role: Role) -> Callable[[Head, Actor], bool]:
+    def permitted(head: Head, actor: Actor) -> bool:
+        return actor.role == role and handles(head, actor)
 
     return permitted
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from archives.models import Filing, RecordPart
+from archives.models import Evidence, Filing, Item, RecordPart
+from archives.schema.kinds import kinds
 from archives.states import Delivery, FilingStatus, Status
 from credit_platform.actors import Actor
 
@@ -26,6 +27,35 @@ def part_or_404(actor: Actor, part_id: UUID) -> RecordPart:
     """Return a part with its record and employer, or answer 404: foreign and missing look the same."""
     parts = parts_visible_to(actor).select_related("record__archive", "agency", "employer")
     return get_object_or_404(parts, id=part_id)
+
+
+def items_visible_to(actor: Actor) -> QuerySet[Item]:
+    """Return the items that an actor may see. The office sees no drafts, and nothing that stays between unit and
+    person: complaints, sanctions of discipline, 廉政记录.
+    """
+    items = Item.objects.visible_to(actor)
+    if actor.kind == "office":
+        items = items.filter(current_version__gt=0).exclude(kind__in=internal_kinds())
+    return items
+
+
+def item_or_404(actor: Actor, item_id: UUID) -> Item:
+    """Return an item with its archive, or answer 404: foreign and missing look the same."""
+    items = items_visible_to(actor).select_related("archive", "agency", "employer")
+    return get_object_or_404(items, id=item_id)
+
+
+def internal_kinds() -> list[str]:
+    """Return the codes of the kinds that only unit and person see."""
+    return [kind.code for kind in kinds if kind.disclosure == "self"]
+
+
+def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
+    """Return the files that an actor may see: those attached; for the office, what a sealed version cites."""
+    evidence = Evidence.objects.visible_to(actor).filter(removed_at=None)
+    if actor.kind == "office":
+        evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
+    return evidence
 
 
 def filing_number(part: RecordPart) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.views import lists, record, versions
+from archives.views import evidence, lists, record, versions
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("records/<uuid:part_id>/", record.record, name="record"),
     path("records/<uuid:part_id>/validate/", record.record_validate, name="record-validate"),
     path("records/<uuid:part_id>/versions/<int:number>/", versions.version, name="record-version"),
+    path("records/<uuid:part_id>/evidence/", evidence.record_evidence, name="record-evidence"),
+    path("evidence/<uuid:evidence_id>/", evidence.evidence, name="evidence"),
+    path("evidence/<uuid:evidence_id>/remove/", evidence.evidence_remove, name="evidence-remove"),
     path("filings/", lists.filing_list, name="filing-list"),
     path("filings/submit/", lists.filing_submit, name="filing-submit"),
     path("filings/<uuid:filing_id>/", lists.filing_decide, name="filing-decide"),

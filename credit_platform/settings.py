@@ -152,6 +152,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 40
+FILE_UPLOAD_HANDLERS = ["credit_platform.web.uploads.LimitedUploadHandler"]
 
 PRIVATE_FILES = Path(os.environ.get("CREDIT_PRIVATE_FILES") or LOCAL_DIR / "private" / INSTANCE)
 """Evidence, scans and results of jobs: encrypted, never below a folder that a web server serves."""

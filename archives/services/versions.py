@@ -10,6 +10,7 @@ from agencies.models import Jurisdiction
 from archives.models import Item, RecordPart, Version, VersionBody
 from archives.protection import canonical, reveal
 from archives.schema.occupations import Occupation
+from archives.services.evidence import seal_evidence
 from archives.services.outbox import put_in_outbox
 from credit_platform import crypto
 from credit_platform.actors import Actor
@@ -66,6 +67,7 @@ def add_version(
         **owners,
     )
     VersionBody.objects.create(version=version, content=dict(stored), **owners)
+    seal_evidence(cites=cites, now=now)
     jurisdiction = Jurisdiction.objects.get(id=head.jurisdiction_id)
     put_in_outbox(version=version, targets=jurisdiction.parameters.get("targets", []), due_at=now)
     return version

@@ -128,6 +128,9 @@ MATRIX: dict[str, Endpoint] = {
     "record-validate": _own(
         FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
     ),
+    "record-evidence": _own(FILLER, CLERK, methods="POST", objects=_parts),
+    "evidence": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [one.pk for one in o.evidence]),
+    "evidence-remove": _own(FILLER, CLERK, methods="POST", objects=lambda o: [one.pk for one in o.evidence]),
     "filing-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
     "filing-submit": _open(
         CLERK,

@@ -13,6 +13,7 @@ from archives.models import (
     AnnualRecord,
     Archive,
     Counter,
+    Evidence,
     Filing,
     Outbox,
     Person,
@@ -24,7 +25,7 @@ from archives.services.filings import submit_filing
 from credit_platform.tenancy.context import acting
 from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
-from tests.archives.flow import acting_as, fresh, opened, sealed, submitted
+from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
 from tests.factories import County, Unit, UserFactory
 
 _TENANT = (
@@ -37,6 +38,7 @@ _TENANT = (
     Outbox,
     Filing,
     Counter,
+    Evidence,
     Batch,
     BatchLine,
 )
@@ -53,11 +55,14 @@ class Objects:
     filing: Filing
     batch: Batch
     member: Membership
+    evidence: tuple[Evidence, Evidence]
+    """Of the draft and of the sealed record."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
+        ids += tuple(one.pk for one in self.evidence)
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -66,7 +71,9 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     """Give a unit a draft, a submitted and a sealed record, a filing, a batch and one more member."""
     draft = opened(unit, name=names[0])
     handed_on = submitted(unit, part=opened(unit, name=names[1]))
-    confirmed = fresh(sealed(unit, part=opened(unit, name=names[2])).part)
+    proven = opened(unit, name=names[2])
+    evidence = attached(draft, by=unit.filler), attached(proven, by=unit.filler)
+    confirmed = fresh(sealed(unit, part=proven).part)
     with acting_as(unit.clerk) as who:
         filing = submit_filing(responsibility=unit.responsibility, year=timezone.localdate().year, actor=who)
     assert make_batch(jurisdiction_id=unit.agency.jurisdiction_id, target="county") == 1
@@ -76,7 +83,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     member = Membership.objects.create(
         user=user, jurisdiction=unit.agency.jurisdiction, agency=unit.agency, role=Role.REVIEWER
     )
-    return Objects(unit, draft, handed_on, confirmed, filing, batch, member)
+    return Objects(unit, draft, handed_on, confirmed, filing, batch, member, evidence)
 
 
 class World:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +14,17 @@ from django.utils import timezone
 
 from agencies.models import Employer, Membership, Responsibility
 from archives.content import posted_record
-from archives.models import RecordPart, Version
+from archives.models import Evidence, RecordPart, Version
+from archives.services.evidence import attach_evidence
 from archives.services.people import open_archive
 from archives.services.records import Saved, occupation_for, pass_on, save_draft, seal, submit
 from audit.models import Event
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import acting, as_context
 from tests.factories import Unit, actor, id_number
+from tests.web import samples
+
+_files = itertools.count()
 
 FILLED = {
     "sex": "2",
@@ -75,6 +81,13 @@ def save(part: RecordPart, *, by: Membership, **changes: Any) -> Saved:
         return save_draft(
             part=part, posted=posted, revision=part.revision, actor=who, today=timezone.localdate()
         )
+
+
+def attached(head: RecordPart, *, by: Membership, content: bytes = b"") -> Evidence:
+    """Attach a file, another one each time unless `content` says what."""
+    content = content or samples.pdf(b"%% %d\n" % next(_files))
+    with acting_as(by) as who:
+        return attach_evidence(head=head, file=io.BytesIO(content), name="证明材料.pdf", actor=who)
 
 
 def submitted(unit: Unit, *, by: Membership | None = None, part: RecordPart | None = None) -> RecordPart:

@@ -13,9 +13,10 @@ from django.http import HttpRequest
 
 from archives.models import RecordPart
 from archives.schema.occupations import Occupation
+from archives.views.panels import evidence
 
 Panel = Callable[[HttpRequest, RecordPart, type[Occupation]], dict[str, Any] | None]
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (evidence.panel,)
 """In the order of the page."""
 
 
