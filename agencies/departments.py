@@ -1,7 +1,8 @@
 """The departments that answer for key professional groups, as stable codes with generic names.
 
 A pack gives each the name it bears in its place; an occupation and a department's app refer to the code.
-The sixteen are those of 安县信用办〔2022〕5号, part 三(三) (AY-G01 to AY-G22).
+The first sixteen are those of 安县信用办〔2022〕5号, part 三(三) (AY-G01 to AY-G22); the last three write a part of
+somebody else's record (GZ-A02) and have no occupations of their own.
 """
 
 from collections.abc import Mapping
@@ -26,5 +27,8 @@ DEPARTMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "financial_services": "地方金融管理部门",
         "culture_tourism": "文化和旅游部门",
         "civil_affairs": "民政部门",
+        "emergency_management": "应急管理部门",
+        "ecology": "生态环境部门",
+        "public_security": "公安机关",
     }
 )

@@ -18,6 +18,7 @@ from django.db.models import Model
 
 from agencies.departments import DEPARTMENTS
 from agencies.models import Agency, Jurisdiction, Responsibility
+from agencies.packwriters import writer_faults
 
 _LEFT = "no longer in the pack, left as it is:"
 FOLDER = Path(__file__).parent / "packs"
@@ -28,6 +29,9 @@ _KEYS = {
     "targets": ("code", "name", "clause"),
 }
 _OPTIONAL: dict[str, tuple[type, str]] = {
+    "sections": (list, "a list of names"),
+    "kinds": (list, "a list of names"),
+    "lead": (bool, "true or false"),
     "department": (str, "a text in quotes"),
     "phone": (str, "a text in quotes"),
     "undecided": (bool, "true or false"),
@@ -169,6 +173,9 @@ def _load_responsibilities(
             "label": entry["label"],
             "clause": entry["clause"],
             "undecided": entry.get("undecided", False),
+            "sections": entry.get("sections", []),
+            "kinds": entry.get("kinds", []),
+            "lead": entry.get("lead", True),
         }
         changes += update_row(row, wanted, apply=apply)
     changes += [Change(_LEFT, str(row)) for row in known.values()]
@@ -214,6 +221,8 @@ def _check(pack: Pack, file: str) -> None:
             )
     _check_once(pack.data.get("targets", []), file, "targets", ("code",))
     _check_once(pack.data["responsibilities"], file, "responsibilities", ("occupation", "agency"))
+    for fault in writer_faults(pack.data["responsibilities"]):
+        raise PackError(f"{file}: [responsibilities] {fault}")
 
 
 def _check_place(pack: Pack, file: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from agencies.models import Role
 from archives.models import Filing, Item, RecordPart
+from archives.services.writers import note_state
 from archives.states import FilingStatus, Status
 from audit.lifecycle import Lifecycle, Transition
 from credit_platform.actors import Actor
@@ -126,6 +127,7 @@ PART = Lifecycle(
         icon="file-pen-line",
         confirm="现行版本继续有效，更正内容经另一人审核确认后成为下一版并重新报送。",
     ),
+    then=note_state,
 )
 
 

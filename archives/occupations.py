@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agencies.models import Responsibility
 from archives.schema.occupations import Occupation
+from archives.schema.parts import limited
 from archives.schema.registry import registry
 
 Occupations = dict[tuple[int, str], type[Occupation]]
@@ -17,6 +18,9 @@ def occupations_of(jurisdiction_id: int) -> Occupations:
 
 
 def occupation_of(responsibility: Responsibility) -> type[Occupation]:
-    """Return the occupation that a responsibility is about."""
+    """Return the occupation that a responsibility is about; of several writers' each its part (GZ-A02, GZ-A08)."""
     department = responsibility.agency.department
-    return registry.base_for(responsibility.occupation, responsibility.label, department)
+    whole = registry.base_for(responsibility.occupation, responsibility.label, department)
+    if not responsibility.sections:
+        return whole
+    return limited(whole, responsibility.sections, responsibility.kinds)

@@ -7,15 +7,20 @@ from typing import Any
 
 from archives.models import Version
 from archives.occupations import Occupations
+from archives.schema.parts import STANDING
 from archives.services.versions import version_content
 
 
 @dataclasses.dataclass(frozen=True)
 class Payload:
-    """The payload of one version and the printed name of its group."""
+    """The payload of one version and the printed name of its group.
+
+    `part` says which part of a record with several writers it is (GZ-A02): whether its writer leads, and its sections.
+    """
 
     occupation_label: str
     payload: dict[str, Any]
+    part: dict[str, Any] | None = None
 
 
 def version_payload(*, version: Version, occupations: Occupations) -> Payload:
@@ -23,4 +28,7 @@ def version_payload(*, version: Version, occupations: Occupations) -> Payload:
     head = version.head
     occupation = occupations[head.agency_id, head.occupation]
     record = occupation.load(version_content(version, occupation))
-    return Payload(occupation.label, dict(occupation.payload(record, year=head.year)))
+    part = None
+    if occupation.whole is not None:
+        part = {"lead": STANDING in occupation.sections, "sections": list(occupation.sections)}
+    return Payload(occupation.label, dict(occupation.payload(record, year=head.year)), part)

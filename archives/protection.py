@@ -52,7 +52,8 @@ def _each(
 def _section(
     occupation: type[Occupation], section: str, values: Mapping[str, Any], change: Callable[[str, str], str]
 ) -> Stored:
-    fields = occupation.sections[section].fields
+    # By the whole occupation: what was sealed before the work was divided anew can still be read.
+    fields = (occupation.whole or occupation).sections[section].fields
     return {
         name: change(name, value) if value is not None and fields[name].sensitive else value
         for name, value in values.items()

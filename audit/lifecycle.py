@@ -56,10 +56,16 @@ class Transition:
 
 
 class Lifecycle:
-    """The table of transitions of one model's status field."""
+    """The table of transitions of one model's status field.
 
-    def __init__(self, *transitions: Transition, field: str = "status") -> None:
+    `then` is told of every row that moved, in the same transaction: for what has to follow each change of status.
+    """
+
+    def __init__(
+        self, *transitions: Transition, field: str = "status", then: Callable[[Any], None] | None = None
+    ) -> None:
         self.field = field
+        self.then = then
         self.by_name: Mapping[str, Transition] = {t.name: t for t in transitions}
 
     def available(self, instance: Any, actor: Actor) -> list[Transition]:
@@ -121,6 +127,8 @@ def advance(
         row.revision += 1
         values["revision"] = row.revision
     row.save(update_fields=list(values))
+    if lifecycle.then is not None:
+        lifecycle.then(row)
     moved = {"from": before, "to": transition.target, **(data or {})}
     journal.write(transition.verb, actor=actor, subject=row, reason=reason, data=moved)
     return row  # type: ignore[no-any-return]

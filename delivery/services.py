@@ -188,6 +188,7 @@ def settle(batch: Batch, outcome: Outcome) -> None:
 def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
     version, head = row.version, row.head
     content = version_payload(version=version, occupations=occupations)
+    part = {} if content.part is None else {"part": content.part}
     return {
         "record_id": str(head.pk),
         "version": version.number,
@@ -197,6 +198,7 @@ def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
         "agency": {"code": row.agency.code, "name": row.agency.name},
         "payload": content.payload,
         "digest": payload_digest(content.payload),
+        **part,
     }
 
 

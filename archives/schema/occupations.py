@@ -44,6 +44,8 @@ class Occupation:
     `contents` are the headings under which sections and kinds of item belong, in the order of the notice;
     `kinds` the codes of the kinds that the record may hold, worked out from them. `must_record` are kinds
     whose entry the notice makes a duty, which no pack may switch off.
+
+    `whole` is set on a class that is one writer's part of another (`archives.schema.parts`): the class it is part of.
     """
 
     code: ClassVar[str] = ""
@@ -53,6 +55,7 @@ class Occupation:
     contents: ClassVar[tuple[Content, ...]] = SIX_CONTENTS
     kinds: ClassVar[tuple[str, ...]] = kinds_of(SIX_CONTENTS)
     must_record: ClassVar[tuple[str, ...]] = ()
+    whole: ClassVar["type[Occupation] | None"] = None
 
     class Identity(Section, label="个人基本信息"):
         name = Name("姓名", required_at="draft", push="XM")
@@ -189,7 +192,7 @@ class Occupation:
                 raw.get(name, () if section.repeats else {}), stage=stage, year=year, today=today
             )
             problems += found
-        if all(record[name] for name in ("identity", "employment")):
+        if all(record.get(name) for name in ("identity", "employment")):
             problems += cls.check(record, stage=stage, year=year, today=today)
         return record, problems
 

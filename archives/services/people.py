@@ -16,6 +16,7 @@ from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.identifiers import mask
 from archives.schema.problems import Problem
+from archives.services.writers import note_state
 from archives.states import Status
 from audit import journal
 from audit.lifecycle import Refused
@@ -112,14 +113,15 @@ def start_record(*, archive: Archive, year: int, actor: Actor) -> RecordPart:
         "year": year,
     }
     record = AnnualRecord.objects.create(archive=archive, **common)
-    raw = {
+    raw: dict[str, Any] = {
         "identity": {
             "name": archive.name,
             "document_type": archive.document_type,
             "document_number": crypto.decrypt(archive.number, purpose="archive.number"),
         },
-        "employment": {"employer": archive.employer.name if archive.employer else None},
     }
+    if "employment" in occupation.sections:
+        raw["employment"] = {"employer": archive.employer.name if archive.employer else None}
     values, _ = occupation.parse(raw, stage="draft", year=year)
     part = RecordPart.objects.create(
         record=record,
@@ -127,12 +129,14 @@ def start_record(*, archive: Archive, year: int, actor: Actor) -> RecordPart:
         name_sort=archive.name_sort,
         number_mask=archive.number_mask,
         sections=list(occupation.sections),
+        lead=responsibility.lead,
         values=protect(occupation, occupation.dump(values)),
         status=Status.DRAFT,
         saved_by=actor.name,
         writers=[] if actor.user_id is None else [actor.user_id],  # name and number are the opener's
         **common,
     )
+    note_state(part)
     journal.write("record.opened", actor=actor, subject=part)
     return part
 

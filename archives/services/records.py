@@ -77,7 +77,7 @@ def save_draft(
     if changed or typed != dict(before.typed):
         row.values = protect(occupation, occupation.dump(record))
         row.typed = protect_typed(typed)
-        row.determination = record["standing"].get("determination") or ""
+        row.determination = _determination(record)
         row.writers = _with_author(row, actor)
         row.revision += 1
         row.saved_by, row.saved_at = actor.name, timezone.now()
@@ -151,14 +151,14 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         revision=revision,
         changes={
             "current_version": number,
-            "determination": record["standing"]["determination"],
+            "determination": _determination(record),
             "sealed_at": now,
             "delivery": Delivery.PENDING,
             "return_reason": "",
             "correction_reason": "",
             "writers": [],
         },
-        data={"version": number, "determination": record["standing"]["determination"]},
+        data={"version": number, "determination": _determination(record)},
     )
     content = occupation.dump(record)
     version = add_version(
@@ -186,6 +186,11 @@ def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[Reco
     if errors:
         raise NotReadable(errors)
     return row, record
+
+
+def _determination(record: Record) -> str:
+    """The determination, which of several writers only the leading one has."""
+    return record.get("standing", {}).get("determination") or ""
 
 
 def _with_author(part: RecordPart, actor: Actor) -> list[int]:

@@ -205,9 +205,10 @@ def _problems(form: RecordForm | None) -> list[tuple[str, str, str]]:
 
 
 def statement_of(occupation: type[Occupation], name: str, value: str | None) -> str:
-    """Return the sentence of the determination (AY-N1)."""
-    field = occupation.fields()["determination"]
-    assert isinstance(field, Determination)  # the base form's own field
+    """Return the sentence of the determination (AY-N1), or nothing for a part that has none (GZ-A02)."""
+    field = occupation.fields().get("determination")
+    if not isinstance(field, Determination):
+        return ""
     return f"{field.statement(value or field.TRUSTWORTHY, name=name)}。"
 
 
@@ -217,8 +218,9 @@ def shown_status(part: RecordPart, actor: Actor) -> str:
 
 
 def _statements(occupation: type[Occupation], name: str) -> list[tuple[str, str]]:
-    field = occupation.fields()["determination"]
-    assert isinstance(field, Determination)  # the base form's own field
+    field = occupation.fields().get("determination")
+    if not isinstance(field, Determination):
+        return []
     return [(code, f"{field.statement(code, name=name)}。") for code in field.codes.labels]
 
 
@@ -265,6 +267,7 @@ def _kv(occupation: type[Occupation], last: dict[str, Any], now: dict[str, Any])
             "changed": last.get(n) != now.get(n),
         }
         for n in shown
+        if n in fields
     ]
 
 

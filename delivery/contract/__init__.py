@@ -5,7 +5,7 @@ and the municipal platform simulator (`delivery.simulator`) each bring their own
 The wording that binds is `docs/delivery-contract.md`; the JSON Schemas lie beside this file.
 """
 
-from typing import Final, Literal, TypeAlias, TypedDict
+from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 
 BATCH_CONTRACT: Final = "credit-batch/1"
 RECEIPT_CONTRACT: Final = "credit-receipt/1"
@@ -79,6 +79,13 @@ class AgencyRef(TypedDict):
     name: str
 
 
+class Part(TypedDict):
+    """Which part of a record that several agencies write."""
+
+    lead: bool
+    sections: list[str]
+
+
 class BatchRecord(TypedDict):
     record_id: str
     version: int
@@ -88,6 +95,7 @@ class BatchRecord(TypedDict):
     agency: AgencyRef
     payload: dict[str, JsonValue]
     digest: str
+    part: NotRequired[Part]
 
 
 class Batch(TypedDict):

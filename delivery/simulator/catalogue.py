@@ -24,7 +24,8 @@ REASONS: Mapping[str, str] = {
     "R601": "摘要与内容不一致。请检查报送程序后重新报送。",
 }
 
-_REQUIRED = {"XM": "姓名", "ZJHM": "证件号码", "XYZK": "信用状况"}
+_REQUIRED = {"XM": "姓名", "ZJHM": "证件号码"}
+"""Of every record; 信用状况 besides of all but the parts of writers that do not lead."""
 _FORBIDDEN = {"ZZMM": "政治面貌", "MZ": "民族", "ZJXY": "宗教信仰", "XX": "血型", "JBBS": "疾病和病史"}
 """Credit regulations of Henan (art. 45) and Shandong (art. 42); political status isn't in the catalogue."""
 
@@ -64,7 +65,12 @@ def record_problem(record: Record, today: date) -> Problem | None:
     """The first reason to turn a record away that lies in the record itself."""
     if digest(record.payload) != record.digest:
         return "R601", ""
-    return next((problem for check in _CHECKS if (problem := check(record.payload, today))), None)
+    for check in _CHECKS:
+        if problem := check(record.payload, today):
+            return problem
+        if check is _missing and record.lead and _blank(record.payload.get("XYZK")):
+            return "R201", "信用状况"
+    return None
 
 
 def _forbidden(payload: Mapping[str, object], _today: date) -> Problem | None:

@@ -1,7 +1,7 @@
 """Whether a JSON value is a credit-batch/1, and where not: from the contract's words, not its schema file."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,6 +22,8 @@ from delivery.simulator.answers import Refusal
 _LARGEST_VERSION = 2**31 - 1
 _LARGEST_LIST = 500
 _PUSH_NAME = re.compile("[A-Z][A-Z0-9_]{0,39}")
+_SECTION = re.compile("[a-z][a-z0-9_]{0,39}")
+_MOST_SECTIONS = 40
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 Check = Callable[[object], str | None]
@@ -39,6 +41,8 @@ class Record:
     agency_code: str
     payload: dict[str, object]
     digest: str
+    lead: bool = True
+    """False: a part of somebody else's record, which holds no determination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def read_batch(content: object) -> SentBatch:
                 agency_code=record["agency"]["code"],
                 payload=cast("dict[str, object]", record["payload"]),
                 digest=record["digest"],
+                lead=record["part"]["lead"] if "part" in record else True,
             )
             for record in batch["records"]
         ),
@@ -107,6 +112,18 @@ def _name(value: object) -> str | None:
     )
 
 
+def _yes_or_no(value: object) -> str | None:
+    return None if isinstance(value, bool) else "应为 true 或 false"
+
+
+def _section_names(value: object) -> str | None:
+    names = value if isinstance(value, list) else []
+    fit = all(isinstance(name, str) and _SECTION.fullmatch(name) for name in names)
+    if fit and 1 <= len(names) <= _MOST_SECTIONS and len(set(names)) == len(names):
+        return None
+    return f"应为 1 至 {_MOST_SECTIONS} 个栏目代码的数组，不重复"
+
+
 _UUID_CHECK = _matching(_UUID.pattern, "小写、带连字符的 UUID")
 _BATCH: Mapping[str, Check] = {
     "contract": _exactly(BATCH_CONTRACT),
@@ -125,6 +142,7 @@ _RECORD: Mapping[str, Check] = {
     "digest": _matching("[0-9a-f]{64}", "64 位小写十六进制的 SM3 摘要"),
 }
 _GROUP: Mapping[str, Check] = {"code": _matching("[a-z][a-z0-9_-]{0,63}", "人群代码"), "label": _name}
+_PART: Mapping[str, Check] = {"lead": _yes_or_no, "sections": _section_names}
 _AGENCY: Mapping[str, Check] = {
     "code": _matching("[0-9A-Za-z][0-9A-Za-z._-]{0,63}", "单位代码"),
     "name": _name,
@@ -154,7 +172,9 @@ def _record_problems(record: object, at: str) -> Iterator[Place]:
     if not isinstance(record, dict):
         yield at, "应为对象"
         return
-    yield from _members(record, at, _RECORD, {"group", "agency", "payload"})
+    yield from _members(record, at, _RECORD, {"group", "agency", "payload"}, {"part"})
+    if "part" in record:
+        yield from _object(record["part"], f"{at}/part", _PART)
     if "group" in record:
         yield from _object(record["group"], f"{at}/group", _GROUP)
     if "agency" in record:
@@ -182,14 +202,18 @@ def _object(content: object, at: str, checks: Mapping[str, Check]) -> Iterator[P
 
 
 def _members(
-    content: dict[str, object], at: str, checks: Mapping[str, Check], nested: set[str]
+    content: dict[str, object],
+    at: str,
+    checks: Mapping[str, Check],
+    nested: set[str],
+    optional: Set[str] = frozenset(),
 ) -> Iterator[Place]:
     for name in sorted(checks.keys() | nested):
         if name not in content:
             yield f"{at}/{name}", "缺少此项"
         elif name in checks and (problem := checks[name](content[name])):
             yield f"{at}/{name}", problem
-    if content.keys() - checks.keys() - nested:
+    if content.keys() - checks.keys() - nested - optional:
         # Their names aren't repeated: whoever put them there may have put a person's data into a name.
         yield at, "含约定以外的项"
 

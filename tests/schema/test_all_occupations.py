@@ -90,12 +90,13 @@ def test_the_occupations_are_those_of_the_anyang_pack() -> None:
     assert len(found) == 20
 
 
-def test_every_department_has_its_app() -> None:
+def test_every_department_with_occupations_has_its_app() -> None:
     found = {
         config.department: config.name for config in apps.get_app_configs() if hasattr(config, "department")
     }
-    assert found == {code: f"agencies.{code}" for code in DEPARTMENTS}
-    assert {occupation.department for occupation in ALL} == set(DEPARTMENTS)
+    with_occupations = set(DEPARTMENTS) - {"emergency_management", "ecology", "public_security"}  # GZ-A02
+    assert found == {code: f"agencies.{code}" for code in with_occupations}
+    assert {occupation.department for occupation in ALL} == with_occupations
     assert all(occupation.__module__.startswith(f"agencies.{occupation.department}.") for occupation in ALL)
 
 
