@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,10 @@ from archives.models import RecordPart
 from archives.protection import reveal, reveal_typed
 from archives.schema.fields import Field
 from archives.schema.occupations import Occupation, Record
+from archives.schema.problems import Problem
+
+TYPED_LIMIT = 2000
+"""Characters that are kept of what could not be read."""
 
 IDENTITY = frozenset({"name", "document_type", "document_number"})
 """Fields that are settled when the archive is opened; the yearly form shows them and cannot change them."""
@@ -57,6 +62,21 @@ def with_identity(posted: Mapping[str, Any], draft: Draft) -> dict[str, Any]:
     merged["identity"] = {**merged.get("identity", {}), **settled}
     kept = {name: rows for name, rows in draft.record.items() if isinstance(rows, list)}
     return {**merged, **kept}
+
+
+def read_posted(
+    occupation: type[Occupation], posted: Mapping[str, Any], before: Draft, *, year: int, today: dt.date
+) -> tuple[Draft, list[Problem]]:
+    """Return what a post makes of a draft, and every problem: what could not be read is kept as it was typed."""
+    record, problems = occupation.parse(with_identity(posted, before), stage="draft", year=year, today=today)
+    unread = {problem.field for problem in problems if problem.severity == "error" and problem.field}
+    typed = {
+        name: str(value)[:TYPED_LIMIT].replace("\x00", "")
+        for values in posted.values()
+        for name, value in values.items()
+        if name in unread and value not in (None, "")
+    }
+    return Draft(record, typed), problems
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from archives.views import evidence, lists, record, versions
+from archives.views import autosave, evidence, lists, record, versions
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
     path("archives/open/", lists.archive_open, name="archive-open"),
     path("records/<uuid:part_id>/", record.record, name="record"),
     path("records/<uuid:part_id>/validate/", record.record_validate, name="record-validate"),
+    path("records/<uuid:part_id>/autosave/", autosave.record_autosave, name="record-autosave"),
     path("records/<uuid:part_id>/versions/<int:number>/", versions.version, name="record-version"),
     path("records/<uuid:part_id>/evidence/", evidence.record_evidence, name="record-evidence"),
     path("evidence/<uuid:evidence_id>/", evidence.evidence, name="evidence"),

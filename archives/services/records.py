@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agencies.models import Responsibility
-from archives.content import changed_fields, draft_of, with_identity
+from archives.content import changed_fields, draft_of, read_posted
 from archives.lifecycle import PART, may_fill
 from archives.models import AnnualRecord, Archive, RecordPart, Version
 from archives.occupations import occupation_of
@@ -27,8 +27,6 @@ from archives.states import Delivery
 from audit import journal
 from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform.actors import Actor
-
-_TYPED_LIMIT = 2000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,19 +58,10 @@ def save_draft(
     row = lock(part)
     if not may_fill(row, actor):
         raise Refused("这份记录现在不能修改。请刷新页面查看最新状态。", code="not_writable")
-    if row.revision != revision:
-        raise Stale(f"这份记录已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
     occupation = occupation_for(row)
     before = draft_of(row, occupation)
-    raw = with_identity(posted, before)
-    record, problems = occupation.parse(raw, stage="draft", year=row.year, today=today)
-    unread = {problem.field for problem in problems if problem.severity == "error" and problem.field}
-    typed = {
-        name: str(value)[:_TYPED_LIMIT].replace("\x00", "")
-        for values in posted.values()
-        for name, value in values.items()
-        if name in unread and value not in (None, "")
-    }
+    after, problems = read_posted(occupation, posted, before, year=row.year, today=today)
+    record, typed = after.record, dict(after.typed)
     changed = [field.name for field in changed_fields(occupation, before.record, record)]
     if changed or typed != dict(before.typed):
         row.values = protect(occupation, occupation.dump(record))
@@ -85,6 +74,20 @@ def save_draft(
             update_fields=["values", "typed", "determination", "writers", "revision", "saved_by", "saved_at"]
         )
         journal.write("record.saved", actor=actor, subject=row, data={"fields": changed})
+    if not changed and typed == dict(before.typed):
+        return Saved(row, problems)  # also when somebody saved the very same since `revision`
+    if row.revision != revision:
+        raise Stale(f"这份记录已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
+    row.values = protect(occupation, occupation.dump(record))
+    row.typed = protect_typed(typed)
+    row.determination = record["standing"].get("determination") or ""
+    row.writers = _with_author(row, actor)
+    row.revision += 1
+    row.saved_by, row.saved_at = actor.name, timezone.now()
+    row.save(
+        update_fields=["values", "typed", "determination", "writers", "revision", "saved_by", "saved_at"]
+    )
+    journal.write("record.saved", actor=actor, subject=row, data={"fields": changed})
     return Saved(row, problems)
 
 

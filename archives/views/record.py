@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.models import Role
-from archives.content import IDENTITY, changed_fields, draft_of, flat, posted_record, with_identity
+from archives.content import IDENTITY, Draft, draft_of, flat, posted_record, read_posted
 from archives.lifecycle import may_fill
 from archives.models import RecordPart
 from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.selectors import part_or_404
+from archives.services.conflicts import differences, settle
 from archives.services.people import NotReadable
 from archives.services.records import (
     occupation_for,
@@ -28,7 +30,7 @@ from archives.services.records import (
     start_correction,
     submit,
 )
-from archives.views.record_page import record_context
+from archives.views.record_page import record_context, revision_of
 from audit.lifecycle import AlreadyDone, Refused, Stale
 from credit_platform.web.access import access
 
@@ -90,7 +92,7 @@ def _form(
 def _act(request: Any, part: RecordPart) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
     action = request.POST.get("action", "save")
-    revision = _revision(request)
+    revision = revision_of(request)
     try:
         if action in ("save", "submit", "submit_for_review"):
             return _save(request, part, revision, then_submit=action != "save")
@@ -124,49 +126,67 @@ def _save(request: Any, part: RecordPart, revision: int, *, then_submit: bool) -
         messages.info(request, f"这份记录现在是“{part.get_status_display()}”，没有再次提交，也不能修改。")
         return redirect("record", part.id)
     posted = posted_record(occupation, part.year, request.POST)
+    settled, open_names = _settled(request, posted, draft_of(part, occupation))
+    if open_names:
+        return _show_conflict(request, part, occupation, posted, open_names=open_names)
     try:
-        saved = save_draft(part=part, posted=posted, revision=revision, actor=actor, today=today)
+        saved = save_draft(part=part, posted=settled, revision=revision, actor=actor, today=today)
     except Stale:
         return _show_conflict(request, part, occupation, posted)
+    bound = request.POST if settled == posted else None
     if then_submit:
         try:
             submit(part=saved.part, revision=None, actor=actor, today=today)
         except NotReadable:
             messages.warning(request, "内容已保存为草稿，还不能提交：请更正下面列出的各处。")
-            form = _form(saved.part, occupation, posted=request.POST, stage="submit")
-            form.is_valid()
-            context = record_context(request, saved.part, occupation, form=form)
-            return render(request, "archives/record.html", context, status=422)
+            return _show_saved(request, saved.part, occupation, bound, stage="submit")
         messages.success(request, DONE["submit" if actor.kind == "employer" else "submit_for_review"])
         return redirect("record", part.id)
     if any(problem.severity == "error" for problem in saved.problems):
         messages.warning(request, "已保存草稿。标红的几处还不能识别，提交前请更正。")
-        form = _form(saved.part, occupation, posted=request.POST)
-        form.is_valid()
-        return render(
-            request,
-            "archives/record.html",
-            record_context(request, saved.part, occupation, form=form),
-            status=422,
-        )
+        return _show_saved(request, saved.part, occupation, bound)
     messages.success(request, "已保存草稿。")
     return redirect("record", part.id)
 
 
-def _show_conflict(request: Any, part: RecordPart, occupation: type[Occupation], posted: Any) -> HttpResponse:
-    """Somebody saved meanwhile: show both, overwrite nothing; the next save is deliberate."""
+def _show_saved(
+    request: Any, part: RecordPart, occupation: type[Occupation], posted: Any, stage: Any = "draft"
+) -> HttpResponse:
+    """Show what was saved with its problems: as it was posted, or as it stands when a conflict was settled."""
+    form = _form(part, occupation, posted=posted or flat(draft_of(part, occupation).raw()), stage=stage)
+    form.is_valid()
+    context = record_context(request, part, occupation, form=form)
+    return render(request, "archives/record.html", context, status=422)
+
+
+def _settled(request: Any, posted: dict[str, Any], theirs: Draft) -> tuple[dict[str, Any], list[str]]:
+    """Return the posted content with the other side's values where they were chosen, and the names of the fields that
+    were in conflict and have no choice yet."""
+    asked = [name for name in request.POST.getlist("conflict") if f"pick-{name}" not in request.POST]
+    known = {name for values in posted.values() for name in values}
+    taken = {name for name in known if request.POST.get(f"pick-{name}") == "theirs"}
+    return (settle(posted, theirs, taken) if taken else posted), [name for name in asked if name in known]
+
+
+def _show_conflict(
+    request: Any,
+    part: RecordPart,
+    occupation: type[Occupation],
+    posted: Any,
+    open_names: Collection[str] = (),
+) -> HttpResponse:
+    """Somebody saved meanwhile: show both sides value by value, overwrite nothing; the next save is deliberate."""
     fresh = part_or_404(request.actor, part.id)
     theirs = draft_of(fresh, occupation)
-    mine, _ = occupation.parse(with_identity(posted, theirs), stage="draft", year=part.year)
-    flat_mine, flat_theirs = flat(mine), flat(theirs.record)
-    differences = [
-        (field.label, field.masked(flat_mine.get(field.name)), field.masked(flat_theirs.get(field.name)))
-        for field in changed_fields(occupation, mine, theirs.record)
-    ]
+    mine, _ = read_posted(occupation, posted, theirs, year=part.year, today=timezone.localdate())
     conflict = {
         "who": fresh.saved_by,
         "when": timezone.localtime(fresh.saved_at).strftime("%Y-%m-%d %H:%M"),
-        "differences": differences,
+        "differences": differences(
+            occupation, mine, theirs, base=request.POST.get("base", ""), year=part.year
+        ),
+        "open": len(open_names),
+        "picked": {name: request.POST.get(f"pick-{name}", "") for name in flat(mine.record)},
     }
     form = _form(fresh, occupation, posted=request.POST)
     form.is_valid()
@@ -180,8 +200,3 @@ def _show_problems(request: Any, part: RecordPart, wrong: NotReadable) -> HttpRe
     problems = [("", "", problem.message) for problem in wrong.problems]
     context = record_context(request, part, occupation, form=None, problems=problems)
     return render(request, "archives/record.html", context, status=422)
-
-
-def _revision(request: Any) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

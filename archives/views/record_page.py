@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from archives.content import draft_of
+from archives.content import IDENTITY, Draft, draft_of, flat
 from archives.lifecycle import PART
 from archives.models import RecordPart, Version
 from archives.schema.fields import Determination, Field
 from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.selectors import filing_number, neighbours, previous_year
+from archives.services.conflicts import marks_of
 from archives.services.versions import version_content
 from archives.states import Delivery, Status
 from archives.views.panels import panels_of
@@ -38,6 +39,7 @@ STORY = {
 }
 _STEPS = ("草稿", "待审核", "已确认", "已报送")
 _STORY_LENGTH = 20
+_STORY_EVENTS = 200
 
 
 def record_context(
@@ -55,7 +57,8 @@ def record_context(
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     journal.look("record.read", actor=actor, subject=part)
-    values = _values(part, occupation, actor)
+    draft = draft_of(part, occupation)
+    values = _values(part, occupation, actor, draft)
     last = previous_year(actor, part)
     last_values = version_values(last, last.current_version, occupation) if last else {}
     before, after = neighbours(actor, part)
@@ -75,6 +78,8 @@ def record_context(
         "panels": panels_of(request, part, occupation),
         "editable": form is not None,
         "revision": part.revision,
+        "base": marks_of(draft, occupation) if form else "",
+        "autosave_url": reverse("record-autosave", args=[part.id]) if form and conflict is None else "",
         "actions": _actions(part, actor, form),
         "problems": problems or _problems(form),
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
@@ -83,16 +88,14 @@ def record_context(
         "statement": statement_of(occupation, part.name, values.get("determination")),
         "statements": _statements(occupation, part.name) if form else [],
         "steps": _steps(part, shown_status(part, actor)),
-        "progress": _progress(form) if form else None,
-        "previous_year": _kv(occupation, last_values, values) if last else None,
+        "progress": progress_of(occupation, draft, part.year) if form else None,
+        "previous_year": _kv(occupation, part.year, last_values, values) if last else None,
         "previous_year_url": reverse("record", args=[last.id]) if last else "",
         "history": _history(part, actor),
         "versions": version_links(part, actor),
         "prev_url": reverse("record", args=[before]) if before else "",
         "next_url": reverse("record", args=[after]) if after else "",
-        "saved_text": f"{timezone.localtime(part.saved_at):%H:%M} 已保存"
-        if form and not form.is_bound
-        else "",
+        "saved_text": f"已保存 {timezone.localtime(part.saved_at):%H:%M}" if form and not conflict else "",
         "filled_by": part.saved_by,
         "filled_on": timezone.localtime(part.saved_at),
         "list_url": reverse("archive-list"),
@@ -100,29 +103,17 @@ def record_context(
     }
 
 
-def _values(part: RecordPart, occupation: type[Occupation], actor: Actor) -> dict[str, Any]:
+def _values(part: RecordPart, occupation: type[Occupation], actor: Actor, draft: Draft) -> dict[str, Any]:
     """Flat values to show: the draft for those who work on it, the sealed version for the office."""
     if actor.kind == "office":
         return version_values(part, part.current_version, occupation)
-    record = draft_of(part, occupation).record
-    return {
-        name: value
-        for values in record.values()
-        if isinstance(values, dict)
-        for name, value in values.items()
-    }
+    return flat(draft.record)
 
 
 def version_values(part: RecordPart, number: int, occupation: type[Occupation]) -> dict[str, Any]:
     """Return the flat values of one sealed version."""
     version = Version.objects.select_related("part").get(part=part, number=number)
-    record = occupation.load(version_content(version, occupation))
-    return {
-        name: value
-        for values in record.values()
-        if isinstance(values, dict)
-        for name, value in values.items()
-    }
+    return flat(occupation.load(version_content(version, occupation)))
 
 
 def _prepare(form: RecordForm, url: str) -> None:
@@ -159,9 +150,11 @@ def _cell(
 ) -> dict[str, Any]:
     value = values.get(field.name)
     text = field.masked(value) if value is not None else ""
-    changed = form is None and bool(last) and last.get(field.name) != value
+    differs = bool(last) and last.get(field.name) != value and not field.computed
+    changed = form is None and differs
     cell = {"kind": "static", "span": span, "label": field.label, "text": text, "changed": changed}
-    if changed:
+    cell["name"] = field.name
+    if differs:
         cell["previous"] = field.masked(last.get(field.name)) if last.get(field.name) is not None else "空"
     bound = form[field.name] if form is not None and field.name in form.fields else None
     if field.computed:
@@ -250,24 +243,34 @@ def _steps(part: RecordPart, status: str) -> list[dict[str, str]]:
     ]
 
 
-def _progress(form: RecordForm) -> dict[str, int]:
-    filled = [
-        name for name in form.fields if form[name].value() not in (None, "") and name not in form.errors
+def progress_of(occupation: type[Occupation], draft: Draft, year: int) -> dict[str, int]:
+    """Return how many boxes of the form are filled in and readable, of how many."""
+    values = flat(draft.record)
+    boxes = [field for field in occupation.fields().values() if not field.computed and field.applies_in(year)]
+    done = [
+        field
+        for field in boxes
+        if field.name not in draft.typed and (values.get(field.name) or field.default) is not None
     ]
-    return {"done": len(filled), "total": len(form.fields)}
+    return {"done": len(done), "total": len(boxes)}
 
 
-def _kv(occupation: type[Occupation], last: dict[str, Any], now: dict[str, Any]) -> list[dict[str, Any]]:
-    shown = ("determination", "title", "post", "employer")
-    fields = occupation.fields()
+def _kv(
+    occupation: type[Occupation], year: int, last: dict[str, Any], now: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Last year's values of every box but the settled ones, in form order, with what has changed since."""
+    known = occupation.fields()
+    names = [name for row in occupation.layout() for name, _ in row]
     return [
         {
-            "label": fields[n].label,
-            "text": fields[n].masked(last.get(n)),
+            "label": known[n].label,
+            "text": known[n].masked(last.get(n)),
             "changed": last.get(n) != now.get(n),
         }
         for n in shown
         if n in fields
+        for n in names
+        if n not in IDENTITY and not known[n].computed and known[n].applies_in(year)
     ]
 
 
@@ -275,16 +278,15 @@ def _history(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
     events = (
         Event.objects.visible_to(actor).filter(subject_id=str(part.id), verb__in=STORY).order_by("-at", "-id")
     )
-    return [
-        {
-            "at": timezone.localtime(event.at),
-            "title": STORY[event.verb][0],
-            "by": " ".join(filter(None, (event.actor_unit, event.actor_name))),
-            "text": event.reason,
-            "tone": STORY[event.verb][1],
-        }
-        for event in events[:_STORY_LENGTH]
-    ]
+    story: list[dict[str, Any]] = []
+    for event in events[:_STORY_EVENTS]:
+        by = " ".join(filter(None, (event.actor_unit, event.actor_name)))
+        title = STORY[event.verb][0]
+        if story and event.verb == "record.saved" and (story[-1]["title"], story[-1]["by"]) == (title, by):
+            continue  # saved every few seconds by itself: the last of them is told
+        at = timezone.localtime(event.at)
+        story.append({"at": at, "title": title, "by": by, "text": event.reason, "tone": STORY[event.verb][1]})
+    return story[:_STORY_LENGTH]
 
 
 def version_links(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
@@ -303,3 +305,9 @@ def version_links(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
         }
         for version in versions
     ]
+
+
+def revision_of(request: HttpRequest) -> int:
+    """Return the revision that the posting page showed, 0 for anything that is none."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

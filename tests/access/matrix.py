@@ -131,6 +131,13 @@ MATRIX: dict[str, Endpoint] = {
     "record-evidence": _own(FILLER, CLERK, methods="POST", objects=_parts),
     "evidence": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [one.pk for one in o.evidence]),
     "evidence-remove": _own(FILLER, CLERK, methods="POST", objects=lambda o: [one.pk for one in o.evidence]),
+    "record-autosave": _own(
+        FILLER,
+        CLERK,
+        methods="POST",
+        objects=_parts,
+        post=lambda o: [FILLED | {"revision": o.draft.revision}],
+    ),
     "filing-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
     "filing-submit": _open(
         CLERK,

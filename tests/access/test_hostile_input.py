@@ -60,7 +60,19 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "record-version": ("x",),
     "archive-list": ("after", "before", "year", "occupation", "status", "delivery", "employer"),
     "archive-open": ("responsibility", "year", "employer", "name", "document_type", "document_number"),
-    "record": (*FILLED, "certificate_no", "teaching_stage", "revision", "action", "reason", "name[first]"),
+    "record": (
+        *FILLED,
+        "certificate_no",
+        "teaching_stage",
+        "revision",
+        "base",
+        "conflict",
+        "pick-title",
+        "action",
+        "reason",
+        "name[first]",
+    ),
+    "record-autosave": ("phone", "practice_since", "revision", "title"),
     "record-validate": ("field", "phone", "sex", "practice_since", "document_number"),
     "record-evidence": ("files",),
     "evidence": ("x",),
@@ -110,6 +122,7 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
     members = {"admin": unit.admin, "officer": world.county.officer, "operator": world.people["operator"]}
     objects = {
         "record": world.education.draft.id,
+        "record-autosave": world.education.draft.id,
         "record-validate": world.education.draft.id,
         "record-version": (world.education.sealed.id, 1),
         "member-end": world.education.member.pk,

@@ -180,7 +180,7 @@ def test_a_conflict_does_not_show_a_phone_whole(county: County, client_as: Any) 
     save(part, by=county.education.clerk, phone="15499998888")
     answer = page_post(browser, part)
     assert answer.status_code == 409
-    differences = {label: (mine, theirs) for label, mine, theirs in answer.context["conflict"]["differences"]}
+    differences = {one.label: (one.mine, one.theirs) for one in answer.context["conflict"]["differences"]}
     assert differences["联系电话"] == ("154****5678", "154****8888")
     assert "15499998888" not in answer.content.decode()
 

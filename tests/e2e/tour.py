@@ -189,6 +189,7 @@ NO_PAGE = frozenset(
         "keep-alive",
         "member-end",
         "member-reset",
+        "record-autosave",
         "record-validate",
         "filing-submit",
         "filing-decide",
