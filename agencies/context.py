@@ -27,7 +27,8 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     Role.REVIEWER: (
         ("home", "工作台", "house"),
-        ("archive-list", "档案审核", "file-check"),
+        ("review", "档案审核", "file-check"),
+        ("archive-list", "信用档案", "folder-search"),
         ("filing-list", "备案", "inbox"),
         ("delivery-list", "报送记录", "send"),
         ("journal", "操作日志", "scroll-text"),

@@ -136,6 +136,14 @@ class PartFilterForm(forms.Form):
             del self.fields["status"], self.fields["employer"]
 
 
+class ReviewFilterForm(PartFilterForm):
+    """Filters of the reviewer's queue."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        del self.fields["status"], self.fields["delivery"]
+
+
 class FilingForm(forms.Form):
     """Which group and year to file."""
 

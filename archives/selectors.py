@@ -82,6 +82,14 @@ def neighbours(actor: Actor, part: RecordPart) -> tuple[UUID | None, UUID | None
     return previous, following
 
 
+def next_to_review(actor: Actor, part: RecordPart) -> UUID | None:
+    """Return the record that waits longest for the reviewer behind this one, else the one that waits longest."""
+    waiting = RecordPart.objects.visible_to(actor).filter(status=Status.IN_REVIEW).exclude(id=part.pk)
+    waiting = waiting.order_by("saved_at", "id")
+    following = waiting.filter(saved_at__gte=part.saved_at).first() or waiting.first()
+    return following.pk if following else None
+
+
 def previous_year(actor: Actor, part: RecordPart) -> RecordPart | None:
     """Return last year's part of the same archive and agency, if it was sealed."""
     parts = parts_visible_to(actor).filter(

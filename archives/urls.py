@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.views import autosave, evidence, lists, record, versions
+from archives.views import autosave, evidence, lists, record, review, versions
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("records/<uuid:part_id>/evidence/", evidence.record_evidence, name="record-evidence"),
     path("evidence/<uuid:evidence_id>/", evidence.evidence, name="evidence"),
     path("evidence/<uuid:evidence_id>/remove/", evidence.evidence_remove, name="evidence-remove"),
+    path("review/", review.review, name="review"),
+    path("review/confirm/", review.review_confirm, name="review-confirm"),
     path("filings/", lists.filing_list, name="filing-list"),
     path("filings/submit/", lists.filing_submit, name="filing-submit"),
     path("filings/<uuid:filing_id>/", lists.filing_decide, name="filing-decide"),

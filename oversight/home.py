@@ -87,7 +87,9 @@ def _queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
         "title": title,
         "tag": state,
         "count": count,
-        "url": f"{reverse('archive-list')}?{field}={state}",
+        "url": reverse("review")
+        if actor.role == Role.REVIEWER
+        else f"{reverse('archive-list')}?{field}={state}",
         "items": [
             {
                 "url": reverse("record", args=[part.id]),

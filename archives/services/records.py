@@ -28,6 +28,9 @@ from audit import journal
 from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform.actors import Actor
 
+SEE_NOTES = "请按各栏旁的审核意见修改。"
+_LONGEST_NOTE = 200
+
 
 @dataclasses.dataclass(frozen=True)
 class Saved:
@@ -99,7 +102,7 @@ def submit(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.da
     """
     row, _ = _lock_complete(part, "submit", today)
     name = "submit" if actor.kind == "employer" else "submit_for_review"
-    changes = {"return_reason": "", "writers": _with_writer(row, actor)}
+    changes = {"return_reason": "", "return_notes": {}, "writers": _with_writer(row, actor)}
     return advance(row, name, lifecycle=PART, actor=actor, revision=revision, changes=changes)
 
 
@@ -112,11 +115,37 @@ def pass_on(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.d
 
 
 @transaction.atomic
-def send_back(*, part: RecordPart, reason: str, revision: int | None, actor: Actor) -> RecordPart:
-    """Clerk or reviewer returns a record with a reason. Raises as `advance()`."""
+def send_back(
+    *,
+    part: RecordPart,
+    reason: str,
+    revision: int | None,
+    actor: Actor,
+    notes: Mapping[str, str] | None = None,
+) -> RecordPart:
+    """Clerk or reviewer returns a record with a reason, with remarks on single fields, or both. Raises as `advance()`.
+
+    `notes`: remarks by field name; who fills in sees each at its cell until the record is handed on again.
+    """
     name = "return" if part.status == "in_review" else "return_to_filler"
-    changes = {"return_reason": clean_reason(reason)}
-    return advance(part, name, lifecycle=PART, actor=actor, reason=reason, revision=revision, changes=changes)
+    remarks = _clean_notes(part, notes or {})
+    reason = clean_reason(reason) or (SEE_NOTES if remarks else "")
+    return advance(
+        part,
+        name,
+        lifecycle=PART,
+        actor=actor,
+        reason=reason,
+        revision=revision,
+        changes={"return_reason": reason, "return_notes": remarks},
+        data={"fields": list(remarks)} if remarks else None,
+    )
+
+
+def _clean_notes(part: RecordPart, notes: Mapping[str, str]) -> dict[str, str]:
+    known = occupation_for(part).fields()
+    cleaned = {name: clean_reason(notes[name])[:_LONGEST_NOTE] for name in known if name in notes}
+    return {name: text for name, text in cleaned.items() if text}
 
 
 @transaction.atomic
@@ -158,6 +187,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
             "sealed_at": now,
             "delivery": Delivery.PENDING,
             "return_reason": "",
+            "return_notes": {},
             "correction_reason": "",
             "writers": [],
         },

@@ -27,7 +27,7 @@ from audit.lifecycle import AlreadyDone, Refused
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 
-TITLES = {Role.OFFICER: "档案查看", Role.REVIEWER: "档案审核"}
+TITLES = {Role.OFFICER: "档案查看", Role.REVIEWER: "信用档案"}
 
 
 @access(Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)

@@ -18,7 +18,7 @@ from archives.lifecycle import may_fill
 from archives.models import RecordPart
 from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
-from archives.selectors import part_or_404
+from archives.selectors import next_to_review, part_or_404
 from archives.services.conflicts import differences, settle
 from archives.services.people import NotReadable
 from archives.services.records import (
@@ -30,7 +30,7 @@ from archives.services.records import (
     start_correction,
     submit,
 )
-from archives.views.record_page import record_context, revision_of
+from archives.views.record_page import notes_of, record_context, revision_of
 from audit.lifecycle import AlreadyDone, Refused, Stale
 from credit_platform.web.access import access
 
@@ -99,7 +99,8 @@ def _act(request: Any, part: RecordPart) -> HttpResponse:
         if action == "pass_on":
             pass_on(part=part, revision=revision, actor=actor, today=today)
         elif action in ("return", "return_to_filler"):
-            send_back(part=part, reason=request.POST.get("reason", ""), revision=revision, actor=actor)
+            reason, notes = request.POST.get("reason", ""), notes_of(request)
+            send_back(part=part, reason=reason, notes=notes, revision=revision, actor=actor)
         elif action == "correct":
             start_correction(part=part, reason=request.POST.get("reason", ""), revision=revision, actor=actor)
         elif action == "seal":
@@ -115,8 +116,17 @@ def _act(request: Any, part: RecordPart) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("record", part.id)
     else:
+        if actor.role == Role.REVIEWER:
+            return _go_on(request, part, DONE[action])
         messages.success(request, DONE[action])
     return redirect("record", part.id)
+
+
+def _go_on(request: Any, part: RecordPart, done: str) -> HttpResponse:
+    """Lead a reviewer to the next record that waits, or to the empty queue."""
+    messages.success(request, f"{part.name} {part.year} 年度：{done}")
+    following = next_to_review(request.actor, part)
+    return redirect("record", following) if following else redirect("review")
 
 
 def _save(request: Any, part: RecordPart, revision: int, *, then_submit: bool) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -37,6 +38,9 @@ STORY = {
     "record.accepted": ("平台已接收", "good"),
     "record.rejected": ("平台退回", "bad"),
 }
+RETURNS = ("return", "return_to_filler")
+"""Actions that take remarks on single cells along."""
+
 _STEPS = ("草稿", "待审核", "已确认", "已报送")
 _STORY_LENGTH = 20
 _STORY_EVENTS = 200
@@ -61,6 +65,10 @@ def record_context(
     values = _values(part, occupation, actor, draft)
     last = previous_year(actor, part)
     last_values = version_values(last, last.current_version, occupation) if last else {}
+    corrects = bool(part.current_version) and part.status != Status.SEALED and actor.kind != "office"
+    before_values = version_values(part, part.current_version, occupation) if corrects else last_values
+    actions = _actions(part, actor, form)
+    returns = next((one["name"] for one in actions if one["name"] in RETURNS), "")
     before, after = neighbours(actor, part)
     if form is not None:
         _prepare(form, reverse("record-validate", args=[part.id]))
@@ -74,16 +82,19 @@ def record_context(
             "filed_no": filing_number(part),
         },
         "form": form,
-        "rows": record_rows(occupation, part.year, form, values, last_values),
+        "rows": record_rows(occupation, part.year, form, values, before_values, _notes(part)),
+        "changed_against": f"第 {part.current_version} 版" if corrects else "上年",
+        "remarks_form": f"form-{returns}" if returns else "",
         "panels": panels_of(request, part, occupation),
         "editable": form is not None,
         "revision": part.revision,
         "base": marks_of(draft, occupation) if form else "",
         "autosave_url": reverse("record-autosave", args=[part.id]) if form and conflict is None else "",
-        "actions": _actions(part, actor, form),
+        "actions": actions,
         "problems": problems or _problems(form),
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
         "return_reason": part.return_reason if part.status == Status.RETURNED else "",
+        "return_notes": _note_list(part, occupation, form),
         "conflict": conflict,
         "statement": statement_of(occupation, part.name, values.get("determination")),
         "statements": _statements(occupation, part.name) if form else [],
@@ -136,13 +147,43 @@ def record_rows(
     form: RecordForm | None,
     values: dict[str, Any],
     last: dict[str, Any],
+    notes: Mapping[str, str] | None = None,
 ) -> list[list[dict[str, Any]]]:
-    """Return the rows of the paper form; cells that differ from `last` are marked."""
+    """Return the rows of the paper form; cells that differ from `last` are marked, those with a remark carry it."""
     known = occupation.fields()
     return [
-        [_cell(known[name], span, form, values, last) for name, span in row if known[name].applies_in(year)]
+        [
+            _cell(known[name], span, form, values, last) | {"note": (notes or {}).get(name, "")}
+            for name, span in row
+            if known[name].applies_in(year)
+        ]
         for row in occupation.layout()
     ]
+
+
+def _notes(part: RecordPart) -> dict[str, str]:
+    return dict(part.return_notes) if part.status == Status.RETURNED else {}
+
+
+def _note_list(
+    part: RecordPart, occupation: type[Occupation], form: RecordForm | None
+) -> list[tuple[str, str, str]]:
+    """Return (anchor, label, remark) for the list above the form."""
+    known = occupation.fields()
+    return [
+        (form[name].id_for_label if form and name in form.fields else "", known[name].label, text)
+        for name, text in _notes(part).items()
+        if name in known
+    ]
+
+
+def notes_of(request: HttpRequest) -> dict[str, str]:
+    """Return the posted remarks on single cells, by field name."""
+    return {
+        name.removeprefix("note-"): str(text)
+        for name, text in request.POST.items()
+        if name.startswith("note-")
+    }
 
 
 def _cell(

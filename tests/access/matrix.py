@@ -99,6 +99,11 @@ def _opening(theirs: Objects) -> list[Query]:
     return [wanted, wanted | {"employer": ""}]
 
 
+def _review_rows(theirs: Objects) -> list[Query]:
+    rows = [f"{part.id}:{part.revision}" for part in (theirs.draft, theirs.submitted, theirs.sealed)]
+    return [{"row": rows}]
+
+
 def _member(theirs: Objects) -> list[Query]:
     wanted = {"display_name": "内应", "username": "insider", "role": "clerk", "employer": ""}
     groups = {"responsibilities": [theirs.unit.responsibility.pk]}
@@ -138,6 +143,8 @@ MATRIX: dict[str, Endpoint] = {
         objects=_parts,
         post=lambda o: [FILLED | {"revision": o.draft.revision}],
     ),
+    "review": _open(REVIEWER, get=_list_filters),
+    "review-confirm": _open(REVIEWER, methods="GET POST", get=_list_filters, post=_review_rows),
     "filing-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
     "filing-submit": _open(
         CLERK,

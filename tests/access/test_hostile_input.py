@@ -77,6 +77,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "record-evidence": ("files",),
     "evidence": ("x",),
     "evidence-remove": ("x",),
+    "review": ("after", "before", "year", "occupation", "employer"),
+    "review-confirm": ("year", "occupation", "employer", "row"),
     "filing-list": ("after", "before"),
     "filing-submit": ("responsibility", "year"),
     "filing-decide": ("action", "reason"),
@@ -95,6 +97,8 @@ BY = {
     "batch": "officer",
     "filing-decide": "officer",
     "platform-journal": "operator",
+    "review": "reviewer",
+    "review-confirm": "reviewer",
 }
 
 
@@ -119,7 +123,12 @@ def undone(browser: Client) -> Iterator[None]:
 def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
     """Send one request to an endpoint with the own things; say what is wrong with the answer."""
     unit, browsers = world.county.education, {}
-    members = {"admin": unit.admin, "officer": world.county.officer, "operator": world.people["operator"]}
+    members = {
+        "admin": unit.admin,
+        "officer": world.county.officer,
+        "reviewer": unit.reviewer,
+        "operator": world.people["operator"],
+    }
     objects = {
         "record": world.education.draft.id,
         "record-autosave": world.education.draft.id,

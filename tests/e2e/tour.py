@@ -141,6 +141,9 @@ ROLES: Mapping[str, Role] = {
         (
             Stop("home", "home", "/"),
             Stop("archives", "archive-list", "/archives/"),
+            Stop("review", "review", "/review/"),
+            Stop("review-confirm", "review-confirm", "/review/confirm/"),
+            Stop("review-question", "review-confirm", "/review/confirm/", _question("审核确认所选")),
             Stop("record", "record", lambda places: places.in_review),
             Stop("record-confirm", "record", lambda places: places.in_review, _question("审核确认")),
             Stop("sealed", "record", lambda places: places.sealed),
