@@ -6,6 +6,7 @@ Each app reads its own section; this module reads `place`, `parameters`, `agenci
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import re
 import tomllib
@@ -42,6 +43,7 @@ _LONGEST: dict[str, type[Model]] = {
     "agencies": Agency,
     "responsibilities": Responsibility,
 }
+_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
 _PLACE_CODE = re.compile(r"[1-9][0-9]{0,8}")
 _CLAUSE = re.compile(r"(AY|GZ|LL|PD|ZD)-[A-Z]?\d{2}")
 
@@ -240,6 +242,19 @@ def _check_parameters(parameters: Any, file: str) -> None:
     for name, rule in parameters.items():
         if not isinstance(rule, Mapping) or "value" not in rule:
             raise PackError(f"{file}: [parameters] {name}: lacks value, as in {{ value = 1, clause = … }}")
+    if "year_closes" in parameters and not _is_day(parameters["year_closes"]["value"]):
+        raise PackError(f'{file}: [parameters] year_closes: not a month and day such as "03-31"')
+
+
+def _is_day(value: Any) -> bool:
+    """Tell whether this is a month and day that every year has."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return False
+    try:
+        dt.date.fromisoformat(f"2001-{value}")
+    except ValueError:
+        return False
+    return True
 
 
 def _check_entries(entries: Any, file: str, section: str) -> None:

@@ -11,10 +11,23 @@ from agencies.models import Employer, Responsibility, Role
 from archives.schema import codes
 from archives.schema.identifiers import DocumentType
 from archives.services.people import years_open
+from archives.services.years import default_year, year_label
 from archives.states import Delivery, Status
 from credit_platform.actors import Actor
 
 ANY = ("", "全部")
+
+
+def offer_years(form: forms.Form, responsibility: Responsibility | None, today: dt.date) -> None:
+    """Offer the years of the place, with the one that is being worked on chosen."""
+    field: Any = form.fields["year"]
+    if responsibility is None:
+        field.choices = [(today.year, f"{today.year} 年度")]
+        return
+    place = responsibility.jurisdiction
+    years = reversed(years_open(place, today=today))
+    field.choices = [(year, year_label(place, year, today=today)) for year in years]
+    field.initial = default_year(place, today=today)
 
 
 class OpenArchiveForm(forms.Form):
@@ -61,6 +74,14 @@ class OpenArchiveForm(forms.Form):
         help_text="按所选证件填写；居民身份证为 18 位，末位如为字母请填 X。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "num"}),
     )
+    backfill_reason = forms.CharField(
+        label="补录原因",
+        required=False,
+        max_length=500,
+        help_text="只有补录已截止的年度时填写。",
+        error_messages={"max_length": "补录原因最多 500 字，请删减。"},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -73,9 +94,7 @@ class OpenArchiveForm(forms.Form):
         if actor.role == Role.FILLER:
             fields["employer"].empty_label = None
             self.fields["employer"].required = True
-        first = handled.first()
-        years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
-        fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]
+        offer_years(self, handled.first(), today)
 
     def raw_identity(self) -> dict[str, Any]:
         """Return name and document as typed, for the schema."""
@@ -168,6 +187,4 @@ class FilingForm(forms.Form):
         handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
         fields["responsibility"].queryset = handled
         fields["responsibility"].label_from_instance = lambda row: row.label
-        first = handled.first()
-        years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
-        fields["year"].choices = [(y, f"{y} 年度") for y in reversed(years)]
+        offer_years(self, handled.first(), today)

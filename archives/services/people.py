@@ -17,9 +17,10 @@ from archives.protection import protect
 from archives.schema.identifiers import mask
 from archives.schema.problems import Problem
 from archives.services.writers import note_state
+from archives.services.years import is_closed
 from archives.states import Status
 from audit import journal
-from audit.lifecycle import Refused
+from audit.lifecycle import Refused, clean_reason
 from credit_platform import crypto
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import looking_up
@@ -82,24 +83,35 @@ def open_archive(
     year: int,
     actor: Actor,
     today: dt.date,
+    backfill_reason: str = "",
 ) -> RecordPart:
     """Open the archive of a person in a group for a year (AY-F02, AY-30) and return the draft to fill in.
 
+    A year that the place has closed is opened with a reason and marked for good (补录).
+
     Raises `NotReadable` for a faulty name or number, `Refused` for a group that is not the actor's or not decided yet,
-    an employer of somebody else, a year that is not open, a number registered under another name, or an archive that
-    exists already (the message names what to do).
+    an employer of somebody else, a year that is not open, or is closed and has no reason, a number registered under
+    another name, or an archive that exists already (the message names what to do).
     """
     _check_place(responsibility, employer, year, actor=actor, today=today)
+    reason = clean_reason(backfill_reason)
+    closed = is_closed(responsibility.jurisdiction, year, today=today)
+    if closed and not reason:
+        raise Refused(f"{year} 年度已截止，现在建立属于补录，请写明补录原因。", code="backfill_reason")
     identity, _ = read_identity(responsibility, raw, year=year, today=today)
     person = _find_or_register(identity, actor=actor)
     archive = _archive(person, identity, responsibility, employer, actor=actor)
     Archive.objects.select_for_update().get(id=archive.pk)  # a double click waits here, then finds the year
     if RecordPart.objects.filter(record__archive=archive, year=year).exists():
         raise Refused(f"{identity.name} 的 {year} 年度记录已经建立，请在列表中查找。", code="exists")
-    return start_record(archive=archive, year=year, actor=actor)
+    return start_record(
+        archive=archive, year=year, actor=actor, backfilled=closed, reason=reason if closed else ""
+    )
 
 
-def start_record(*, archive: Archive, year: int, actor: Actor) -> RecordPart:
+def start_record(
+    *, archive: Archive, year: int, actor: Actor, backfilled: bool = False, reason: str = ""
+) -> RecordPart:
     """Begin the record of a year with one part for the archive's agency, empty but for the identity."""
     responsibility = Responsibility.objects.select_related("agency").get(
         jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
@@ -133,11 +145,14 @@ def start_record(*, archive: Archive, year: int, actor: Actor) -> RecordPart:
         values=protect(occupation, occupation.dump(values)),
         status=Status.DRAFT,
         saved_by=actor.name,
+        backfilled=backfilled,
         writers=[] if actor.user_id is None else [actor.user_id],  # name and number are the opener's
         **common,
     )
     note_state(part)
     journal.write("record.opened", actor=actor, subject=part)
+    data = {"backfilled": True} if backfilled else {}
+    journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
     return part
 
 

@@ -49,6 +49,7 @@ def archive_list(request: Any) -> HttpResponse:
             "id_mask": part.number_mask,
             "occupation": occupations[part.agency_id, part.occupation].label,
             "year": part.year,
+            "backfilled": part.backfilled,
             "employer": part.employer.name if part.employer else "",
             "status": shown_status(part, actor),
             "delivery_status": part.delivery,
@@ -86,6 +87,7 @@ def archive_open(request: Any) -> HttpResponse:
                 employer=form.cleaned_data["employer"],
                 raw=form.raw_identity(),
                 year=form.cleaned_data["year"],
+                backfill_reason=form.cleaned_data["backfill_reason"],
                 actor=actor,
                 today=today,
             )
@@ -93,7 +95,7 @@ def archive_open(request: Any) -> HttpResponse:
             for problem in wrong.problems:
                 form.add_error(problem.field if problem.field in form.fields else None, problem.message)
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error("backfill_reason" if refusal.code == "backfill_reason" else None, str(refusal))
         else:
             messages.success(request, f"已为 {part.name} 建立 {part.year} 年度记录，请继续填写。")
             return redirect("record", part.id)

@@ -76,6 +76,7 @@ def record_context(
         "record": {
             "person_name": part.name,
             "year": part.year,
+            "backfilled": part.backfilled,
             "occupation_label": occupation.label,
             "status": shown_status(part, actor),
             "delivery_status": part.delivery,

@@ -37,6 +37,7 @@ def version(request: Any, part_id: UUID, number: int) -> HttpResponse:
         "record": {
             "person_name": part.name,
             "year": part.year,
+            "backfilled": part.backfilled,
             "occupation_label": occupation.label,
             "status": Status.SEALED,
             "delivery_status": part.delivery if number == part.current_version else "",

@@ -59,7 +59,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "responsibilities": ("x",),
     "record-version": ("x",),
     "archive-list": ("after", "before", "year", "occupation", "status", "delivery", "employer"),
-    "archive-open": ("responsibility", "year", "employer", "name", "document_type", "document_number"),
+    "archive-open": (
+        "responsibility",
+        "year",
+        "employer",
+        "name",
+        "document_type",
+        "document_number",
+        "backfill_reason",
+    ),
     "record": (
         *FILLED,
         "certificate_no",

@@ -36,7 +36,12 @@ def test_anyang_has_16_agencies_and_22_responsibilities() -> None:
     departments = set(Agency.objects.values_list("department", flat=True))
     assert DEPARTMENTS.keys() - departments == {"emergency_management", "ecology", "public_security"}
     assert [target.code for target in Target.objects.filter(jurisdiction=place)] == ["county"]
-    assert place.parameters == {"first_year": 2022, "filing_prefix": "安县信用备", "targets": ["county"]}
+    assert place.parameters == {
+        "first_year": 2022,
+        "year_closes": "03-31",
+        "filing_prefix": "安县信用备",
+        "targets": ["county"],
+    }
 
 
 @pytest.mark.req("AY-03", "AY-04", "AY-05")
@@ -153,6 +158,9 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('code = "410522"', 'code = "安阳"', ["[place]", "安阳", "not a number such as 410522"]),
         ('code = "410522"', 'code = "0"', ["[place]", "'0'", "not a number"]),
         ('code = "410522"', "code = 410522", ["[place]", "code is not a text in quotes"]),
+        ('value = "03-31"', 'value = "02-29"', ["[parameters]", "year_closes", "03-31"]),
+        ('value = "03-31"', "value = 331", ["[parameters]", "year_closes", "03-31"]),
+        ('value = "03-31"', 'value = "3-31"', ["[parameters]", "year_closes", "03-31"]),
         ("{ value = 2022, clause", "{ clause", ["[parameters]", "first_year", "lacks value"]),
         ('{ value = 2022, clause = "AY-01" }', "2022", ["[parameters]", "first_year", "lacks value"]),
         (

@@ -31,6 +31,7 @@ STATUS_TAGS: dict[str, StatusTag] = {
     "accepted": StatusTag("平台已接收", "sent"),
     "rejected": StatusTag("平台退回", "back"),
     # what is added later in its life
+    "backfilled": StatusTag("补录", "todo"),
     "disputed": StatusTag("异议中", "disp"),
     "repaired": StatusTag("已修复", "fixed"),
     "overdue": StatusTag("逾期未报", "exp"),
