@@ -12,7 +12,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/base.txt
 
 COPY . .
 RUN useradd --system --create-home credit \
-    && mkdir -p .local media /data && chown credit .local media /data
+    && mkdir -p .local media /data /private && chown credit .local media /data /private
 USER credit
 # As the user who runs the site, so that every folder stays writable for it. Asks no server, needs no lasting key.
 RUN DATABASE_URL=postgresql://offline@127.0.0.1:1/offline REDIS_URL=redis://127.0.0.1:1/0 CREDIT_LOCAL_KEYS=1 \
