@@ -23,6 +23,8 @@ from credit_platform.actors import Actor
 
 Shown = tuple[UUID, int]
 """A record and the revision of it that the reviewer saw."""
+TRUSTWORTHY = Q(determination=Determination.TRUSTWORTHY) | Q(lead=False, determination="")
+"""守信, or a part of several writers' record that carries no determination."""
 ONE_BY_ONE = "附有证明材料，或有未办结、不利、异议中的条目或认定程序，请打开后逐人办理。"
 
 
@@ -43,7 +45,7 @@ def plain_parts(actor: Actor) -> QuerySet[RecordPart]:
     this_year = Q(year=OuterRef("year"), revoked=False) & (Q(adverse=True) | ~Q(status=Status.SEALED))
     return (
         RecordPart.objects.visible_to(actor)
-        .filter(status=Status.IN_REVIEW, determination=Determination.TRUSTWORTHY, typed={})
+        .filter(TRUSTWORTHY, status=Status.IN_REVIEW, typed={})
         .exclude(writers__contains=[actor.user_id])
         .exclude(Exists(of_archive.filter(this_year | Q(disputed=True))))
         .exclude(Exists(Evidence.objects.filter(part_id=OuterRef("id"), removed_at=None)))
@@ -90,7 +92,7 @@ def _confirm(part: RecordPart, revision: int, actor: Actor, today: dt.date) -> O
 
 def _check_plain(part: RecordPart, actor: Actor) -> None:
     """Raise `Refused` unless the locked record may be confirmed with others."""
-    if part.determination != Determination.TRUSTWORTHY:
+    if part.lead and part.determination != Determination.TRUSTWORTHY:
         raise Refused("认定不是守信，请打开后逐人办理。", code="one_by_one")
     for guard in PART.by_name["seal"].guards:
         if message := guard(part, actor):

@@ -110,5 +110,5 @@ def _first(occupation: type[Occupation], year: int, now: Mapping[str, Any]) -> l
 
 
 def _names(occupation: type[Occupation], section: str) -> list[str]:
-    chosen = occupation.sections[section]
-    return [] if chosen.repeats else list(chosen.fields)
+    chosen = occupation.sections.get(section)
+    return [] if chosen is None or chosen.repeats else list(chosen.fields)

@@ -150,7 +150,6 @@ def start_record(
         **common,
     )
     note_state(part)
-    journal.write("record.opened", actor=actor, subject=part)
     data = {"backfilled": True} if backfilled else {}
     journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
     return part

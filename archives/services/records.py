@@ -66,24 +66,13 @@ def save_draft(
     after, problems = read_posted(occupation, posted, before, year=row.year, today=today)
     record, typed = after.record, dict(after.typed)
     changed = [field.name for field in changed_fields(occupation, before.record, record)]
-    if changed or typed != dict(before.typed):
-        row.values = protect(occupation, occupation.dump(record))
-        row.typed = protect_typed(typed)
-        row.determination = _determination(record)
-        row.writers = _with_author(row, actor)
-        row.revision += 1
-        row.saved_by, row.saved_at = actor.name, timezone.now()
-        row.save(
-            update_fields=["values", "typed", "determination", "writers", "revision", "saved_by", "saved_at"]
-        )
-        journal.write("record.saved", actor=actor, subject=row, data={"fields": changed})
     if not changed and typed == dict(before.typed):
         return Saved(row, problems)  # also when somebody saved the very same since `revision`
     if row.revision != revision:
         raise Stale(f"这份记录已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
     row.values = protect(occupation, occupation.dump(record))
     row.typed = protect_typed(typed)
-    row.determination = record["standing"].get("determination") or ""
+    row.determination = _determination(record)
     row.writers = _with_author(row, actor)
     row.revision += 1
     row.saved_by, row.saved_at = actor.name, timezone.now()

@@ -309,8 +309,6 @@ def _kv(
             "text": known[n].masked(last.get(n)),
             "changed": last.get(n) != now.get(n),
         }
-        for n in shown
-        if n in fields
         for n in names
         if n not in IDENTITY and not known[n].computed and known[n].applies_in(year)
     ]

@@ -156,6 +156,6 @@ def _how(part: RecordPart, plain: set[UUID], user_id: int) -> str:
         return "可一并确认"
     if user_id in part.writers:
         return "须由另一位审核人确认"
-    if part.determination != Determination.TRUSTWORTHY:
+    if part.lead and part.determination != Determination.TRUSTWORTHY:
         return "认定不是守信，逐人办理"
     return "逐人办理"
