@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from archives.models import Version
+from archives.items import kind_of
+from archives.models import Item, Version
 from archives.occupations import Occupations
 from archives.schema.parts import STANDING
-from archives.services.versions import version_content
+from archives.services.versions import item_version_content, version_content
+from credit_platform import crypto
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,14 +23,34 @@ class Payload:
     occupation_label: str
     payload: dict[str, Any]
     part: dict[str, Any] | None = None
+    withdrawn: bool = False
+    """An item that is no longer true: the payload only says which."""
 
 
 def version_payload(*, version: Version, occupations: Occupations) -> Payload:
     """Return the payload of a sealed version, after checking its digest. Raises `crypto.Undecipherable`."""
     head = version.head
     occupation = occupations[head.agency_id, head.occupation]
+    if isinstance(head, Item):
+        return _item_payload(head, version, occupation.label)
     record = occupation.load(version_content(version, occupation))
     part = None
     if occupation.whole is not None:
         part = {"lead": STANDING in occupation.sections, "sections": list(occupation.sections)}
     return Payload(occupation.label, dict(occupation.payload(record, year=head.year)), part)
+
+
+def _item_payload(item: Item, version: Version, label: str) -> Payload:
+    kind = kind_of(item)
+    content = item_version_content(version, kind)
+    archive = item.archive
+    subject = {
+        "XM": archive.name,
+        "ZJLX": archive.document_type,
+        "ZJHM": crypto.decrypt(archive.number, purpose="archive.number"),
+        "XXZL": kind.code,
+        "XXYJ": content["basis"],
+    }
+    if content["revoked"]:
+        return Payload(label, subject, withdrawn=True)
+    return Payload(label, {**kind.payload(kind.load(content["values"]), year=item.year), **subject})

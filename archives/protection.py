@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archives.schema.occupations import Occupation
+from archives.schema.sections import Section
 from credit_platform import crypto
 
 Stored = dict[str, Any]
@@ -21,6 +22,16 @@ def protect(occupation: type[Occupation], dumped: Mapping[str, Any]) -> Stored:
 def reveal(occupation: type[Occupation], stored: Mapping[str, Any]) -> Stored:
     """Return what `protect` was given. Raises `crypto.Undecipherable`."""
     return _each(occupation, stored, lambda name, text: crypto.decrypt(text, purpose=f"record.{name}"))
+
+
+def protect_fact(section: type[Section], dumped: Mapping[str, Any]) -> Stored:
+    """Return the boxes of a dated fact as they may stand in the database."""
+    return _section(section, dumped, lambda name, text: crypto.encrypt(text, purpose=f"item.{name}"))
+
+
+def reveal_fact(section: type[Section], stored: Mapping[str, Any]) -> Stored:
+    """Return what `protect_fact` was given. Raises `crypto.Undecipherable`."""
+    return _section(section, stored, lambda name, text: crypto.decrypt(text, purpose=f"item.{name}"))
 
 
 def protect_typed(typed: Mapping[str, str]) -> dict[str, str]:
@@ -41,19 +52,18 @@ def canonical(content: Mapping[str, Any]) -> bytes:
 def _each(
     occupation: type[Occupation], record: Mapping[str, Any], change: Callable[[str, str], str]
 ) -> Stored:
+    # By the whole occupation: what was sealed before the work was divided anew can still be read.
+    sections = (occupation.whole or occupation).sections
     return {
-        name: [_section(occupation, name, row, change) for row in content]
+        name: [_section(sections[name], row, change) for row in content]
         if isinstance(content, list)
-        else _section(occupation, name, content, change)
+        else _section(sections[name], content, change)
         for name, content in record.items()
     }
 
 
-def _section(
-    occupation: type[Occupation], section: str, values: Mapping[str, Any], change: Callable[[str, str], str]
-) -> Stored:
-    # By the whole occupation: what was sealed before the work was divided anew can still be read.
-    fields = (occupation.whole or occupation).sections[section].fields
+def _section(section: type[Section], values: Mapping[str, Any], change: Callable[[str, str], str]) -> Stored:
+    fields = section.fields
     return {
         name: change(name, value) if value is not None and fields[name].sensitive else value
         for name, value in values.items()

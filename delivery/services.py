@@ -44,6 +44,8 @@ from delivery.contract import (
     BATCH_CONTRACT,
     BATCH_DIFFERS,
     KIND_ANNUAL_RECORD,
+    KIND_ITEM,
+    KIND_ITEM_WITHDRAWAL,
     MAX_RECORDS,
     SENDER_NOT_ALLOWED,
     STALE_TIMESTAMP,
@@ -192,7 +194,7 @@ def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
     return {
         "record_id": str(head.pk),
         "version": version.number,
-        "kind": KIND_ANNUAL_RECORD,
+        "kind": _kind(row, withdrawn=content.withdrawn),
         "group": {"code": head.occupation, "label": content.occupation_label},
         "year": head.year,
         "agency": {"code": row.agency.code, "name": row.agency.name},
@@ -200,6 +202,12 @@ def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
         "digest": payload_digest(content.payload),
         **part,
     }
+
+
+def _kind(row: Outbox, *, withdrawn: bool) -> str:
+    if row.item_id is None:
+        return KIND_ANNUAL_RECORD
+    return KIND_ITEM_WITHDRAWAL if withdrawn else KIND_ITEM
 
 
 def _lines(batch: Batch) -> list[BatchLine]:

@@ -17,7 +17,8 @@ class Item(TenantModel):
     """A dated fact of an archive: an award, a sanction, a complaint. The head of its versions, like `RecordPart`.
 
     What decides or filters has a column (`kind`, `adverse`, dates, document number); all boxes of the kind's section
-    stand in `values` as JSON. `adverse` is the kind's word about these values, never a person's choice. An adverse item
+    stand in `values` as JSON. `basis` is one of the kind's documents, chosen and never
+    typed. `adverse` is the kind's word about these values, never a person's choice. An adverse item
     needs document, evidence, a second person, and that the person was told of the entry (`notified_on`) before its
     first seal. `shown_until` and `kept_until` come from the rules of the place; `disputed` is set while an objection
     runs; `revoked` is true in the version that withdraws the fact.
@@ -32,6 +33,7 @@ class Item(TenantModel):
     occupation = models.CharField("人群代码", max_length=40)
     year = models.PositiveSmallIntegerField("年度")
     kind = models.CharField("条目种类", max_length=60)
+    basis = models.CharField("依据", max_length=300, blank=True)
     adverse = models.BooleanField("不利信息", default=False)
     occurred_on = models.DateField("发生日期", null=True)
     document_no = models.CharField("文书文号", max_length=100, blank=True)

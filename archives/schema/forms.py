@@ -2,7 +2,7 @@
 alone."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from archives.schema.codes import CodeList
 from archives.schema.fields import Choice, Determination, Field, Identifier, Month, Name, Phone, Stage, Text
+from archives.schema.kinds.declaration import ItemKind
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Invalid, Problem
 from archives.schema.special_fields import Amount, Certificate, Choices, Count, OrganisationCode
@@ -55,13 +56,9 @@ class RecordFormField(forms.Field):
             return True
 
 
-class RecordForm(forms.Form):
-    """All editable fields of an occupation, in the order of the sections; repeating sections are not part
-    of it.
-
-    `initial` and `values` are records: section name to values. A readonly field shows and keeps its initial
-    value whatever is submitted. After validation `problems` has everything, `values` what parsed (to be
-    dumped when the form is valid), `warnings` the problems by field that stop nothing.
+class SchemaForm(forms.Form):
+    """What forms of records and of items share. A readonly field shows and keeps its initial value whatever is
+    submitted. After validation `problems` has everything, `warnings` the problems by field that stop nothing.
     """
 
     use_required_attribute = False
@@ -70,33 +67,72 @@ class RecordForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        occupation: type[Occupation],
         year: int,
         stage: Stage = "draft",
-        initial: Record | None = None,
         today: dt.date | None = None,
         readonly: Collection[str] = frozenset(),
         **options: Any,
     ) -> None:
-        self.occupation, self.year, self.stage, self.today = occupation, year, stage, today
+        self.year, self.stage, self.today = year, stage, today
         self.readonly = frozenset(readonly)
         self.problems: list[Problem] = []
         self.warnings: dict[str, list[Problem]] = {}
-        self.values: Record = {}
-        record = initial or {}
-        self._sections = {name: s for name, s in occupation.sections.items() if not s.repeats}
-        self._kept = {name: rows for name, rows in record.items() if name not in self._sections}
-        flat = {key: value for name in self._sections for key, value in record.get(name, {}).items()}
-        super().__init__(data, initial=flat, **options)
-        for field in occupation.fields().values():
-            if field.computed or not field.applies_in(year):
+        super().__init__(data, **options)
+
+    def _add(self, record_fields: Iterable[Field[Any]]) -> None:
+        """A control for each field that a hand can fill in this year."""
+        for field in record_fields:
+            if field.computed or not field.applies_in(self.year):
                 continue
-            if flat.get(field.name) is None and field.default is not None:
+            if self.initial.get(field.name) is None and field.default is not None:
                 self.initial[field.name] = field.default
             current = self.initial.get(field.name) if isinstance(field, Choice) else None
             self.fields[field.name] = RecordFormField(
                 field, current=current, disabled=field.name in self.readonly
             )
+
+    def _tell(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        for problem in problems:
+            shown_at = problem.field if problem.field in self.fields else None
+            if problem.severity == "warning":
+                self.warnings.setdefault(shown_at or "", []).append(problem)
+            else:
+                self.add_error(shown_at, ValidationError(problem.message, code=problem.code))
+
+    def _raw(self, name: str) -> object:
+        field = self.fields[name]
+        if field.disabled:
+            return self.initial.get(name)
+        raw: object = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+        return raw
+
+
+class RecordForm(SchemaForm):
+    """All editable fields of an occupation, in the order of the sections; repeating sections are not part
+    of it.
+
+    `initial` and `values` are records: section name to values. After validation `values` has what parsed (to be
+    dumped when the form is valid).
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        occupation: type[Occupation],
+        year: int,
+        initial: Record | None = None,
+        **options: Any,
+    ) -> None:
+        self.occupation = occupation
+        self.values: Record = {}
+        record = initial or {}
+        self._sections = {name: s for name, s in occupation.sections.items() if not s.repeats}
+        self._kept = {name: rows for name, rows in record.items() if name not in self._sections}
+        flat = {key: value for name in self._sections for key, value in record.get(name, {}).items()}
+        super().__init__(data, initial=flat, year=year, **options)
+        self._add(occupation.fields().values())
 
     def layout(self) -> list[list[tuple[forms.BoundField | Field[Any], int]]]:
         """Rows of (bound field, columns of six); a computed field stands there itself, as it has no
@@ -116,28 +152,42 @@ class RecordForm(forms.Form):
         raw: Record = dict(self._kept)
         for name, section in self._sections.items():
             raw[name] = {key: self._raw(key) for key in section.fields if key in self.fields}
-        self.values, self.problems = self.occupation.parse(
-            raw, stage=self.stage, year=self.year, today=self.today
-        )
+        self.values, problems = self.occupation.parse(raw, stage=self.stage, year=self.year, today=self.today)
         self.cleaned_data = {
             key: value
             for name in self._sections
             for key, value in self.values[name].items()
             if key in self.fields
         }
-        for problem in self.problems:
-            shown_at = problem.field if problem.field in self.fields else None
-            if problem.severity == "warning":
-                self.warnings.setdefault(shown_at or "", []).append(problem)
-            else:
-                self.add_error(shown_at, ValidationError(problem.message, code=problem.code))
+        self._tell(problems)
 
-    def _raw(self, name: str) -> object:
-        field = self.fields[name]
-        if field.disabled:
-            return self.initial.get(name)
-        raw: object = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
-        return raw
+
+class FactForm(SchemaForm):
+    """The boxes of one kind of dated fact. `raw` has what was typed, for `ItemKind.parse`."""
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        kind: ItemKind,
+        birth_date: dt.date | None,
+        initial: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        self.kind, self.birth_date = kind, birth_date
+        super().__init__(data, initial=dict(initial or {}), **options)
+        self._add(kind.section.fields.values())
+
+    @property
+    def raw(self) -> dict[str, object]:
+        """What was typed, by box."""
+        return {name: self._raw(name) for name in self.fields}
+
+    def _clean_fields(self) -> None:
+        self.cleaned_data, problems = self.kind.parse(
+            self.raw, stage=self.stage, birth_date=self.birth_date, year=self.year, today=self.today
+        )
+        self._tell(problems)
 
 
 def _widget(field: Field[Any], current: str | None) -> forms.Widget:

@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from archives.models import Evidence, Item, Proceeding, RecordPart
-from archives.states import ProceedingStatus
+from archives.states import ProceedingStatus, Status
+
+
+def evidence_cites(head: RecordPart | Item) -> dict[str, Any]:
+    """Return the `cites` of a version as far as they name evidence."""
+    mine: dict[str, Any] = {"item": head} if isinstance(head, Item) else {"part": head}
+    evidence = Evidence.objects.filter(removed_at=None, **mine).order_by("uploaded_at", "id")
+    found = [{"id": str(one.pk), "sha256": one.sha256} for one in evidence]
+    return {"evidence": found} if found else {}
 
 
 def citations(part: RecordPart) -> dict[str, Any]:
     """Return the `cites` of the version that is about to be written: ids and digests, nothing personal."""
-    evidence = Evidence.objects.filter(part=part, removed_at=None).order_by("uploaded_at", "id")
-    items = Item.objects.filter(
-        archive_id=part.record.archive_id, year=part.year, current_version__gt=0, revoked=False
-    ).order_by("occurred_on", "id")
+    items = (
+        Item.objects.filter(archive_id=part.record.archive_id, year=part.year, current_version__gt=0)
+        .exclude(revoked=True, status=Status.SEALED)
+        .order_by("occurred_on", "id")
+    )
     proceeding = Proceeding.objects.filter(part=part, status=ProceedingStatus.SERVED).first()
-    cites: dict[str, Any] = {}
-    if found := [{"id": str(one.pk), "sha256": one.sha256} for one in evidence]:
-        cites["evidence"] = found
+    cites = evidence_cites(part)
     if shown := [{"id": str(one.pk), "version": one.current_version} for one in items]:
         cites["items"] = shown
     if proceeding is not None:

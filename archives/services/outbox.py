@@ -41,7 +41,7 @@ def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
     """Lock and return what is due for `target` and in no batch yet, older versions of a part first."""
     rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now, lines=None)
     rows = (
-        rows.select_related("version__part", "version__item", "part", "item", "agency")
+        rows.select_related("version__part", "version__item__archive", "part", "item", "agency")
         .prefetch_related("version__bodies")
         .order_by("due_at", "id")
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agencies.models import Jurisdiction
 from archives.models import Item, RecordPart, Version, VersionBody
-from archives.protection import canonical, reveal
+from archives.protection import canonical, reveal, reveal_fact
+from archives.schema.kinds import ItemKind
 from archives.schema.occupations import Occupation
 from archives.services.evidence import seal_evidence
 from archives.services.outbox import put_in_outbox
@@ -34,11 +35,13 @@ def add_version(
     reason: str,
     author: tuple[int | None, str],
     approver: Actor,
+    targets: Sequence[str] | None = None,
 ) -> Version:
     """Write the version that `head` was just advanced to, its body, and its lines in the outbox.
 
     `content` is the plain body (digested), `stored` the same with sensitive values encrypted; `cites` names evidence,
-    items and proceeding by id (digested as well). The caller has set `current_version` and `sealed_at`, in the same
+    items and proceeding by id (digested as well); `targets` are where it goes (None: wherever the county sends its
+    records). The caller has set `current_version` and `sealed_at`, in the same
     transaction.
     """
     number, now = head.current_version, head.sealed_at
@@ -68,8 +71,9 @@ def add_version(
     )
     VersionBody.objects.create(version=version, content=dict(stored), **owners)
     seal_evidence(cites=cites, now=now)
-    jurisdiction = Jurisdiction.objects.get(id=head.jurisdiction_id)
-    put_in_outbox(version=version, targets=jurisdiction.parameters.get("targets", []), due_at=now)
+    if targets is None:
+        targets = Jurisdiction.objects.get(id=head.jurisdiction_id).parameters.get("targets", [])
+    put_in_outbox(version=version, targets=targets, due_at=now)
     return version
 
 
@@ -91,6 +95,15 @@ def version_content(version: Version, occupation: type[Occupation]) -> dict[str,
     """Return the plain body of a part's version after checking its digest. Raises `crypto.Undecipherable`."""
     (body,) = version.bodies.all()
     content = reveal(occupation, body.content)
+    if version_digest(version.head, version.number, content, version.cites) != version.digest:
+        raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
+    return content
+
+
+def item_version_content(version: Version, kind: ItemKind) -> dict[str, Any]:
+    """Return the plain body of an item's version after checking its digest. Raises `crypto.Undecipherable`."""
+    (body,) = version.bodies.all()
+    content = {**body.content, "values": reveal_fact(kind.section, body.content["values"])}
     if version_digest(version.head, version.number, content, version.cites) != version.digest:
         raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
     return content

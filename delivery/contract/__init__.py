@@ -11,6 +11,10 @@ BATCH_CONTRACT: Final = "credit-batch/1"
 RECEIPT_CONTRACT: Final = "credit-receipt/1"
 ERROR_CONTRACT: Final = "credit-error/1"
 KIND_ANNUAL_RECORD: Final = "annual-record"
+KIND_ITEM: Final = "item"
+KIND_ITEM_WITHDRAWAL: Final = "item-withdrawal"
+"""The next version of an item that is no longer true: the platform stops showing and using the item."""
+KINDS: Final = (KIND_ANNUAL_RECORD, KIND_ITEM, KIND_ITEM_WITHDRAWAL)
 
 BATCHES_PATH: Final = "/v1/batches"
 
@@ -89,7 +93,7 @@ class Part(TypedDict):
 class BatchRecord(TypedDict):
     record_id: str
     version: int
-    kind: Literal["annual-record"]
+    kind: Literal["annual-record", "item", "item-withdrawal"]
     group: Group
     year: int
     agency: AgencyRef

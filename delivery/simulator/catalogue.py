@@ -1,9 +1,10 @@
-"""What the platform takes for an annual record, and the reasons for which it turns a record away."""
+"""What the platform takes for an annual record and for an item, and the reasons for which it turns a record away."""
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from delivery.contract import KIND_ANNUAL_RECORD, KIND_ITEM
 from delivery.simulator.canonical import digest
 from delivery.simulator.citizen import DOCUMENT_TYPES, number_problem
 from delivery.simulator.shape import Record
@@ -26,6 +27,15 @@ REASONS: Mapping[str, str] = {
 
 _REQUIRED = {"XM": "姓名", "ZJHM": "证件号码"}
 """Of every record; 信用状况 besides of all but the parts of writers that do not lead."""
+_OF_ITEM = {"XM": "姓名", "ZJHM": "证件号码", "XXZL": "信息种类", "XXYJ": "信息依据"}
+"""Of an item and of its withdrawal; an item has besides the day on which it happened."""
+_DAYS: Mapping[str, str] = {
+    "FSRQ": "发生日期",
+    "WSRQ": "文书日期",
+    "ZZRQ": "行为终止日期",
+    "CF_JDRQ": "处罚决定日期",
+    "CF_YXQ": "处罚有效期",
+}
 _FORBIDDEN = {"ZZMM": "政治面貌", "MZ": "民族", "ZJXY": "宗教信仰", "XX": "血型", "JBBS": "疾病和病史"}
 """Credit regulations of Henan (art. 45) and Shandong (art. 42); political status isn't in the catalogue."""
 
@@ -65,6 +75,8 @@ def record_problem(record: Record, today: date) -> Problem | None:
     """The first reason to turn a record away that lies in the record itself."""
     if digest(record.payload) != record.digest:
         return "R601", ""
+    if record.kind != KIND_ANNUAL_RECORD:
+        return _item_problem(record, today)
     for check in _CHECKS:
         if problem := check(record.payload, today):
             return problem
@@ -73,12 +85,26 @@ def record_problem(record: Record, today: date) -> Problem | None:
     return None
 
 
+def _item_problem(record: Record, today: date) -> Problem | None:
+    if record.kind == KIND_ITEM and _blank(record.payload.get("FSRQ")):
+        return "R201", _DAYS["FSRQ"]
+    return next((problem for check in _ITEM_CHECKS if (problem := check(record.payload, today))), None)
+
+
 def _forbidden(payload: Mapping[str, object], _today: date) -> Problem | None:
     return next((("R405", label) for name, label in _FORBIDDEN.items() if name in payload), None)
 
 
 def _missing(payload: Mapping[str, object], _today: date) -> Problem | None:
-    return next((("R201", label) for name, label in _REQUIRED.items() if _blank(payload.get(name))), None)
+    return _blank_one_of(_REQUIRED, payload)
+
+
+def _missing_of_item(payload: Mapping[str, object], _today: date) -> Problem | None:
+    return _blank_one_of(_OF_ITEM, payload)
+
+
+def _blank_one_of(names: Mapping[str, str], payload: Mapping[str, object]) -> Problem | None:
+    return next((("R201", label) for name, label in names.items() if _blank(payload.get(name))), None)
 
 
 def _outside_codes(payload: Mapping[str, object], _today: date) -> Problem | None:
@@ -105,6 +131,14 @@ def _wrong_month(payload: Mapping[str, object], _today: date) -> Problem | None:
     return None
 
 
+def _wrong_day(payload: Mapping[str, object], _today: date) -> Problem | None:
+    for name, label in _DAYS.items():
+        value = payload.get(name)
+        if not _blank(value) and not (isinstance(value, str) and len(value) == 10 and _is_month_or_day(value)):
+            return "R204", label
+    return None
+
+
 def _wrong_number(payload: Mapping[str, object], today: date) -> Problem | None:
     document_type = payload.get("ZJLX") or "111"
     code = number_problem(str(document_type), str(payload["ZJHM"]), today)
@@ -117,6 +151,15 @@ _CHECKS: tuple[Callable[[Mapping[str, object], date], Problem | None], ...] = (
     _outside_codes,
     _wrong_text,
     _wrong_month,
+    _wrong_number,
+)
+
+_ITEM_CHECKS: tuple[Callable[[Mapping[str, object], date], Problem | None], ...] = (
+    _forbidden,
+    _missing_of_item,
+    _outside_codes,
+    _wrong_text,
+    _wrong_day,
     _wrong_number,
 )
 

@@ -1,14 +1,14 @@
 """Whether a JSON value is a credit-batch/1, and where not: from the contract's words, not its schema file."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import cast
 
 from delivery.contract import (
     BATCH_CONTRACT,
     INVALID_BATCH,
-    KIND_ANNUAL_RECORD,
+    KINDS,
     MAX_INTEGER,
     MAX_PAYLOAD_FIELDS,
     MAX_POINTERS,
@@ -91,6 +91,10 @@ def _exactly(expected: str) -> Check:
     return lambda value: None if value == expected else f"应为 {expected}"
 
 
+def _one_of(expected: Sequence[str]) -> Check:
+    return lambda value: None if value in expected else f"应为 {'、'.join(expected)} 之一"
+
+
 def _matching(pattern: str, hint: str) -> Check:
     shape = re.compile(pattern)
     return lambda value: None if isinstance(value, str) and shape.fullmatch(value) else f"应为{hint}"
@@ -137,7 +141,7 @@ _SENDER: Mapping[str, Check] = {"jurisdiction": _matching("[0-9]{6}", "六位行
 _RECORD: Mapping[str, Check] = {
     "record_id": _UUID_CHECK,
     "version": _between(1, _LARGEST_VERSION),
-    "kind": _exactly(KIND_ANNUAL_RECORD),
+    "kind": _one_of(KINDS),
     "year": _between(1949, 2100),
     "digest": _matching("[0-9a-f]{64}", "64 位小写十六进制的 SM3 摘要"),
 }

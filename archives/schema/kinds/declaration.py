@@ -21,6 +21,11 @@ from archives.schema.special_fields import no_document
 Polarity = Literal["positive", "neutral", "negative"]
 Cadence = Literal["annual", "quarterly", "monthly"]
 MAJORITY = 18
+HEADLINE = (
+    "title", "level", "course", "measure", "behaviour", "sanction", "types", "change", "matter", "activity", "rule",
+    "assessed_year", "result", "outcome", "grade", "state", "decision",
+)  # fmt: skip
+"""Boxes that say what a fact is about, the telling ones first; a summary shows two of them."""
 
 
 class Category(StrEnum):
@@ -146,6 +151,20 @@ class ItemKind:
     def rows(self) -> Layout:
         """Rows of (box, columns of six) for page and print."""
         return self.section.rows()
+
+    def summary(self, values: Mapping[str, Any]) -> str:
+        """One line: the day, the kind and what it is about, with the document; for lists and 奖惩情况."""
+        fields = self.section.fields
+        about = [
+            text
+            for name in HEADLINE
+            if name in fields and (text := fields[name].masked(values.get(name)).strip())
+        ]
+        day = values.get("occurred_on")
+        start = f"{day} {self.label}" if day else self.label
+        document = " ".join(str(values[name]) for name in ("issued_by", "document_no") if values.get(name))
+        told = "，".join(about[:2]) or self.label
+        return f"{start}：{told}" + (f"（{document}）" if document else "")
 
     def dump(self, values: Mapping[str, Any]) -> dict[str, Json]:
         """JSON form kept in the database."""

@@ -1,0 +1,71 @@
+"""The content of an item as its kind reads it, and which kinds a record may hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from agencies.models import Responsibility
+from archives.models import Archive, Item
+from archives.protection import reveal_fact, reveal_typed
+from archives.schema.identifiers import birth_date_of
+from archives.schema.kinds import ItemKind, kinds
+from archives.schema.occupations import Occupation
+from archives.schema.problems import ProblemCode
+from credit_platform import crypto
+
+NEVER_KEPT = frozenset({ProblemCode.MINOR, ProblemCode.SIMPLE_PROCEDURE, ProblemCode.PERSON_NOT_NAMED})
+"""Problems of facts that must not be kept at all, not even as a draft (R403, R404)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FactDraft:
+    """What an item holds: `values` as parsed, `typed` the raw text of boxes that could not be read."""
+
+    values: dict[str, Any]
+    typed: Mapping[str, str]
+
+    def raw(self) -> dict[str, Any]:
+        """Return the boxes as input for `ItemKind.parse`, with the unreadable text in its place."""
+        return {**self.values, **self.typed}
+
+
+def kind_of(item: Item) -> ItemKind:
+    """Return the kind of an item. Raises `UnknownKind`."""
+    return kinds.get(item.kind)
+
+
+def fact_of(item: Item) -> FactDraft:
+    """Decrypt and read the draft of an item."""
+    kind = kind_of(item)
+    return FactDraft(kind.load(reveal_fact(kind.section, item.values)), reveal_typed(item.typed))
+
+
+def kinds_for(occupation: type[Occupation], responsibility: Responsibility) -> list[ItemKind]:
+    """Return the kinds that this agency may write into a record of this group.
+
+    What the notice makes a duty (GZ-07) no division of work takes away.
+    """
+    allowed = set(responsibility.kinds or occupation.kinds) | set(occupation.must_record)
+    return [kinds.get(code) for code in occupation.kinds if code in allowed and code in kinds]
+
+
+def birth_date(archive: Archive) -> dt.date | None:
+    """Return the person's day of birth as the document tells it, None where it doesn't."""
+    number = crypto.decrypt(archive.number, purpose="archive.number")
+    return birth_date_of(archive.document_type, number)
+
+
+def deliverable(kind: ItemKind, values: Mapping[str, Any]) -> bool:
+    """Tell whether a fact may leave for the municipal platform: not what is still open, nor what stays in the unit."""
+    return kind.deliverable and values.get("outcome") != "open"
+
+
+def years_later(day: dt.date, years: int) -> dt.date:
+    """Return the same day so many years on; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(day.year + years, 3, 1)

@@ -1,0 +1,365 @@
+"""信用信息条目: writing, confirming, correcting and revoking dated facts (AY-05 to AY-08, AY-13, AY-N3, GZ-07)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Jurisdiction, Responsibility, Role
+from archives.items import (
+    NEVER_KEPT,
+    birth_date,
+    deliverable,
+    fact_of,
+    kind_of,
+    kinds_for,
+    years_later,
+)
+from archives.lifecycle import ITEM, handles, may_fill
+from archives.models import Archive, Item, RecordPart, Version
+from archives.occupations import occupation_of
+from archives.protection import protect_fact, protect_typed
+from archives.schema.fields import Stage
+from archives.schema.kinds import ItemKind, UnknownKind, kinds
+from archives.schema.problems import Problem
+from archives.services.citations import evidence_cites
+from archives.services.people import NotReadable
+from archives.services.versions import add_version, author_of
+from archives.states import Delivery, Service, Status
+from audit import journal
+from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
+from credit_platform.actors import Actor
+
+YEARS_SHOWN = 5
+"""Longest time for which a fact against a person is shown, unless the pack of the place says less."""
+_TYPED_LIMIT = 2000
+_SPACES = re.compile(r"\s+")
+_BRACKETS = str.maketrans("〔【[（(〕】]）)", "[[[[[]]]]]")
+_SETTLED = frozenset({"unfounded", "unproven", "withdrawn", "settled"})
+
+
+@dataclasses.dataclass(frozen=True)
+class SavedItem:
+    """What saving came to: the updated item and every problem, also those that stop nothing."""
+
+    item: Item
+    problems: list[Problem]
+
+
+@transaction.atomic
+def open_item(
+    *, part: RecordPart, kind: str, basis: str, raw: Mapping[str, Any], actor: Actor, today: dt.date
+) -> SavedItem:
+    """Write down a dated fact in a record of a year, as a draft.
+
+    `basis` is one of the kind's documents, as text. Raises `Refused` for a record that is not the actor's, an unknown
+    kind or one of another group or agency, a basis that the kind doesn't have, or a fact that is there already;
+    `NotReadable` for a fact that must not be kept at all, or without its day. Then nothing is written.
+    """
+    if not handles(part, actor) or actor.role not in (Role.FILLER, Role.CLERK):
+        raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
+    chosen = _kind_for(part, kind)
+    archive = part.record.archive
+    item = Item(
+        archive=archive,
+        person_id=part.person_id,
+        agency_id=part.agency_id,
+        employer_id=part.employer_id,
+        occupation=part.occupation,
+        year=part.year,
+        kind=chosen.code,
+        name=part.name,
+        number_mask=part.number_mask,
+        writers=[] if actor.user_id is None else [actor.user_id],
+        saved_by=actor.name,
+    )
+    problems = _write(item, chosen, raw, basis, birth_date(archive), today)
+    if item.occurred_on is None:
+        raise NotReadable([problem for problem in problems if problem.severity == "error"])
+    _refuse_twin(item)
+    item.save(force_insert=True)
+    data = {"kind": chosen.code, "record": str(part.pk)}
+    journal.write("item.opened", actor=actor, subject=item, data=data)
+    return SavedItem(item, problems)
+
+
+@transaction.atomic
+def save_item(
+    *, item: Item, raw: Mapping[str, Any], basis: str, revision: int, actor: Actor, today: dt.date
+) -> SavedItem:
+    """Keep what was filled in, readable or not, but for facts that must not be kept at all (`NotReadable`).
+
+    A change after the person was told takes the telling back: told was something else. Raises `Refused` or `Stale` as
+    `save_draft`; then nothing has changed.
+    """
+    row = lock(item)
+    if not may_fill(row, actor):
+        raise Refused("这条信息现在不能修改。请刷新页面查看最新状态。", code="not_writable")
+    if row.revision != revision:
+        raise Stale(f"这条信息已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
+    before = (row.values, row.basis, dict(fact_of(row).typed))
+    problems = _write(row, kind_of(row), raw, basis, birth_date(row.archive), today)
+    if (row.values, row.basis, dict(fact_of(row).typed)) != before:
+        row.notified_on, row.notified_how, row.notified_by = None, "", ""
+        others = [writer for writer in row.writers if writer != actor.user_id]
+        row.writers = others if actor.user_id is None else [actor.user_id, *others]
+        row.revision += 1
+        row.saved_by, row.saved_at = actor.name, timezone.now()
+        row.save()
+        journal.write("item.saved", actor=actor, subject=row, data={"kind": row.kind})
+    return SavedItem(row, problems)
+
+
+@transaction.atomic
+def submit_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Item:
+    """Hand a complete item on: a filler's to the clerk, a clerk's to the reviewer.
+
+    Raises `NotReadable` with every problem when it is not complete, `Refused` when it is there already or an adverse
+    one has no evidence, else as `advance()`.
+    """
+    row = _lock_complete(item, "submit", today)
+    name = "submit" if actor.kind == "employer" else "submit_for_review"
+    changes = {"return_reason": "", "writers": _with_writer(row, actor)}
+    return advance(row, name, lifecycle=ITEM, actor=actor, revision=revision, changes=changes)
+
+
+@transaction.atomic
+def pass_on_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Item:
+    """The clerk passes a submitted item on to review. Raises as `submit_item()`."""
+    row = _lock_complete(item, "submit", today)
+    changes = {"writers": _with_writer(row, actor)}
+    return advance(row, "pass_on", lifecycle=ITEM, actor=actor, revision=revision, changes=changes)
+
+
+@transaction.atomic
+def send_back_item(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
+    """Clerk or reviewer returns an item with a reason. Raises as `advance()`."""
+    name = "return" if item.status == Status.IN_REVIEW else "return_to_filler"
+    changes = {"return_reason": clean_reason(reason)}
+    return advance(item, name, lifecycle=ITEM, actor=actor, reason=reason, revision=revision, changes=changes)
+
+
+@transaction.atomic
+def notify_item(*, item: Item, on: dt.date, how: str, actor: Actor, today: dt.date) -> Item:
+    """Note that the person was told of an adverse entry: on which day and how the 入档告知书 reached them.
+
+    Raises `Refused` when the actor is not the clerk, the item is not adverse or already confirmed, or the day can't be.
+    """
+    row = lock(item)
+    if actor.role != Role.CLERK or not handles(row, actor):
+        raise Refused("告知由经办人登记。", code="not_permitted")
+    if not row.adverse or row.status == Status.SEALED:
+        raise Refused("这条信息不需要登记告知。", code="not_adverse")
+    if how not in Service.values:
+        raise Refused("请选择告知书的送达方式。", code="service")
+    if not (row.occurred_on or today) <= on <= today:
+        raise Refused("告知日期应在行为发生之后、今天或以前。请核对。", code="day")
+    row.notified_on, row.notified_how, row.notified_by = on, how, actor.name
+    row.writers = _with_writer(row, actor)
+    row.revision += 1
+    row.save(update_fields=["notified_on", "notified_how", "notified_by", "writers", "revision"])
+    journal.write("item.notified", actor=actor, subject=row, data={"on": on.isoformat(), "how": how})
+    return row
+
+
+@transaction.atomic
+def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Version:
+    """审核确认: seal the item as the next version; what may leave is queued for delivery (AY-15, AY-23).
+
+    An adverse one needs document, evidence, a second person, and that the person was told (AY-N3). Raises
+    `NotReadable` or as `advance()`.
+    """
+    row = _lock_complete(item, "seal", today)
+    return _seal(row, "seal", revision=revision, actor=actor, today=today)
+
+
+@transaction.atomic
+def start_item_correction(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
+    """Open a sealed item for correction (AY-22); the current version stays valid. Raises as `advance()`."""
+    return _reopen(item, "correct", reason, revision, actor, {})
+
+
+@transaction.atomic
+def revoke_item(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
+    """Propose to withdraw a sealed item; it stays valid until a second person confirms. Raises as `advance()`."""
+    return _reopen(item, "revoke", reason, revision, actor, {"revoked": True})
+
+
+@transaction.atomic
+def confirm_revocation(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Version:
+    """Withdraw the item: its next version says so, and the platform is told. Raises as `advance()`."""
+    return _seal(lock(item), "confirm_revocation", revision=revision, actor=actor, today=today)
+
+
+@transaction.atomic
+def keep_item(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
+    """Refuse a proposed revocation: the current version stays. Raises as `advance()`."""
+    changes = {"revoked": False, "correction_reason": "", "writers": []}
+    return advance(
+        item, "keep", lifecycle=ITEM, actor=actor, reason=reason, revision=revision, changes=changes
+    )
+
+
+def _kind_for(part: RecordPart, code: str) -> ItemKind:
+    try:
+        kind = kinds.get(code)
+    except UnknownKind:
+        raise Refused("没有这种条目，请从目录中选择。目录外的信息不得归集。", code="kind") from None
+    responsibility = Responsibility.objects.select_related("agency").get(
+        jurisdiction_id=part.jurisdiction_id, agency_id=part.agency_id, occupation=part.occupation
+    )
+    if kind not in kinds_for(occupation_of(responsibility), responsibility):
+        raise Refused(f"本单位的这类档案不记录“{kind.label}”，请从列表中选择。", code="kind")
+    return kind
+
+
+def _write(
+    row: Item,
+    kind: ItemKind,
+    raw: Mapping[str, Any],
+    basis: str,
+    born: dt.date | None,
+    today: dt.date,
+) -> list[Problem]:
+    """Put the boxes into the row's columns, unsaved. Raises `NotReadable` for what must not be kept."""
+    if basis not in [str(one) for one in kind.legal_basis]:
+        raise Refused("请选择依据：没有依据的信息不得归集，依据只能从列表中选择。", code="basis")
+    given = {name: raw.get(name) for name in kind.section.fields}
+    values, problems = kind.parse(given, stage="draft", birth_date=born, year=row.year, today=today)
+    if forbidden := [problem for problem in problems if problem.code in NEVER_KEPT]:
+        raise NotReadable(forbidden)
+    unread = {problem.field for problem in problems if problem.severity == "error" and problem.field}
+    typed = {
+        name: _as_text(value)[:_TYPED_LIMIT].replace("\x00", "")
+        for name, value in given.items()
+        if name in unread and value not in (None, "", [])
+    }
+    row.values, row.typed, row.basis = (
+        protect_fact(kind.section, kind.dump(values)),
+        protect_typed(typed),
+        basis,
+    )
+    row.adverse = kind.adverse(values)
+    row.occurred_on = values.get("occurred_on")
+    row.document_no = (values.get("document_no") or "")[:100]
+    return problems
+
+
+def _lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
+    """Return the locked row. Raises `NotReadable` when it is not complete, `Refused` when its twin is there."""
+    row = lock(item)
+    kind = kind_of(row)
+    born = birth_date(row.archive)
+    raw = fact_of(row).raw()
+    values, problems = kind.parse(raw, stage=stage, birth_date=born, year=row.year, today=today)
+    if errors := [problem for problem in problems if problem.severity == "error"]:
+        raise NotReadable(errors)
+    row.adverse = kind.adverse(values)
+    Archive.objects.select_for_update().get(id=row.archive_id)  # twins wait for each other here
+    _refuse_twin(row)
+    return row
+
+
+def _refuse_twin(item: Item) -> None:
+    """The same document about the same person is one fact, whoever enters it."""
+    if not item.document_no:
+        return
+    same = Item.objects.filter(person_id=item.person_id, kind=item.kind).exclude(id=item.pk)
+    others = same.exclude(revoked=True, status=Status.SEALED).exclude(document_no="")
+    wanted = _plain(item.document_no)
+    if any(_plain(number) == wanted for number in others.values_list("document_no", flat=True)):
+        raise Refused(
+            f"同一文书（{item.document_no}）的{kind_of(item).label}已经录入，不要重复录入；内容有误的请更正原条目。",
+            code="twin",
+        )
+
+
+def _plain(number: str) -> str:
+    return _SPACES.sub("", number).translate(_BRACKETS).upper()
+
+
+def _reopen(
+    item: Item, name: str, reason: str, revision: int | None, actor: Actor, more: Mapping[str, Any]
+) -> Item:
+    changes = {
+        "correction_reason": clean_reason(reason),
+        "writers": [] if actor.user_id is None else [actor.user_id],
+        "saved_by": actor.name,
+        "saved_at": timezone.now(),
+        **more,
+    }
+    return advance(item, name, lifecycle=ITEM, actor=actor, reason=reason, revision=revision, changes=changes)
+
+
+def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
+    kind, values = kind_of(row), fact_of(row).values
+    parameters = Jurisdiction.objects.get(id=row.jurisdiction_id).parameters
+    targets = parameters.get("targets", []) if deliverable(kind, values) else []
+    number, now = row.current_version + 1, timezone.now()
+    sealed = advance(
+        row,
+        name,
+        lifecycle=ITEM,
+        actor=actor,
+        revision=revision,
+        changes={
+            "current_version": number,
+            "sealed_at": now,
+            "delivery": Delivery.PENDING if targets else "",
+            "shown_until": _shown_until(kind, values, today, parameters),
+            "return_reason": "",
+            "correction_reason": "",
+            "writers": [],
+        },
+        data={"version": number, "kind": kind.code, "adverse": row.adverse},
+    )
+    content: dict[str, Any] = {
+        "kind": kind.code,
+        "basis": row.basis,
+        "adverse": row.adverse,
+        "revoked": row.revoked,
+        "told": {"on": row.notified_on.isoformat(), "how": row.notified_how} if row.notified_on else None,
+        "values": kind.dump(values),
+    }
+    return add_version(
+        sealed,
+        content=content,
+        stored={**content, "values": protect_fact(kind.section, content["values"])},
+        schema_digest=kind.digest(row.year),
+        cites=evidence_cites(sealed),
+        reason=row.correction_reason,
+        author=author_of(row),
+        approver=actor,
+        targets=targets,
+    )
+
+
+def _shown_until(
+    kind: ItemKind, values: Mapping[str, Any], today: dt.date, parameters: Mapping[str, Any]
+) -> dt.date | None:
+    """Until when it may be shown: facts against the person for some years from the end of the act, a complaint that
+    came to nothing until it is closed; everything else stays.
+    """
+    if values.get("outcome") in _SETTLED:
+        return today
+    if not kind.adverse(dict(values)):
+        return None
+    ended: dt.date | None = values.get("ended_on") or values.get("document_date") or values.get("occurred_on")
+    years = min(int(parameters.get("adverse_years_shown", YEARS_SHOWN)), YEARS_SHOWN)
+    return years_later(ended or today, years)
+
+
+def _with_writer(item: Item, actor: Actor) -> list[int]:
+    if actor.user_id is None or actor.user_id in item.writers:
+        return list(item.writers)
+    return [*item.writers, actor.user_id]
+
+
+def _as_text(value: object) -> str:
+    return ";".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
