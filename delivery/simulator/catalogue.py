@@ -134,7 +134,9 @@ def _wrong_month(payload: Mapping[str, object], _today: date) -> Problem | None:
 def _wrong_day(payload: Mapping[str, object], _today: date) -> Problem | None:
     for name, label in _DAYS.items():
         value = payload.get(name)
-        if not _blank(value) and not (isinstance(value, str) and len(value) == 10 and _is_month_or_day(value)):
+        if not _blank(value) and not (
+            isinstance(value, str) and len(value) == 10 and _is_month_or_day(value)
+        ):
             return "R204", label
     return None
 

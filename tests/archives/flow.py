@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agencies.models import Employer, Membership, Responsibility
 from archives.content import posted_record
-from archives.models import Evidence, RecordPart, Version
+from archives.models import Evidence, Item, RecordPart, Version
 from archives.services.evidence import attach_evidence
 from archives.services.people import open_archive
 from archives.services.records import Saved, occupation_for, pass_on, save_draft, seal, submit
@@ -83,7 +83,7 @@ def save(part: RecordPart, *, by: Membership, **changes: Any) -> Saved:
         )
 
 
-def attached(head: RecordPart, *, by: Membership, content: bytes = b"") -> Evidence:
+def attached(head: RecordPart | Item, *, by: Membership, content: bytes = b"") -> Evidence:
     """Attach a file, another one each time unless `content` says what."""
     content = content or samples.pdf(b"%% %d\n" % next(_files))
     with acting_as(by) as who:

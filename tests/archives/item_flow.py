@@ -1,0 +1,157 @@
+"""Items brought to a stage by the services."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from agencies.models import Membership
+from archives.models import Item, RecordPart, Version
+from archives.schema.kinds import kinds
+from archives.services.items import (
+    confirm_revocation,
+    notify_item,
+    open_item,
+    pass_on_item,
+    revoke_item,
+    save_item,
+    seal_item,
+    start_item_correction,
+    submit_item,
+)
+from archives.states import Status
+from credit_platform.tenancy.context import acting
+from tests.archives.flow import acting_as, attached
+from tests.factories import Unit
+
+AWARD: dict[str, Any] = {
+    "occurred_on": "2026-03-05",
+    "title": "优秀教师",
+    "level": "county",
+    "document_no": "安教〔2026〕12 号",
+    "issued_by": "安阳县教育局",
+    "document_date": "2026-03-06",
+    "content": "年度表彰。",
+}
+PENALTY: dict[str, Any] = {
+    "occurred_on": "2026-02-01",
+    "document_no": "安市监罚〔2026〕7 号",
+    "issued_by": "安阳县市场监督管理局",
+    "document_date": "2026-02-20",
+    "procedure": "ordinary",
+    "violation": "违规有偿补课",
+    "facts": "在校外机构有偿补课。",
+    "ground": "《校外培训行政处罚暂行办法》第十八条",
+    "types": ["fine"],
+    "decision": "罚款 2000 元",
+    "fine": "0.2",
+    "content": "已缴清。",
+}
+TRAINING: dict[str, Any] = {"occurred_on": "2026-04-01", "course": "师德师风培训", "content": "合格。"}
+COMPLAINT: dict[str, Any] = {
+    "occurred_on": "2026-05-01",
+    "form": "complaint",
+    "matter": "收费",
+    "outcome": "unfounded",
+    "content": "家长投诉收费，经查不属实。",
+}
+DISCIPLINE: dict[str, Any] = {
+    "occurred_on": "2026-01-10",
+    "document_no": "安纪〔2026〕3 号",
+    "issued_by": "安阳县纪委",
+    "document_date": "2026-01-20",
+    "sanction": "warning",
+    "content": "",
+}
+VALUES = {
+    "award": AWARD,
+    "honour": AWARD,
+    "administrative_penalty": PENALTY,
+    "training": TRAINING,
+    "complaint": COMPLAINT,
+    "discipline": DISCIPLINE | {"content": "已宣布。"},
+}
+
+
+def basis_of(kind: str) -> str:
+    return str(kinds.get(kind).legal_basis[0])
+
+
+def written(part: RecordPart, kind: str = "award", *, by: Membership, **changes: Any) -> Item:
+    """A draft of an item of this kind, complete but for `changes`."""
+    raw = VALUES[kind] | changes
+    with acting_as(by) as who:
+        saved = open_item(
+            part=part, kind=kind, basis=basis_of(kind), raw=raw, actor=who, today=timezone.localdate()
+        )
+        return saved.item
+
+
+def kept(item: Item, *, by: Membership, **changes: Any) -> Item:
+    """Save the item with `changes`."""
+    with acting_as(by) as who:
+        return save_item(
+            item=item,
+            raw=VALUES[item.kind] | changes,
+            basis=item.basis,
+            revision=item.revision,
+            actor=who,
+            today=timezone.localdate(),
+        ).item
+
+
+def item_in_review(part: RecordPart, kind: str = "award", *, unit: Unit, **changes: Any) -> Item:
+    """What the filler wrote and the clerk passed on; with evidence where the kind needs it."""
+    item = written(part, kind, by=unit.filler, **changes)
+    if item.adverse:
+        attached(item, by=unit.filler)
+    with acting_as(unit.filler) as who:
+        item = submit_item(item=item, revision=None, actor=who, today=timezone.localdate())
+    with acting_as(unit.clerk) as who:
+        return pass_on_item(item=item, revision=None, actor=who, today=timezone.localdate())
+
+
+def told(item: Item, *, by: Membership, on: dt.date | None = None) -> Item:
+    with acting_as(by) as who:
+        today = timezone.localdate()
+        return notify_item(item=item, on=on or today, how="in_person", actor=who, today=today)
+
+
+def confirmed(item: Item, *, by: Membership) -> Version:
+    with acting_as(by) as who:
+        return seal_item(item=item, revision=None, actor=who, today=timezone.localdate())
+
+
+def item_sealed(part: RecordPart, kind: str = "award", *, unit: Unit, **changes: Any) -> Item:
+    """Confirmed by the unit's reviewer, the person told where the fact is adverse."""
+    item = item_in_review(part, kind, unit=unit, **changes)
+    if item.adverse:
+        told(item, by=unit.clerk)
+    confirmed(item, by=unit.reviewer)
+    return fresh_item(item)
+
+
+def corrected(item: Item, *, by: Membership, **changes: Any) -> Item:
+    """Reopened, changed and handed on for review."""
+    with acting_as(by) as who:
+        item = start_item_correction(item=item, reason="文号有误", revision=None, actor=who)
+    item = kept(item, by=by, **changes)
+    with acting_as(by) as who:
+        return submit_item(item=item, revision=None, actor=who, today=timezone.localdate())
+
+
+def revoked(item: Item, *, unit: Unit) -> Item:
+    """Proposed by the clerk, confirmed by the reviewer."""
+    with acting_as(unit.clerk) as who:
+        item = revoke_item(item=item, reason="原决定已撤销", revision=None, actor=who)
+    assert item.status == Status.IN_REVIEW
+    with acting_as(unit.reviewer) as who:
+        confirm_revocation(item=item, revision=None, actor=who, today=timezone.localdate())
+    return fresh_item(item)
+
+
+def fresh_item(item: Item) -> Item:
+    with acting(item.jurisdiction_id, "job"):
+        return Item.objects.select_related("archive").get(id=item.pk)
