@@ -46,10 +46,13 @@ def fact_of(item: Item) -> FactDraft:
 def kinds_for(occupation: type[Occupation], responsibility: Responsibility) -> list[ItemKind]:
     """Return the kinds that this agency may write into a record of this group.
 
-    What the notice makes a duty (GZ-07) no division of work takes away.
+    What the notice makes a duty (GZ-07) no division of work takes away from the agency that leads.
     """
-    allowed = set(responsibility.kinds or occupation.kinds) | set(occupation.must_record)
-    return [kinds.get(code) for code in occupation.kinds if code in allowed and code in kinds]
+    whole = occupation.whole or occupation
+    allowed = set(responsibility.kinds or occupation.kinds)
+    if responsibility.lead:
+        allowed |= set(whole.must_record)
+    return [kinds.get(code) for code in whole.kinds if code in allowed and code in kinds]
 
 
 def birth_date(archive: Archive) -> dt.date | None:
