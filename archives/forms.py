@@ -163,6 +163,14 @@ class ReviewFilterForm(PartFilterForm):
         del self.fields["status"], self.fields["delivery"]
 
 
+class ReuseFilterForm(PartFilterForm):
+    """Filters of those for whom last year's values could be taken over."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        del self.fields["status"], self.fields["delivery"], self.fields["year"]
+
+
 class FilingForm(forms.Form):
     """Which group and year to file."""
 

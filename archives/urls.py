@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from archives.views import autosave, evidence, lists, record, review, versions
+from archives.views import autosave, evidence, lists, record, reuse, review, versions
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
     path("archives/open/", lists.archive_open, name="archive-open"),
+    path("archives/reuse/", reuse.archive_reuse, name="archive-reuse"),
+    path("records/<uuid:part_id>/reuse/", reuse.record_reuse, name="record-reuse"),
     path("records/<uuid:part_id>/", record.record, name="record"),
     path("records/<uuid:part_id>/validate/", record.record_validate, name="record-validate"),
     path("records/<uuid:part_id>/autosave/", autosave.record_autosave, name="record-autosave"),

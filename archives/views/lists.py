@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -44,6 +45,7 @@ def archive_list(request: Any) -> HttpResponse:
     occupations = occupations_of(actor.jurisdiction_id)
     rows = [
         {
+            "id": part.id,
             "url": reverse("record", args=[part.id]),
             "name": part.name,
             "id_mask": part.number_mask,
@@ -60,9 +62,17 @@ def archive_list(request: Any) -> HttpResponse:
     _journal_list(request, page.rows, chosen)
     opening = {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
     may_open = actor.role in (Role.FILLER, Role.CLERK)
+    narrowed = {name: request.GET[name] for name in ("occupation", "employer") if name in chosen}
+    reusing = {
+        "url": f"{reverse('archive-reuse')}?{urlencode(narrowed)}",
+        "label": "批量沿用上年",
+        "icon": "copy-plus",
+    }
     context = {
         "title": TITLES.get(actor.role, "档案填报"),
-        "tools": [opening] if may_open else [],
+        "tools": [opening, reusing] if may_open else [],
+        "pick_url": reverse("archive-reuse") if may_open else "",
+        "pick_label": "为所选人员沿用上年建档",
         "filter_form": form,
         "filtered": bool(chosen or form.errors),
         "rows": rows,

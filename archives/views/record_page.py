@@ -103,6 +103,7 @@ def record_context(
         "progress": progress_of(occupation, draft, part.year) if form else None,
         "previous_year": _kv(occupation, part.year, last_values, values) if last else None,
         "previous_year_url": reverse("record", args=[last.id]) if last else "",
+        "reuse_url": reverse("record-reuse", args=[part.id]) if last and form else "",
         "history": _history(part, actor),
         "versions": version_links(part, actor),
         "prev_url": reverse("record", args=[before]) if before else "",

@@ -136,6 +136,20 @@ MATRIX: dict[str, Endpoint] = {
     "record-evidence": _own(FILLER, CLERK, methods="POST", objects=_parts),
     "evidence": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [one.pk for one in o.evidence]),
     "evidence-remove": _own(FILLER, CLERK, methods="POST", objects=lambda o: [one.pk for one in o.evidence]),
+    "record-reuse": _own(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        objects=_parts,
+        post=lambda o: [{"field": ["title", "phone"], "revision": o.draft.revision}],
+    ),
+    "archive-reuse": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        get=lambda o: [*_list_filters(o), {"row": [part.id for part in (o.draft, o.sealed)]}],
+        post=lambda o: [{"row": [part.record.archive_id for part in (o.draft, o.sealed)]}],
+    ),
     "record-autosave": _own(
         FILLER,
         CLERK,

@@ -80,6 +80,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "reason",
         "name[first]",
     ),
+    "record-reuse": ("field", "revision", "all"),
+    "archive-reuse": ("occupation", "employer", "row"),
     "record-autosave": ("phone", "practice_since", "revision", "title"),
     "record-validate": ("field", "phone", "sex", "practice_since", "document_number"),
     "record-evidence": ("files",),
@@ -140,6 +142,7 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
     objects = {
         "record": world.education.draft.id,
         "record-autosave": world.education.draft.id,
+        "record-reuse": world.education.draft.id,
         "record-validate": world.education.draft.id,
         "record-version": (world.education.sealed.id, 1),
         "member-end": world.education.member.pk,
