@@ -25,6 +25,8 @@ from demo.people import MadeUpPerson, make_people, posted_teacher
 SCHOOLS = ("安阳县第一初级中学", "安阳县实验小学", "安阳县第二高级中学")
 HOSPITALS = ("安阳县人民医院", "安阳县中医院")
 PER_SCHOOL, PER_HOSPITAL, PER_OTHER_GROUP = 40, 12, 3
+ONLY_LAST_YEAR = 6
+"""People of the first school whose record of this year is still to be opened."""
 
 ACCOUNTS: tuple[tuple[str, str, Role, str, str], ...] = (
     ("tianbao", "周敏", Role.FILLER, "education", SCHOOLS[0]),
@@ -99,6 +101,8 @@ def _fill_education(
         filler = actors["tianbao"] if own else actors["jingban"]
         for position in range(PER_SCHOOL):
             person = next(people)
+            if own and position % 3 == 0:
+                _last_year(person, school, responsibility, actors, chance)
             with _on_behalf(filler):
                 part = open_archive(
                     responsibility=responsibility,
@@ -116,6 +120,36 @@ def _fill_education(
                 ).part
             if position % 4 > 1:
                 _take_further(part, position, filler, actors, today)
+        for _ in range(ONLY_LAST_YEAR if own else 0):
+            _last_year(next(people), school, responsibility, actors, chance)
+
+
+def _last_year(
+    person: MadeUpPerson,
+    school: Employer,
+    responsibility: Responsibility,
+    actors: dict[str, Actor],
+    chance: random.Random,
+) -> None:
+    """A record of the year before, as it was confirmed in December."""
+    filler, clerk, reviewer = (actors[name] for name in ("tianbao", "jingban", "shenhe"))
+    then = dt.date(timezone.localdate().year - 1, 12, 1)
+    with _on_behalf(filler):
+        part = open_archive(
+            responsibility=responsibility,
+            employer=school,
+            raw={"name": person.name, "document_number": person.number},
+            year=then.year,
+            actor=filler,
+            today=then,
+        )
+        posted = posted_teacher(person, chance=chance, employer=school.name)
+        part = save_draft(part=part, posted=posted, revision=part.revision, actor=filler, today=then).part
+        part = submit(part=part, revision=None, actor=filler, today=then)
+    with _on_behalf(clerk):
+        part = pass_on(part=part, revision=None, actor=clerk, today=then)
+    with _on_behalf(reviewer):
+        seal(part=part, revision=None, actor=reviewer, today=then)
 
 
 def _take_further(

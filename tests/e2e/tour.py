@@ -79,6 +79,15 @@ def _question(label: str) -> Callable[[Visitor], None]:
     return ask
 
 
+def _reuse_one(visitor: Visitor) -> None:
+    """The first person of the list who has a record of last year."""
+    for path in visitor.page.locator("tbody th a").evaluate_all("links => links.map(link => link.pathname)"):
+        visitor.open(path)
+        if visitor.page.get_by_role("link", name="沿用上年").count():
+            return visitor.follow("沿用上年")
+    raise AssertionError("nobody has a record of last year")
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -108,6 +117,8 @@ ROLES: Mapping[str, Role] = {
             Stop("archives-none", "archive-list", "/archives/?year=2022&status=sealed"),
             Stop("open", "archive-open", "/archives/open/"),
             Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
+            Stop("reuse", "archive-reuse", "/archives/reuse/"),
+            Stop("reuse-one", "record-reuse", "/archives/?status=draft", _reuse_one),
             Stop("draft", "record", lambda places: places.draft),
             Stop("draft-wrong", "record", lambda places: places.draft, _phone_missing, 422),
             Stop("draft-conflict", "record", lambda places: places.draft, _conflict, 409),
