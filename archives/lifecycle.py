@@ -1,4 +1,4 @@
-"""The life of a part and of an item: draft → 待经办 → 待审核 → 已确认, with returns; and of a filing.
+"""The life of a part and of an item: draft → 待经办 → 待审核 → 已确认, with returns; of a filing; of a proceeding.
 
 Buttons on pages come from these tables; `audit.lifecycle.advance` keeps them.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.models import Filing, Item, RecordPart
+from archives.models import Filing, Item, Proceeding, RecordPart
 from archives.services.writers import note_state
-from archives.states import FilingStatus, Status
+from archives.states import FilingStatus, ProceedingStatus, Status
 from audit.lifecycle import Lifecycle, Transition
 from credit_platform.actors import Actor
 
@@ -18,8 +18,8 @@ Head = RecordPart | Item
 """What is drafted, confirmed and versioned on its own."""
 
 
-def handles(head: Head, actor: Actor) -> bool:
-    """Tell whether this actor's unit and groups include the part or item."""
+def handles(head: Head | Proceeding, actor: Actor) -> bool:
+    """Tell whether this actor's unit and groups include the part or item, or what belongs to it."""
     if head.agency_id != actor.agency_id or head.occupation not in actor.occupations:
         return False
     return actor.kind == "agency" or (actor.kind == "employer" and head.employer_id == actor.employer_id)
@@ -37,8 +37,8 @@ def may_attach(head: Head, actor: Actor) -> bool:
     return may_fill(head, actor) or (waiting and actor.role == Role.CLERK and handles(head, actor))
 
 
-def _role(role: Role) -> Callable[[Head, Actor], bool]:
-    def permitted(head: Head, actor: Actor) -> bool:
+def _role(role: Role) -> Callable[[Head | Proceeding, Actor], bool]:
+    def permitted(head: Head | Proceeding, actor: Actor) -> bool:
         return actor.role == role and handles(head, actor)
 
     return permitted
@@ -313,5 +313,97 @@ FILING = Lifecycle(
         needs_reason=True,
         icon="undo-2",
         confirm="退回后责任单位需补正并重新报备。",
+    ),
+)
+
+
+def _decider(proceeding: Proceeding, actor: Actor) -> str | None:
+    """AY-N1: who wrote what is held against a person, or handled the notice, does not decide about it."""
+    if actor.user_id is not None and actor.user_id in (proceeding.opener_id, *proceeding.part.writers):
+        return "您填写或经办过这份记录，须由另一位审核人决定。"
+    return None
+
+
+_BEFORE_DECISION = frozenset({ProceedingStatus.OPEN, ProceedingStatus.NOTIFIED, ProceedingStatus.HEARD})
+PROCEEDING = Lifecycle(
+    Transition(
+        name="notify",
+        label="登记告知",
+        verb="proceeding.notified",
+        sources=frozenset({ProceedingStatus.OPEN}),
+        target=ProceedingStatus.NOTIFIED,
+        permitted=_role(Role.CLERK),
+        primary=True,
+        icon="mail-check",
+    ),
+    Transition(
+        name="hear",
+        label="登记陈述申辩",
+        verb="proceeding.heard",
+        sources=frozenset({ProceedingStatus.NOTIFIED, ProceedingStatus.HEARD}),
+        target=ProceedingStatus.HEARD,
+        permitted=_role(Role.CLERK),
+        primary=True,
+        icon="message-square-text",
+    ),
+    Transition(
+        name="uphold",
+        label="决定认定",
+        verb="proceeding.upheld",
+        sources=frozenset({ProceedingStatus.HEARD}),
+        target=ProceedingStatus.DECIDED,
+        permitted=_role(Role.REVIEWER),
+        guards=(_decider,),
+        primary=True,
+        icon="gavel",
+    ),
+    Transition(
+        name="drop",
+        label="不予认定",
+        verb="proceeding.dropped",
+        sources=frozenset({ProceedingStatus.HEARD}),
+        target=ProceedingStatus.DROPPED,
+        permitted=_role(Role.REVIEWER),
+        guards=(_decider,),
+        needs_reason=True,
+        icon="undo-2",
+    ),
+    Transition(
+        name="serve",
+        label="登记送达",
+        verb="proceeding.served",
+        sources=frozenset({ProceedingStatus.DECIDED}),
+        target=ProceedingStatus.SERVED,
+        permitted=_role(Role.CLERK),
+        primary=True,
+        icon="mail-check",
+    ),
+    Transition(
+        name="withdraw",
+        label="撤回程序",
+        verb="proceeding.withdrawn",
+        sources=_BEFORE_DECISION,
+        target=ProceedingStatus.DROPPED,
+        permitted=_role(Role.CLERK),
+        needs_reason=True,
+        icon="undo-2",
+    ),
+    Transition(
+        name="revoke",
+        label="撤销决定",
+        verb="proceeding.revoked",
+        sources=frozenset({ProceedingStatus.DECIDED, ProceedingStatus.SERVED}),
+        target=ProceedingStatus.DROPPED,
+        permitted=_role(Role.REVIEWER),
+        needs_reason=True,
+        icon="undo-2",
+    ),
+    Transition(
+        name="seal",
+        label="确认认定",
+        verb="proceeding.sealed",
+        sources=frozenset({ProceedingStatus.SERVED}),
+        target=ProceedingStatus.SEALED,
+        permitted=_role(Role.REVIEWER),
     ),
 )

@@ -42,6 +42,24 @@ class ProceedingStatus(models.TextChoices):
     DROPPED = "dropped", "不予认定"
 
 
+RUNNING = (
+    ProceedingStatus.OPEN,
+    ProceedingStatus.NOTIFIED,
+    ProceedingStatus.HEARD,
+    ProceedingStatus.DECIDED,
+    ProceedingStatus.SERVED,
+)
+"""A proceeding that is neither sealed nor ended; a part has at most one."""
+
+
+class Ending(models.TextChoices):
+    """How a proceeding ended that led to no determination."""
+
+    DROPPED = "dropped", "不予认定"
+    WITHDRAWN = "withdrawn", "经办人撤回"
+    REVOKED = "revoked", "决定撤销"
+
+
 class Service(models.TextChoices):
     """How a letter reached the person."""
 

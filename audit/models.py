@@ -19,6 +19,15 @@ DRAFTING = (
     "record.passed_on",
     "record.returned",
     "record.correction_started",
+    "proceeding.opened",
+    "proceeding.renewed",
+    "proceeding.notified",
+    "proceeding.heard",
+    "proceeding.upheld",
+    "proceeding.dropped",
+    "proceeding.served",
+    "proceeding.withdrawn",
+    "proceeding.revoked",
 )
 """Acts before a seal: seen by the agency, not by the office."""
 
@@ -34,7 +43,9 @@ class EventQuerySet(TenantQuerySet["Event"]):
             return self
         if actor.kind == "office":
             # Drafts are the agency's own business until they are sealed, in the journal as in the lists.
-            looks = Q(verb__in=("record.read", "record.listed")) & ~Q(actor_role=actor.role)
+            looks = Q(verb__in=("record.read", "record.listed", "proceeding.read", "letter.read")) & ~Q(
+                actor_role=actor.role
+            )
             return self.exclude(Q(verb__in=DRAFTING) | looks)
         if actor.kind not in ("agency", "employer"):
             return self.none()

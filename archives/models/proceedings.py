@@ -10,7 +10,7 @@ from django.utils import timezone
 from agencies.models import Agency, Employer
 from archives.models.people import AgencyFactQuerySet, Person
 from archives.models.records import RecordPart
-from archives.states import ProceedingStatus
+from archives.states import Ending, ProceedingStatus
 from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
 
 
@@ -19,7 +19,8 @@ class Proceeding(TenantModel):
 
     `grounds` is what the person was told: determination, behaviour, document, listing, exactly as the draft had them
     when the notice was made; a seal that differs from it is refused. What the person said (`statement`) is encrypted.
-    A part has at most one proceeding that is not closed.
+    A part has at most one proceeding that is not closed. `ending` says how one ended without a determination, with
+    who, when, why, and the number of the letter that tells the person.
     """
 
     part = TenantForeignKey(RecordPart, models.PROTECT, within=("agency",), related_name="proceedings")
@@ -46,6 +47,7 @@ class Proceeding(TenantModel):
     statement_until = models.DateField("陈述申辩截止", null=True)
     statement = models.TextField("陈述申辩（加密）", blank=True)
     statement_on = models.DateField("陈述申辩日期", null=True)
+    heard_by = models.CharField("记录人", max_length=50, blank=True)
     review = models.CharField("复核意见", max_length=1000, blank=True)
     decision_no = models.CharField("决定书编号", max_length=60, blank=True)
     decided_by = models.CharField("决定人", max_length=50, blank=True)
@@ -55,6 +57,11 @@ class Proceeding(TenantModel):
     served_how = models.CharField("决定书送达方式", max_length=20, blank=True)
     served_by = models.CharField("送达人", max_length=50, blank=True)
     sealed_at = models.DateTimeField("认定确认时间", null=True)
+    ending = models.CharField("终结方式", max_length=10, choices=Ending.choices, blank=True)
+    ending_no = models.CharField("不予认定通知书编号", max_length=60, blank=True)
+    ending_reason = models.CharField("终结原因", max_length=500, blank=True)
+    ended_by = models.CharField("终结人", max_length=50, blank=True)
+    ended_at = models.DateTimeField("终结时间", null=True)
 
     objects: ClassVar[TenantManager[Proceeding]] = tenant_manager(AgencyFactQuerySet)
 

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from archives.schema import cleaning
@@ -23,7 +23,7 @@ from archives.schema.identifiers import (
     parse_identifier,
     readable_number,
 )
-from archives.schema.problems import Invalid, Problem, ProblemCode, refuse, warning
+from archives.schema.problems import Invalid, Problem, ProblemCode, refuse
 
 Stage = Literal["draft", "submit", "seal"]
 STAGES: tuple[Stage, ...] = ("draft", "submit", "seal")
@@ -52,7 +52,8 @@ class Field(Generic[V]):
 
     `required_at` is the first stage at which it must be filled (None: never), `since`/`until` the archive
     years that have it, `push` its name in the payload to the municipal platform (None: it never leaves),
-    `sensitive` that it is stored encrypted and shown masked, `default` what a blank means.
+    `sensitive` that it is stored encrypted and shown masked, `default` what a blank means, `conditional` that
+    a rule of its section requires it in some cases (so that it isn't called optional).
     """
 
     kind: ClassVar[str] = ""
@@ -71,8 +72,9 @@ class Field(Generic[V]):
         help: str = "",
         sensitive: bool = False,
         default: V | None = None,
+        conditional: bool = False,
     ) -> None:
-        self.label, self.help = label, help
+        self.label, self.help, self.conditional = label, help, conditional
         self.required_at, self.since, self.until = required_at, since, until
         self.disclosure, self.push, self.sensitive = disclosure, push, sensitive
         self.default: V | None = default
@@ -369,31 +371,38 @@ class Determination(Choice):
     """信用状况: the competent department's determination within the year (AY-N1), trustworthy by default
     (AY-N2).
 
-    An adverse one needs the document, the evidence and a second person (AY-N2, AY-N3). Until a record can
-    carry those it may be kept as a draft and goes no further.
+    What an adverse one rests on stands in the section's other boxes (`archives.schema.standing`); that it was
+    proven, told and decided is for the service that seals it (AY-N2, AY-N3).
     """
 
     kind = "determination"
     TRUSTWORTHY, WARNING, SERIOUS = tuple(DETERMINATIONS.labels)
     STATEMENTS: ClassVar[Mapping[str, str]] = {
-        TRUSTWORTHY: "根据法律法规，依法认定{name}为守信人员",
-        WARNING: "经查实，{name}存在{behaviour}行为，根据法律法规，依法认定{name}存在警示行为",
-        SERIOUS: "经查实，{name}存在{behaviour}行为，根据法律法规，依法认定{name}存在严重失信行为",
+        TRUSTWORTHY: "根据{ground}，依法认定{name}为守信人员",
+        WARNING: "经查实，{name}存在{behaviour}行为，根据{ground}，依法认定{name}存在警示行为",
+        SERIOUS: "经查实，{name}存在{behaviour}行为，根据{ground}，依法认定{name}存在严重失信行为",
     }
-    NOT_YET: ClassVar[str] = (
-        "“存在警示行为”“存在严重失信行为”目前尚不能录入（须有依据文书、证明材料并经第二人复核）。"
-        "请先保存为草稿，待功能启用后再提交；不得为提交而改为“守信”。"
-    )
+    GROUND: ClassVar[str] = "法律法规"
+    BLANK: ClassVar[str] = "××"
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, codes=DETERMINATIONS, default=self.TRUSTWORTHY, **options)
 
-    def refine(self, value: str, situation: Situation) -> tuple[str, Sequence[Problem]]:
-        if value == self.TRUSTWORTHY:
-            return value, ()
-        problem = warning(ProblemCode.ADVERSE_UNSUPPORTED, self.NOT_YET, self.name)
-        return value, (problem if situation.stage == "draft" else replace(problem, severity="error"),)
+    @classmethod
+    def outcome(cls, value: str | None) -> str:
+        """The printed word of an outcome; a blank is the trustworthy one."""
+        return DETERMINATIONS.labels[value or cls.TRUSTWORTHY]
 
-    def statement(self, value: str, *, name: str, behaviour: str = "××") -> str:
-        """The sentence of the form's filling-in notes (AY-N1) for this determination."""
-        return self.STATEMENTS[value].format(name=name, behaviour=behaviour)
+    @classmethod
+    def statement(
+        cls, value: str | None, *, name: str, behaviour: str | None = None, ground: str | None = None
+    ) -> str:
+        """The sentence of the form's filling-in notes (AY-N1) for this determination.
+
+        Behaviour and ground are put into it without the words that the sentence already has.
+        """
+        return cls.STATEMENTS[value or cls.TRUSTWORTHY].format(
+            name=name,
+            behaviour=(behaviour or "").removeprefix("存在").removesuffix("行为") or cls.BLANK,
+            ground=(ground or "").removeprefix("根据").rstrip("，,") or cls.GROUND,
+        )

@@ -29,7 +29,7 @@ class RecordFormField(forms.Field):
         super().__init__(
             label=record_field.label,
             help_text=record_field.help,
-            required=record_field.required_at is not None,
+            required=record_field.required_at is not None or record_field.conditional,
             widget=_widget(record_field, current),
             disabled=disabled,
         )

@@ -13,8 +13,6 @@ from archives.schema import codes
 from archives.schema.contents import SIX_CONTENTS, Content, kinds_of
 from archives.schema.fields import (
     Choice,
-    Computed,
-    Determination,
     Field,
     Identifier,
     Json,
@@ -27,6 +25,7 @@ from archives.schema.fields import (
 from archives.schema.identifiers import DocumentType, birth_date_of, sex_of
 from archives.schema.problems import Problem, ProblemCode, warning
 from archives.schema.sections import Layout, Section, Values, unknown_name
+from archives.schema.standing import DETERMINATION_FIELDS, Standing, age_problems
 
 Record = dict[str, Any]
 """Section name to `Values`, or to a list of them for a section that repeats."""
@@ -109,11 +108,10 @@ class Occupation:
                 message = f"从业起始时间晚于 {year} 年度或今天。请核对。"
                 yield Problem(ProblemCode.PRACTICE_IN_FUTURE, message, field="practice_since")
 
-    class Standing(Section, label="信用状况"):
-        awards_and_penalties = Computed("奖惩情况", source="已登记的信用信息条目")
-        determination = Determination("信用状况", required_at="seal", push="XYZK")
-        remarks = Text("备注", required_at=None, max_length=500, multiline=True, disclosure="self")
+    Standing = Standing
 
+    determination_fields: ClassVar[tuple[str, ...]] = DETERMINATION_FIELDS
+    """Shown within the cell of the determination, not in cells of their own."""
     opening: ClassVar[Layout] = (
         (("name", 2), ("sex", 2), ("political_status", 2)),
         (("education", 2), ("title", 2), ("post", 2)),
@@ -159,7 +157,8 @@ class Occupation:
     def layout(cls) -> Layout:
         """Rows of (field name, columns of six) in the order of the paper form, own sections after 工作职责.
 
-        证件类型 is not on the paper: it belongs into the cell of the field whose `type_field` it is.
+        证件类型 is not on the paper: it belongs into the cell of the field whose `type_field` it is. Nor are the
+        `determination_fields`: they belong into the cell of the determination.
         """
         own = (
             row for section in cls.own_sections().values() if not section.repeats for row in section.rows()
@@ -175,6 +174,7 @@ class Occupation:
         if born and since and since < f"{born.year + YOUNGEST_PRACTICE}-{born.month:02}":
             message = f"从业起始时间早于 {YOUNGEST_PRACTICE} 周岁。请核对从业起始时间和证件号码。"
             yield Problem(ProblemCode.PRACTICE_TOO_EARLY, message, field="practice_since")
+        yield from age_problems(identity, record.get("standing") or {})
 
     @classmethod
     def parse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archives.models import Evidence, Item, Proceeding, RecordPart
-from archives.states import ProceedingStatus, Status
+from archives.states import Status
 
 
 def evidence_cites(head: RecordPart | Item) -> dict[str, Any]:
@@ -16,14 +16,16 @@ def evidence_cites(head: RecordPart | Item) -> dict[str, Any]:
     return {"evidence": found} if found else {}
 
 
-def citations(part: RecordPart) -> dict[str, Any]:
-    """Return the `cites` of the version that is about to be written: ids and digests, nothing personal."""
+def citations(part: RecordPart, proceeding: Proceeding | None) -> dict[str, Any]:
+    """Return the `cites` of the version that is about to be written: ids and digests, nothing personal.
+
+    `proceeding`: the one on which an adverse determination rests.
+    """
     items = (
         Item.objects.filter(archive_id=part.record.archive_id, year=part.year, current_version__gt=0)
         .exclude(revoked=True, status=Status.SEALED)
         .order_by("occurred_on", "id")
     )
-    proceeding = Proceeding.objects.filter(part=part, status=ProceedingStatus.SERVED).first()
     cites = evidence_cites(part)
     if shown := [{"id": str(one.pk), "version": one.current_version} for one in items]:
         cites["items"] = shown

@@ -20,10 +20,12 @@ from archives.schema.fields import Stage
 from archives.schema.manifest import schema_digest
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
+from archives.schema.standing import DETERMINATION_FIELDS, is_adverse
 from archives.services.citations import citations
+from archives.services.determination import check_determination, close_proceeding, withdraw_with_draft
 from archives.services.people import NotReadable
 from archives.services.versions import add_version, author_of
-from archives.states import Delivery
+from archives.states import Delivery, Status
 from audit import journal
 from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform.actors import Actor
@@ -89,7 +91,8 @@ def submit(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.da
 
     Raises `NotReadable` with every problem when it is not complete, else as `advance()`.
     """
-    row, _ = _lock_complete(part, "submit", today)
+    row, record = _lock_complete(part, "submit", today)
+    _withdraw_unless_adverse(row, record, actor)
     name = "submit" if actor.kind == "employer" else "submit_for_review"
     changes = {"return_reason": "", "return_notes": {}, "writers": _with_writer(row, actor)}
     return advance(row, name, lifecycle=PART, actor=actor, revision=revision, changes=changes)
@@ -98,7 +101,8 @@ def submit(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.da
 @transaction.atomic
 def pass_on(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> RecordPart:
     """The clerk passes a submitted record on to review. Raises as `submit()`."""
-    row, _ = _lock_complete(part, "submit", today)
+    row, record = _lock_complete(part, "submit", today)
+    _withdraw_unless_adverse(row, record, actor)
     changes = {"writers": _with_writer(row, actor)}
     return advance(row, "pass_on", lifecycle=PART, actor=actor, revision=revision, changes=changes)
 
@@ -158,8 +162,8 @@ def start_correction(*, part: RecordPart, reason: str, revision: int | None, act
 def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> Version:
     """审核确认: seal the draft as the next version and queue it for delivery, in one transaction (AY-N1, AY-15, AY-23).
 
-    The determination is 守信 unless proven otherwise (AY-N2); an adverse one is refused. Raises `NotReadable` or as
-    `advance()`.
+    The determination is 守信 unless proven otherwise (AY-N2); an adverse one needs evidence and a procedure that was
+    gone through to the end (AY-N3). Raises `NotReadable` or as `advance()` and `check_determination()`.
     """
     row, record = _lock_complete(part, "seal", today)
     occupation, now = occupation_for(row), timezone.now()
@@ -182,20 +186,48 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         },
         data={"version": number, "determination": _determination(record)},
     )
+    proceeding = check_determination(row, occupation, record)
     content = occupation.dump(record)
     version = add_version(
         sealed,
         content=content,
         stored=protect(occupation, content),
         schema_digest=schema_digest(occupation, sealed.year),
-        cites=citations(sealed),
+        cites=citations(sealed, proceeding),
         reason=row.correction_reason,
         author=author_of(row),
         approver=actor,
     )
+    close_proceeding(proceeding, at=now, actor=actor)
     AnnualRecord.objects.filter(id=sealed.record_id, sealed_at=None).update(sealed_at=now)
     Archive.objects.filter(id=sealed.record.archive_id, sealed_at=None).update(sealed_at=now)
     return version
+
+
+@transaction.atomic
+def clear_adverse(*, part: RecordPart, reason: str, actor: Actor) -> RecordPart:
+    """不予认定: the draft says 守信 again, and if it lay with the reviewer it goes back to the clerk with the reason.
+
+    The caller has decided so and journalled it; the reviewer does not become a writer by it.
+    """
+    row = lock(part)
+    occupation = occupation_for(row)
+    draft = draft_of(row, occupation)
+    standing = dict(draft.record["standing"])
+    cleared = {name: None for name in DETERMINATION_FIELDS if name in standing}
+    defaults = {name: occupation.fields()[name].default for name in ("determination", "ground")}
+    row.values = protect(
+        occupation, occupation.dump({**draft.record, "standing": {**standing, **cleared, **defaults}})
+    )
+    row.typed = {name: text for name, text in row.typed.items() if name not in DETERMINATION_FIELDS}
+    row.determination = defaults["determination"] or ""
+    row.revision += 1
+    row.save(update_fields=["values", "typed", "determination", "revision"])
+    fields = ["determination", *cleared]
+    journal.write("record.saved", actor=actor, subject=row, reason=reason, data={"fields": fields})
+    if row.status == Status.IN_REVIEW:
+        return send_back(part=row, reason=reason, revision=None, actor=actor)
+    return row
 
 
 def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[RecordPart, Record]:
@@ -213,6 +245,12 @@ def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[Reco
 def _determination(record: Record) -> str:
     """The determination, which of several writers only the leading one has."""
     return record.get("standing", {}).get("determination") or ""
+
+
+def _withdraw_unless_adverse(part: RecordPart, record: Record, actor: Actor) -> None:
+    """Handing on 守信 takes back what was only intended; a save, which may be a slip of the mouse, does not."""
+    if not is_adverse(_determination(record)):
+        withdraw_with_draft(part, at=timezone.now(), actor=actor)
 
 
 def _with_author(part: RecordPart, actor: Actor) -> list[int]:

@@ -15,6 +15,8 @@ from archives.models import RecordPart, Version
 from archives.schema.fields import Determination, Field
 from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
+from archives.schema.sections import COLUMNS
+from archives.schema.standing import ADVERSE_FIELDS, is_adverse
 from archives.selectors import filing_number, neighbours, previous_year
 from archives.services.conflicts import marks_of
 from archives.services.versions import version_content
@@ -41,6 +43,15 @@ STORY = {
 RETURNS = ("return", "return_to_filler")
 """Actions that take remarks on single cells along."""
 
+_ADVERSE = (Determination.WARNING, Determination.SERIOUS)
+_DETAILS = (
+    ((), ("ground",)),
+    (_ADVERSE, ("behaviour",)),
+    (_ADVERSE, ("acted_on", "basis_document_no")),
+    (_ADVERSE, ("issued_by", "basis_document_date")),
+    ((Determination.SERIOUS,), ("listing", "listing_no")),
+)
+"""Rows within the cell of the determination, with the outcomes they are for (none: all)."""
 _STEPS = ("草稿", "待审核", "已确认", "已报送")
 _STORY_LENGTH = 20
 _STORY_EVENTS = 200
@@ -97,8 +108,8 @@ def record_context(
         "return_reason": part.return_reason if part.status == Status.RETURNED else "",
         "return_notes": _note_list(part, occupation, form),
         "conflict": conflict,
-        "statement": statement_of(occupation, part.name, values.get("determination")),
-        "statements": _statements(occupation, part.name) if form else [],
+        "statement": statement_of(part.name, values),
+        "statements": _statements(part.name, values) if form else [],
         "steps": _steps(part, shown_status(part, actor)),
         "progress": progress_of(occupation, draft, part.year) if form else None,
         "previous_year": _kv(occupation, part.year, last_values, values) if last else None,
@@ -155,7 +166,7 @@ def record_rows(
     known = occupation.fields()
     return [
         [
-            _cell(known[name], span, form, values, last) | {"note": (notes or {}).get(name, "")}
+            _cell(occupation, known[name], span, form, values, last, notes or {})
             for name, span in row
             if known[name].applies_in(year)
         ]
@@ -189,7 +200,13 @@ def notes_of(request: HttpRequest) -> dict[str, str]:
 
 
 def _cell(
-    field: Field[Any], span: int, form: RecordForm | None, values: dict[str, Any], last: dict[str, Any]
+    occupation: type[Occupation],
+    field: Field[Any],
+    span: int,
+    form: RecordForm | None,
+    values: dict[str, Any],
+    last: dict[str, Any],
+    notes: Mapping[str, str],
 ) -> dict[str, Any]:
     value = values.get(field.name)
     text = field.masked(value) if value is not None else ""
@@ -203,7 +220,11 @@ def _cell(
     if field.computed:
         cell["kind"] = "readonly_items"
     elif isinstance(field, Determination):
-        cell |= {"kind": "determination", "bound": bound}
+        cell |= {
+            "kind": "determination",
+            "bound": bound,
+            "details": _details(occupation, form, values, last, notes),
+        }
     elif bound is not None and not bound.field.disabled:
         cell |= {"kind": "field", "bound": bound}
     return cell
@@ -240,12 +261,33 @@ def _problems(form: RecordForm | None) -> list[tuple[str, str, str]]:
     ]
 
 
-def statement_of(occupation: type[Occupation], name: str, value: str | None) -> str:
-    """Return the sentence of the determination (AY-N1), or nothing for a part that has none (GZ-A02)."""
-    field = occupation.fields().get("determination")
-    if not isinstance(field, Determination):
+def _details(
+    occupation: type[Occupation],
+    form: RecordForm | None,
+    values: dict[str, Any],
+    last: dict[str, Any],
+    notes: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """Rows of what a determination rests on, each with the outcomes it is for; read, only those that are filled."""
+    known, adverse = occupation.fields(), is_adverse(values.get("determination"))
+    rows = []
+    for outcomes, names in _DETAILS:
+        shown = names if form is not None else [n for n in names if adverse and values.get(n) is not None]
+        span = COLUMNS // max(len(shown), 1)
+        cells = [_cell(occupation, known[name], span, form, values, last, notes) for name in shown]
+        if cells:
+            rows.append({"outcomes": " ".join(outcomes), "cells": cells})
+    return rows
+
+
+def statement_of(name: str, values: Mapping[str, Any], outcome: str | None = None) -> str:
+    """Return the sentence of the determination with behaviour and ground (AY-N1), of `outcome` where it is given;
+    nothing for a part that has none (GZ-A02)."""
+    if "determination" not in values:
         return ""
-    return f"{field.statement(value or field.TRUSTWORTHY, name=name)}。"
+    chosen = outcome or values["determination"]
+    behaviour, ground = values.get("behaviour"), values.get("ground")
+    return f"{Determination.statement(chosen, name=name, behaviour=behaviour, ground=ground)}。"
 
 
 def shown_status(part: RecordPart, actor: Actor) -> str:
@@ -253,11 +295,18 @@ def shown_status(part: RecordPart, actor: Actor) -> str:
     return Status.SEALED if actor.kind == "office" else part.status
 
 
-def _statements(occupation: type[Occupation], name: str) -> list[tuple[str, str]]:
-    field = occupation.fields().get("determination")
-    if not isinstance(field, Determination):
+def _statements(name: str, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One sentence for each outcome, and its template, so that it follows what is typed without a request."""
+    if "determination" not in values:
         return []
-    return [(code, f"{field.statement(code, name=name)}。") for code in field.codes.labels]
+    return [
+        {
+            "value": code,
+            "text": statement_of(name, values, code),
+            "template": f"{template.replace('{name}', name)}。",
+        }
+        for code, template in Determination.STATEMENTS.items()
+    ]
 
 
 def _steps(part: RecordPart, status: str) -> list[dict[str, str]]:
@@ -289,7 +338,12 @@ def _steps(part: RecordPart, status: str) -> list[dict[str, str]]:
 def progress_of(occupation: type[Occupation], draft: Draft, year: int) -> dict[str, int]:
     """Return how many boxes of the form are filled in and readable, of how many."""
     values = flat(draft.record)
-    boxes = [field for field in occupation.fields().values() if not field.computed and field.applies_in(year)]
+    adverse = is_adverse(values.get("determination"))
+    boxes = [
+        field
+        for field in occupation.fields().values()
+        if not field.computed and field.applies_in(year) and (adverse or field.name not in ADVERSE_FIELDS)
+    ]
     done = [
         field
         for field in boxes

@@ -47,7 +47,7 @@ def version(request: Any, part_id: UUID, number: int) -> HttpResponse:
         "rows": record_rows(occupation, part.year, None, values, before),
         "changed_against": f"第 {number - 1} 版",
         "actions": [],
-        "statement": statement_of(occupation, part.name, values.get("determination")),
+        "statement": statement_of(part.name, values),
         "versions": version_links(part, actor),
         "return_reason": "",
         "notice": f"更正原因：{found.reason}" if found.reason else "",

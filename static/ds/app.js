@@ -29,14 +29,6 @@ on("htmx:sendError", () => trouble(true));
 on("htmx:responseError", () => trouble(true));
 on("htmx:afterOnLoad", (event) => trouble(!event.detail.successful));
 
-/* The sentence of the determination follows the chosen outcome. */
-on("change", (event) => {
-  if (!event.target.matches(".f--det [type=radio]")) return;
-  doc.querySelectorAll("[data-verdict]").forEach((sentence) => {
-    sentence.hidden = sentence.dataset.verdict !== event.target.value;
-  });
-});
-
 /* Links of the error summary focus the control, links to dialogs open them. */
 on("click", (event) => {
   const link = event.target.closest("a[href^='#'], [data-print]");

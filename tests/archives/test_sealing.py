@@ -13,7 +13,6 @@ from archives.models import AnnualRecord, Archive, Outbox, RecordPart, Version, 
 from archives.occupations import occupation_of, occupations_of
 from archives.payloads import version_payload
 from archives.services import versions
-from archives.services.people import NotReadable
 from archives.services.records import send_back
 from archives.services.versions import version_content
 from archives.states import Delivery, Status
@@ -163,42 +162,6 @@ def test_trustworthy_unless_proven_otherwise(county: County, blank: str | None) 
     version = confirm(passed_on(hand_on(part, by=unit.filler), by=unit.clerk), by=unit.reviewer)
     assert content(version, unit)["standing"]["determination"] == "trustworthy"
     assert fresh(part).determination == "trustworthy"
-
-
-def as_if(part: RecordPart, status: Status) -> RecordPart:
-    """The part as if it had got this far before adverse determinations were kept back."""
-    with acting(part.jurisdiction_id, "job"):
-        RecordPart.objects.filter(id=part.id).update(status=status)
-    return fresh(part)
-
-
-@pytest.mark.req("AY-N2", "AY-N3")
-@pytest.mark.parametrize("adverse", ["warning", "serious_dishonesty"])
-def test_an_adverse_determination_is_not_sealed(county: County, adverse: str) -> None:
-    unit = county.education
-    draft = save(opened(unit), by=unit.filler, determination=adverse).part
-    for status, step, by in (
-        (Status.DRAFT, hand_on, unit.filler),
-        (Status.SUBMITTED, passed_on, unit.clerk),
-        (Status.IN_REVIEW, confirm, unit.reviewer),
-    ):
-        part = as_if(draft, status)
-        with pytest.raises(NotReadable) as refusal:
-            step(part, by=by)
-        assert [problem.code for problem in refusal.value.problems] == ["adverse_unsupported"]
-        assert fresh(part).status == status
-    assert rows_of(Version, county.id) == rows_of(Outbox, county.id) == []
-
-
-@pytest.mark.req("AY-N3")
-def test_the_page_says_why_an_adverse_one_is_not_sealed(county: County, client_as: Any) -> None:
-    unit = county.education
-    part = as_if(save(opened(unit), by=unit.filler, determination="warning").part, Status.IN_REVIEW)
-    answer = client_as(unit.reviewer).post(
-        f"/records/{part.id}/", {"action": "seal", "revision": part.revision}
-    )
-    assert answer.status_code == 422
-    assert "依据文书" in answer.content.decode()
 
 
 # --- all or nothing ---------------------------------------------------------------------------------------------

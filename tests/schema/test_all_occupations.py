@@ -146,7 +146,8 @@ def test_the_payload_has_every_push_name_once(occupation: type[Occupation], reco
 def test_layout_rows_fill_six_columns_and_show_every_box(occupation: type[Occupation]) -> None:
     rows = occupation.layout()
     assert all(sum(span for _, span in row) == 6 for row in rows)
-    assert {name for row in rows for name, _ in row} == set(occupation.fields()) - {"document_type"}
+    elsewhere = {"document_type", *occupation.determination_fields}
+    assert {name for row in rows for name, _ in row} == set(occupation.fields()) - elsewhere
 
 
 @pytest.mark.parametrize("occupation", ALL, ids=code_of)

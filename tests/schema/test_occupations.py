@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from archives.schema.fields import STAGES, Date, Text
+from archives.schema.fields import Date, Text
 from archives.schema.identifiers import citizen_check_digit
 from archives.schema.occupations import Occupation
 from archives.schema.problems import Problem, ProblemCode
@@ -32,13 +32,14 @@ def test_the_paper_form_is_complete_and_in_order() -> None:
         "从业起始时间", "工作职责", "奖惩情况", "信用状况", "备注",
     ]  # fmt: skip
     assert all(sum(span for _, span in row) == 6 for row in Occupation.layout())
-    assert set(fields) - {name for row in Occupation.layout() for name, _ in row} == {"document_type"}
+    elsewhere = {"document_type", *Occupation.determination_fields}
+    assert set(fields) - {name for row in Occupation.layout() for name, _ in row} == elsewhere
 
 
 def test_the_published_push_names() -> None:
     pushed = {name: field.push for name, field in Occupation.fields().items()}
     assert {name for name, push in pushed.items() if push is None} == {
-        "political_status", "awards_and_penalties", "remarks",
+        "political_status", "awards_and_penalties", "remarks", *Occupation.determination_fields,
     }  # fmt: skip
     assert [push for push in pushed.values() if push] == [
         "XM", "XB", "XL", "ZJLX", "ZJHM", "LXDH", "ZC", "ZW", "GZDW", "CYQSSJ", "GZZZ", "XYZK",
@@ -115,20 +116,9 @@ def test_a_refused_value_is_not_called_missing_as_well(record: Raw) -> None:
 def test_blank_means_trustworthy(record: Raw) -> None:
     del record["standing"]
     values, problems = parse(record)
-    assert values["standing"] == {"determination": "trustworthy", "remarks": None}
+    standing = {name: value for name, value in values["standing"].items() if value is not None}
+    assert standing == {"determination": "trustworthy", "ground": "法律法规"}
     assert problems == []
-
-
-@pytest.mark.req("AY-N2", "AY-N3")
-@pytest.mark.parametrize("adverse", ["warning", "存在严重失信行为"])
-def test_an_adverse_determination_stays_a_draft(record: Raw, adverse: str) -> None:
-    record["standing"]["determination"] = adverse
-    severities = {stage: [(p.code, p.severity) for p in parse(record, stage)[1]] for stage in STAGES}
-    assert severities["draft"] == [(ProblemCode.ADVERSE_UNSUPPORTED, "warning")]
-    assert severities["submit"] == severities["seal"] == [(ProblemCode.ADVERSE_UNSUPPORTED, "error")]
-    (problem,) = parse(record, "submit")[1]
-    assert "请先保存为草稿" in problem.message
-    assert "请改为" not in problem.message, "nobody is led to declare somebody trustworthy"
 
 
 @pytest.mark.parametrize(
