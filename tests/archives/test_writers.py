@@ -211,7 +211,7 @@ def test_parts_are_sound_occupations(enterprises: Writers, auditors: Writers) ->
         assert list(content_faults(part)) == []
         assert ("determination" in part.fields()) is row.lead
         laid = [name for line in part.layout() for name, _ in line]
-        assert set(laid) == part.fields().keys() - {"document_type"}
+        assert set(laid) == part.fields().keys() - {"document_type", *part.determination_fields}
         assert all(sum(span for _, span in line) == COLUMNS for line in part.layout())
         assert part.kinds == tuple(kind for kind in part.whole.kinds if kind in row.kinds)  # type: ignore[union-attr]
         assert {name for _, sections in part.outline() for name in sections} == part.sections.keys() - {
