@@ -213,7 +213,7 @@ def _cell(
     differs = bool(last) and last.get(field.name) != value and not field.computed
     changed = form is None and differs
     cell = {"kind": "static", "span": span, "label": field.label, "text": text, "changed": changed}
-    cell["name"] = field.name
+    cell |= {"name": field.name, "note": notes.get(field.name, "")}
     if differs:
         cell["previous"] = field.masked(last.get(field.name)) if last.get(field.name) is not None else "空"
     bound = form[field.name] if form is not None and field.name in form.fields else None

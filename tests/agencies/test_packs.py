@@ -39,6 +39,7 @@ def test_anyang_has_16_agencies_and_22_responsibilities() -> None:
     assert place.parameters == {
         "first_year": 2022,
         "year_closes": "03-31",
+        "statement_days": 5,
         "filing_prefix": "安县信用备",
         "targets": ["county"],
     }
