@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archives", "0004_the_record_row_level_security"),
+        ("archives", "0005_items_basis"),
     ]
 
     operations = [
