@@ -15,11 +15,13 @@ from credit_platform.actors import Actor
 FALLBACK_SITE_NAME = "重点人群信用档案系统"
 
 _ARCHIVES = ("archive-list", "档案填报", "file-pen-line")
+_ITEMS = ("item-list", "信用条目", "list-checks")
 MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    Role.FILLER: (("home", "工作台", "house"), _ARCHIVES),
+    Role.FILLER: (("home", "工作台", "house"), _ARCHIVES, _ITEMS),
     Role.CLERK: (
         ("home", "工作台", "house"),
         _ARCHIVES,
+        _ITEMS,
         ("filing-list", "备案", "inbox"),
         ("delivery-list", "报送记录", "send"),
         ("journal", "操作日志", "scroll-text"),

@@ -9,10 +9,12 @@ from django import forms
 
 from agencies.models import Employer, Responsibility, Role
 from archives.schema import codes
+from archives.schema.forms import FactForm
 from archives.schema.identifiers import DocumentType
+from archives.schema.kinds import kinds
 from archives.services.people import years_open
 from archives.services.years import default_year, year_label
-from archives.states import Delivery, Status
+from archives.states import Delivery, Service, Status
 from credit_platform.actors import Actor
 
 ANY = ("", "全部")
@@ -196,3 +198,89 @@ class FilingForm(forms.Form):
         fields["responsibility"].queryset = handled
         fields["responsibility"].label_from_instance = lambda row: row.label
         offer_years(self, handled.first(), today)
+
+
+class ItemForm(FactForm):
+    """One dated fact with its basis, which is chosen among the documents of its kind and never typed."""
+
+    def __init__(self, *args: Any, basis: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(str(one), str(one)) for one in self.kind.legal_basis]
+        if len(choices) > 1:
+            choices.insert(0, ("", "请选择"))
+        self.initial["basis"] = basis
+        fields = {"basis": forms.ChoiceField(label="依据", choices=choices)}
+        self.fields = {**fields, **self.fields}
+
+    @property
+    def basis(self) -> str:
+        """What was chosen, as it was posted."""
+        return str(self._raw("basis") or "")[:300]
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        if self.basis not in [str(one) for one in self.kind.legal_basis]:
+            self.add_error("basis", "请选择依据：没有依据的信息不得归集。")
+
+
+class NoticeForm(forms.Form):
+    """That the person was told of an adverse entry."""
+
+    on = forms.DateField(
+        label="告知日期",
+        error_messages={"required": "请填写告知日期。", "invalid": "日期不正确，例：2026-03-05。"},
+        widget=forms.DateInput(attrs={"class": "num", "autocomplete": "off"}, format="%Y-%m-%d"),
+    )
+    how = forms.ChoiceField(
+        label="送达方式",
+        choices=Service.choices,
+        error_messages={
+            "required": "请选择送达方式。",
+            "invalid_choice": "没有这种送达方式，请从列表中选择。",
+        },
+    )
+
+
+class ItemFilterForm(forms.Form):
+    """Filters of the list of items."""
+
+    year = forms.TypedChoiceField(
+        label="年度",
+        coerce=int,
+        required=False,
+        empty_value=None,
+        error_messages={"invalid_choice": "没有这个年度，请从列表中选择。"},
+    )
+    kind = forms.ChoiceField(
+        label="种类",
+        required=False,
+        error_messages={"invalid_choice": "没有这个种类，请从列表中选择。"},
+    )
+    status = forms.ChoiceField(
+        label="状态",
+        required=False,
+        choices=[ANY, *Status.choices],
+        error_messages={"invalid_choice": "没有这个状态，请从列表中选择。"},
+    )
+    delivery = forms.ChoiceField(
+        label="报送",
+        required=False,
+        choices=[ANY, *Delivery.choices],
+        error_messages={"invalid_choice": "没有这个报送状态，请从列表中选择。"},
+    )
+    adverse = forms.ChoiceField(
+        label="性质",
+        required=False,
+        choices=[ANY, ("1", "不利信息"), ("0", "其他")],
+        error_messages={"invalid_choice": "请从列表中选择。"},
+    )
+
+    def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        fields: dict[str, Any] = self.fields  # choices depend on who asks
+        first = Responsibility.objects.visible_to(actor).select_related("jurisdiction").first()
+        years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
+        fields["year"].choices = [ANY, *((y, f"{y} 年度") for y in reversed(years))]
+        fields["kind"].choices = [ANY, *((kind.code, kind.label) for kind in kinds)]
+        if actor.kind == "office":
+            del self.fields["status"]

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
+from archives.awards import award_lines as award_lines
 from archives.models import Evidence, Filing, Item, RecordPart
 from archives.schema.kinds import kinds
 from archives.states import Delivery, FilingStatus, Status
@@ -30,12 +32,14 @@ def part_or_404(actor: Actor, part_id: UUID) -> RecordPart:
 
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
-    """Return the items that an actor may see. The office sees no drafts, and nothing that stays between unit and
-    person: complaints, sanctions of discipline, 廉政记录.
+    """Return the items that an actor may see. The office sees no drafts, nothing that was revoked or whose time is
+    over, and nothing that stays between unit and person: complaints, sanctions of discipline, 廉政记录.
     """
     items = Item.objects.visible_to(actor)
     if actor.kind == "office":
-        items = items.filter(current_version__gt=0).exclude(kind__in=internal_kinds())
+        shown = Q(shown_until=None) | Q(shown_until__gte=timezone.localdate())
+        items = items.filter(shown, current_version__gt=0).exclude(kind__in=internal_kinds())
+        items = items.exclude(revoked=True, status=Status.SEALED)
     return items
 
 
@@ -99,6 +103,18 @@ def previous_year(actor: Actor, part: RecordPart) -> RecordPart | None:
         current_version__gt=0,
     )
     return parts.first()
+
+
+def open_item_counts(actor: Actor) -> dict[str, int]:
+    """Return how many visible items wait in each status, and `rejected` by the platform."""
+    counts: dict[str, int] = dict.fromkeys((*Status.values, Delivery.REJECTED), 0)
+    grouped = items_visible_to(actor).order_by().values_list("status", "delivery").annotate(Count("id"))
+    for status, delivery, count in grouped:
+        if status != Status.SEALED:
+            counts[status] += count
+        if delivery == Delivery.REJECTED:
+            counts[Delivery.REJECTED] += count
+    return counts
 
 
 def open_counts(actor: Actor) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.views import autosave, evidence, lists, record, reuse, review, versions
+from archives.views import autosave, evidence, items, lists, record, reuse, review, versions
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
@@ -14,6 +14,12 @@ urlpatterns = [
     path("records/<uuid:part_id>/autosave/", autosave.record_autosave, name="record-autosave"),
     path("records/<uuid:part_id>/versions/<int:number>/", versions.version, name="record-version"),
     path("records/<uuid:part_id>/evidence/", evidence.record_evidence, name="record-evidence"),
+    path("records/<uuid:part_id>/items/add/", items.item_add, name="item-add"),
+    path("items/", items.item_list, name="item-list"),
+    path("items/<uuid:item_id>/", items.item, name="item"),
+    path("items/<uuid:item_id>/versions/<int:number>/", items.item_version, name="item-version"),
+    path("items/<uuid:item_id>/notice/", items.item_notice, name="item-notice"),
+    path("items/<uuid:item_id>/evidence/", evidence.item_evidence, name="item-evidence"),
     path("evidence/<uuid:evidence_id>/", evidence.evidence, name="evidence"),
     path("evidence/<uuid:evidence_id>/remove/", evidence.evidence_remove, name="evidence-remove"),
     path("review/", review.review, name="review"),

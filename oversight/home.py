@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from agencies.models import Jurisdiction, Responsibility, Role
+from archives.items import kind_of
 from archives.models import Filing, RecordPart
-from archives.selectors import QUEUE_ITEMS, open_counts
+from archives.selectors import QUEUE_ITEMS, items_visible_to, open_counts, open_item_counts
 from archives.states import Delivery, FilingStatus, Status
 from audit import journal
 from credit_platform.actors import Actor
@@ -67,6 +68,12 @@ def _worklist(request: Any) -> HttpResponse:
     queues = [
         _queue(actor, title, state, counts[state]) for title, state in QUEUES[actor.role] if counts[state]
     ]
+    waiting = open_item_counts(actor)
+    queues += [
+        _item_queue(actor, title, state, waiting[state])
+        for title, state in QUEUES[actor.role]
+        if waiting[state]
+    ]
     opening = {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
     context = {
         "queues": queues,
@@ -98,6 +105,30 @@ def _queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
                 "when": f"{timezone.localtime(part.saved_at):%m-%d %H:%M}",
             }
             for part in shown
+        ],
+    }
+
+
+def _item_queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
+    field = "delivery" if state == Delivery.REJECTED else "status"
+    items = items_visible_to(actor).filter(**{field: state})
+    shown = list(items.order_by("saved_at", "id")[:QUEUE_ITEMS])
+    ids = [str(item.pk) for item in shown]
+    label = f"工作台：条目{title}（{len(ids)} 条）"
+    journal.look("item.listed", actor=actor, subject_label=label, data={"ids": ids})
+    return {
+        "title": f"条目：{title}",
+        "tag": state,
+        "count": count,
+        "url": f"{reverse('item-list')}?{field}={state}",
+        "items": [
+            {
+                "url": reverse("item", args=[item.pk]),
+                "name": item.name,
+                "detail": f"{kind_of(item).label}　{item.return_reason or item.occurred_on}",
+                "when": f"{timezone.localtime(item.saved_at):%m-%d %H:%M}",
+            }
+            for item in shown
         ],
     }
 

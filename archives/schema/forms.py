@@ -181,7 +181,7 @@ class FactForm(SchemaForm):
     @property
     def raw(self) -> dict[str, object]:
         """What was typed, by box."""
-        return {name: self._raw(name) for name in self.fields}
+        return {name: self._raw(name) for name in self.kind.section.fields if name in self.fields}
 
     def _clean_fields(self) -> None:
         self.cleaned_data, problems = self.kind.parse(

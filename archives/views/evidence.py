@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agencies.models import Role
 from archives.lifecycle import Head
 from archives.models import Evidence, Item
-from archives.selectors import evidence_visible_to, part_or_404
+from archives.selectors import evidence_visible_to, item_or_404, part_or_404
 from archives.services.evidence import LARGEST, attach_evidence, remove_evidence, store_name, too_large
 from archives.views.panels.evidence import evidence_panel
 from audit import journal
@@ -36,6 +36,14 @@ Note = tuple[str, str]
 def record_evidence(request: Any, part_id: UUID) -> HttpResponse:
     """Attach one or more files to a record."""
     return take(request, part_or_404(request.actor, part_id))
+
+
+@access(Role.FILLER, Role.CLERK)
+@takes_files(LARGEST)
+@require_POST
+def item_evidence(request: Any, item_id: UUID) -> HttpResponse:
+    """Attach one or more files to an item."""
+    return take(request, item_or_404(request.actor, item_id))
 
 
 @access(*READERS)

@@ -17,11 +17,12 @@ from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.schema.sections import COLUMNS
 from archives.schema.standing import ADVERSE_FIELDS, is_adverse
-from archives.selectors import filing_number, neighbours, previous_year
+from archives.selectors import award_lines, filing_number, neighbours, previous_year
 from archives.services.conflicts import marks_of
 from archives.services.versions import version_content
 from archives.states import Delivery, Status
 from archives.views.panels import panels_of
+from archives.views.panels.items import adding_url, year_items
 from audit import journal
 from audit.models import Event
 from credit_platform.actors import Actor
@@ -94,7 +95,9 @@ def record_context(
             "filed_no": filing_number(part),
         },
         "form": form,
-        "rows": record_rows(occupation, part.year, form, values, before_values, _notes(part)),
+        "rows": with_awards(
+            record_rows(occupation, part.year, form, values, before_values, _notes(part)), request, part
+        ),
         "changed_against": f"第 {part.current_version} 版" if corrects else "上年",
         "remarks_form": f"form-{returns}" if returns else "",
         "panels": panels_of(request, part, occupation),
@@ -172,6 +175,18 @@ def record_rows(
         ]
         for row in occupation.layout()
     ]
+
+
+def with_awards(
+    rows: list[list[dict[str, Any]]], request: HttpRequest, part: RecordPart
+) -> list[list[dict[str, Any]]]:
+    """Return the rows with 奖惩情况 told from the year's items, and where to add one."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    for cell in (cell for row in rows for cell in row if cell["kind"] == "readonly_items"):
+        items = year_items(request, part)
+        cell["text"] = "\n".join(award_lines(part, items=items, drafts=actor.kind != "office"))
+        cell["add_url"] = adding_url(part, actor)
+    return rows
 
 
 def _notes(part: RecordPart) -> dict[str, str]:

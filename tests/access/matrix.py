@@ -12,6 +12,7 @@ from django.utils import timezone
 from credit_platform.web.access import PUBLIC, SIGNED_IN
 from tests.access.world import Objects
 from tests.archives.flow import FILLED
+from tests.archives.item_flow import AWARD
 
 FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR = (
     "filler",
@@ -87,6 +88,27 @@ def _list_filters(theirs: Objects) -> list[Query]:
     ]
 
 
+def _item_filters(theirs: Objects) -> list[Query]:
+    ids = [one.pk for one in theirs.items]
+    return [{}, {"year": 2026}, *({word: str(one)} for word in ("after", "before") for one in ids)]
+
+
+def _item_posts(theirs: Objects) -> list[Query]:
+    actions = (
+        "save",
+        "submit",
+        "pass_on",
+        "return",
+        "seal",
+        "correct",
+        "revoke",
+        "keep",
+        "confirm_revocation",
+    )
+    told = {"action": "notify", "on": "2026-05-01", "how": "in_person"}
+    return [told, *(AWARD | {"action": one, "reason": "越权", "revision": 1} for one in actions)]
+
+
 def _opening(theirs: Objects) -> list[Query]:
     wanted = {
         "responsibility": theirs.unit.responsibility.pk,
@@ -134,6 +156,27 @@ MATRIX: dict[str, Endpoint] = {
         FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
     ),
     "record-evidence": _own(FILLER, CLERK, methods="POST", objects=_parts),
+    "item-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_item_filters),
+    "item-add": _own(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        objects=_parts,
+        get=lambda o: [{}, {"kind": "award"}],
+        post=lambda o: [AWARD | {"kind": "award", "basis": o.items[0].basis}],
+    ),
+    "item": _own(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        OFFICER,
+        methods="GET POST",
+        objects=lambda o: [one.pk for one in o.items],
+        post=_item_posts,
+    ),
+    "item-version": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [(o.items[1].pk, 1)]),
+    "item-notice": _own(CLERK, REVIEWER, objects=lambda o: [one.pk for one in o.items]),
+    "item-evidence": _own(FILLER, CLERK, methods="POST", objects=lambda o: [one.pk for one in o.items]),
     "evidence": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [one.pk for one in o.evidence]),
     "evidence-remove": _own(FILLER, CLERK, methods="POST", objects=lambda o: [one.pk for one in o.evidence]),
     "record-reuse": _own(

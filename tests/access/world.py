@@ -15,6 +15,7 @@ from archives.models import (
     Counter,
     Evidence,
     Filing,
+    Item,
     Outbox,
     Person,
     RecordPart,
@@ -26,6 +27,7 @@ from credit_platform.tenancy.context import acting
 from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
+from tests.archives.item_flow import item_sealed, written
 from tests.factories import County, Unit, UserFactory
 
 _TENANT = (
@@ -39,6 +41,7 @@ _TENANT = (
     Filing,
     Counter,
     Evidence,
+    Item,
     Batch,
     BatchLine,
 )
@@ -57,12 +60,14 @@ class Objects:
     member: Membership
     evidence: tuple[Evidence, Evidence]
     """Of the draft and of the sealed record."""
+    items: tuple[Item, Item]
+    """Of the draft and of the sealed record, a draft and a confirmed one."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
-        ids += tuple(one.pk for one in self.evidence)
+        ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -73,6 +78,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     handed_on = submitted(unit, part=opened(unit, name=names[1]))
     proven = opened(unit, name=names[2])
     evidence = attached(draft, by=unit.filler), attached(proven, by=unit.filler)
+    items = written(draft, by=unit.filler), item_sealed(proven, unit=unit)
     confirmed = fresh(sealed(unit, part=proven).part)
     with acting_as(unit.clerk) as who:
         filing = submit_filing(responsibility=unit.responsibility, year=timezone.localdate().year, actor=who)
@@ -83,7 +89,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     member = Membership.objects.create(
         user=user, jurisdiction=unit.agency.jurisdiction, agency=unit.agency, role=Role.REVIEWER
     )
-    return Objects(unit, draft, handed_on, confirmed, filing, batch, member, evidence)
+    return Objects(unit, draft, handed_on, confirmed, filing, batch, member, evidence, items)
 
 
 class World:

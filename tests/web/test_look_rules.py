@@ -8,7 +8,8 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 STYLES = sorted((ROOT / "static" / "ds").glob("*.css"))
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TEMPLATES = sorted(page for page in (ROOT / "templates").rglob("*.html") if "print" not in page.parts)
+"""Pages. What is printed carries its styles with it: nothing is fetched when a PDF is made."""
 SCRIPT = ROOT / "static" / "ds" / "app.js"
 
 

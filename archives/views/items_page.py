@@ -1,0 +1,242 @@
+"""What the page of one dated fact shows, gathered for its template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from archives.awards import facts_in_force
+from archives.forms import ItemForm, NoticeForm
+from archives.items import birth_date, fact_of, kind_of
+from archives.lifecycle import ITEM, may_fill
+from archives.models import Item, RecordPart, Version
+from archives.schema.kinds import ItemKind
+from archives.states import Service, Status
+from archives.views.panels.evidence import evidence_panel
+from archives.views.panels.items import remark_of
+from audit import journal
+from audit.models import Event
+from credit_platform.actors import Actor
+
+STORY = {
+    "item.opened": ("添加条目", ""),
+    "item.saved": ("保存草稿", ""),
+    "item.submitted": ("提交，待经办", ""),
+    "item.submitted_for_review": ("提交审核", ""),
+    "item.passed_on": ("转审核", ""),
+    "item.returned": ("退回", "bad"),
+    "item.notified": ("登记告知本人", ""),
+    "item.sealed": ("审核确认", "good"),
+    "item.correction_started": ("开始更正", ""),
+    "item.revocation_proposed": ("提出撤销", ""),
+    "item.revoked": ("确认撤销", "bad"),
+    "item.kept": ("不予撤销", ""),
+    "item.accepted": ("平台已接收", "good"),
+    "item.rejected": ("平台退回", "bad"),
+    "evidence.attached": ("上传证明材料", ""),
+    "evidence.removed": ("移除证明材料", ""),
+}
+_STORY_LENGTH = 20
+_ADVERSE_NOTES = (
+    "不利信息须有文书（文号、作出单位、日期）和证明材料，由另一人审核确认。",
+    "确认前须将入档告知书送达本人并登记送达日期；内容改动后须重新告知。",
+    "未满 18 周岁时的行为、按简易程序作出的处罚不得录入。",
+)
+_NOTES = ("依据从列表中选择，不能自行填写。", "“内容”只供本单位和本人查看，不报送、不公开。")
+
+
+def item_context(
+    request: HttpRequest,
+    item: Item,
+    *,
+    form: ItemForm | None,
+    notice: NoticeForm | None = None,
+    problems: list[tuple[str, str, str]] | None = None,
+) -> dict[str, Any]:
+    """Return the context of `archives/item.html`; with a form the item can be written. The look is journalled."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    journal.look("item.read", actor=actor, subject=item)
+    kind = kind_of(item)
+    office = actor.kind == "office"
+    values = facts_in_force([item]).get(item.pk, {}) if office else fact_of(item).values
+    actions = [] if office else _actions(item, actor, form)
+    telling = item.adverse and item.status != Status.SEALED and not office and not item.revoked
+    return {
+        **_head(item, kind, Status.SEALED if office else item.status),
+        "form": form,
+        "rows": item_rows(kind, item.year, form, values, item.basis),
+        "editable": form is not None,
+        "revision": item.revision,
+        "actions": actions,
+        "problems": problems or problems_of(form),
+        "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
+        "return_reason": item.return_reason if item.status == Status.RETURNED else "",
+        "notice": _notice(item, office=office),
+        "telling": telling,
+        "told": f"{item.notified_on} {Service(item.notified_how).label}，登记人 {item.notified_by}"
+        if item.notified_on
+        else "",
+        "notice_url": reverse("item-notice", args=[item.pk]) if telling else "",
+        "notice_form": (notice or NoticeForm(initial={"on": timezone.localdate()}))
+        if telling and actor.role == "clerk"
+        else None,
+        "evidence": evidence_panel(request, item, needed=kind.evidence_needed(dict(values))),
+        "notes": [*(_ADVERSE_NOTES if item.adverse else ()), *_NOTES],
+        "versions": version_links(item, actor),
+        "history": _history(item, actor),
+    }
+
+
+def form_of(
+    kind: ItemKind, part_or_item: RecordPart | Item, posted: Any = None, stage: Any = "draft"
+) -> ItemForm:
+    """Return the form of an item, or of a new one in a record."""
+    options: dict[str, Any] = {}
+    if isinstance(part_or_item, Item):
+        archive = part_or_item.archive
+        options = {"initial": fact_of(part_or_item).raw(), "basis": part_or_item.basis}
+    else:
+        archive = part_or_item.record.archive
+    return ItemForm(
+        posted,
+        kind=kind,
+        birth_date=birth_date(archive),
+        year=part_or_item.year,
+        stage=stage,
+        today=timezone.localdate(),
+        **options,
+    )
+
+
+def item_rows(
+    kind: ItemKind, year: int, form: ItemForm | None, values: dict[str, Any], basis: str
+) -> list[list[dict[str, Any]]]:
+    """Return the rows of the form or of what is only read: first kind and basis, then the kind's boxes."""
+    fields = kind.section.fields
+    first = [
+        {"kind": "static", "span": 3, "label": "条目种类", "text": kind.label},
+        {"kind": "static", "span": 3, "label": "信息来源", "text": kind.source.label},
+    ]
+    grounds: dict[str, Any] = {"kind": "static", "span": 6, "label": "依据", "text": basis}
+    if form is not None:
+        grounds |= {"kind": "field", "bound": form["basis"]}
+    rows = [first, [grounds]]
+    for row in kind.rows():
+        cells = []
+        for name, span in row:
+            field = fields[name]
+            if not field.applies_in(year):
+                continue
+            text = field.masked(values.get(name)) if values.get(name) is not None else ""
+            cell: dict[str, Any] = {"kind": "static", "span": span, "label": field.label, "text": text}
+            if form is not None:
+                cell |= {"kind": "field", "bound": form[name]}
+            cells.append(cell)
+        rows.append(cells)
+    return rows
+
+
+def problems_of(form: ItemForm | None) -> list[tuple[str, str, str]]:
+    """Return (anchor, label, message) for the summary of errors."""
+    if form is None or not form.is_bound:
+        return []
+    return [
+        (
+            form[name].id_for_label if name in form.fields else "",
+            str(form[name].label) if name in form.fields else "",
+            str(error),
+        )
+        for name, errors in form.errors.items()
+        for error in errors
+    ]
+
+
+def version_context(
+    request: HttpRequest, item: Item, version: Version, content: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the context of one sealed version; the look is journalled."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    journal.look("item.read", actor=actor, subject=item, data={"version": version.number})
+    kind = kind_of(item)
+    current = version.number == item.current_version
+    words = "本版撤销了这条信息。" if content["revoked"] else ""
+    reason = f"原因：{version.reason}" if version.reason else ""
+    return {
+        **_head(item, kind, Status.SEALED),
+        "subtitle": f"第 {version.number} 版{'（现行）' if current else '（已被新版替代）'}",
+        "rows": item_rows(kind, item.year, None, kind.load(content["values"]), content["basis"]),
+        "notice": f"{words}{reason}",
+        "actions": [],
+        "versions": version_links(item, actor),
+        "list_url": reverse("item", args=[item.pk]),
+        "list_label": "现行条目",
+    }
+
+
+def version_links(item: Item, actor: Actor) -> list[dict[str, Any]]:
+    """Return the sealed versions, newest first, with the address of each."""
+    if not item.current_version:
+        return []
+    return [
+        {
+            "number": version.number,
+            "sealed_at": timezone.localtime(version.sealed_at),
+            "author": version.author_name,
+            "approver": version.approver_name,
+            "url": reverse("item-version", args=[item.pk, version.number]),
+            "current": version.number == item.current_version,
+        }
+        for version in Version.objects.visible_to(actor).filter(item=item).order_by("-number")
+    ]
+
+
+def _head(item: Item, kind: ItemKind, status: str) -> dict[str, Any]:
+    return {
+        "item": item,
+        "title": f"{item.name} · {kind.label}",
+        "status": status,
+        "remark": remark_of(item),
+        "list_url": reverse("item-list"),
+        "list_label": "信用信息条目",
+        "stays": kind.disclosure == "self",
+    }
+
+
+def _notice(item: Item, *, office: bool) -> str:
+    if office or not item.correction_reason:
+        return ""
+    return f"{'拟撤销' if item.revoked else '更正'}原因：{item.correction_reason}"
+
+
+def _actions(item: Item, actor: Actor, form: ItemForm | None) -> list[dict[str, Any]]:
+    actions = [
+        {
+            "name": t.name,
+            "label": t.label,
+            "style": "pri" if t.primary else "",
+            "icon": t.icon,
+            "needs_reason": t.needs_reason,
+            "confirm": t.confirm,
+        }
+        for t in ITEM.available(item, actor)
+    ]
+    if form is not None and may_fill(item, actor):
+        actions.append({"name": "save", "label": "保存草稿", "style": "", "icon": "save"})
+    return actions
+
+
+def _history(item: Item, actor: Actor) -> list[dict[str, Any]]:
+    events = Event.objects.visible_to(actor).filter(subject_id=str(item.pk), verb__in=STORY)
+    return [
+        {
+            "at": timezone.localtime(event.at),
+            "title": STORY[event.verb][0],
+            "by": " ".join(filter(None, (event.actor_unit, event.actor_name))),
+            "text": event.reason,
+            "tone": STORY[event.verb][1],
+        }
+        for event in events.order_by("-at", "-id")[:_STORY_LENGTH]
+    ]

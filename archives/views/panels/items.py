@@ -1,0 +1,88 @@
+"""信用信息条目 below the form: the dated facts of the year under the headings of the notice (AY-04 to AY-08)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from agencies.models import Role
+from archives.awards import expired, facts_in_force, gone
+from archives.items import fact_of, kind_of
+from archives.lifecycle import handles
+from archives.models import Item, RecordPart
+from archives.schema.occupations import Occupation
+from archives.selectors import items_visible_to
+from archives.states import Status
+from credit_platform.actors import Actor
+
+
+def panel(request: HttpRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
+    """Return the items of a record's year, or None where there is none and none may be added."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    rows = rows_of(year_items(request, part), actor)
+    add_url = adding_url(part, actor)
+    if not rows and not add_url:
+        return None
+    whole = occupation.whole or occupation
+    left = list(rows)
+    groups = []
+    for content in whole.contents:
+        mine = [row for row in left if row["kind"] in content.kinds]
+        left = [row for row in left if row not in mine]
+        if mine:
+            groups.append({"label": content.label, "rows": mine})
+    if left:
+        groups.append({"label": "其他", "rows": left})
+    return {"template": "archives/panels/items.html", "groups": groups, "add_url": add_url}
+
+
+def year_items(request: HttpRequest, part: RecordPart) -> list[Item]:
+    """Return the visible items of a record's year, oldest first; one query for all that stands on a page."""
+    known: dict[Any, list[Item]] = request.__dict__.setdefault("items_of_records", {})
+    if part.pk not in known:
+        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+        items = items_visible_to(actor).filter(archive_id=part.record.archive_id, year=part.year)
+        known[part.pk] = list(items.order_by("occurred_on", "id"))
+    return known[part.pk]
+
+
+def adding_url(part: RecordPart, actor: Actor) -> str:
+    """Return where this actor adds an item to a record, or nothing."""
+    may = actor.role in (Role.FILLER, Role.CLERK) and handles(part, actor)
+    return reverse("item-add", args=[part.pk]) if may else ""
+
+
+def rows_of(items: list[Item], actor: Actor) -> list[dict[str, Any]]:
+    """Return what a list tells of each item; for the office what is in force, never what is being written."""
+    in_force = facts_in_force(items) if actor.kind == "office" else {}
+    rows = []
+    for item in items:
+        values = fact_of(item).values if actor.kind != "office" else in_force.get(item.pk)
+        if values is None:
+            continue
+        kind = kind_of(item)
+        rows.append(
+            {
+                "item": item,
+                "kind": item.kind,
+                "label": kind.label,
+                "summary": kind.summary(values),
+                "url": reverse("item", args=[item.pk]),
+                "status": Status.SEALED if actor.kind == "office" else item.status,
+                "delivery": item.delivery,
+                "disputed": item.disputed,
+                "remark": remark_of(item),
+            }
+        )
+    return rows
+
+
+def remark_of(item: Item) -> str:
+    """Return in words what a status does not say."""
+    if gone(item):
+        return "已撤销"
+    if item.revoked:
+        return "拟撤销"
+    return "展示期满" if expired(item) else ""
