@@ -1,8 +1,8 @@
 """Random people do random things to records, items and procedures of two agencies: what must hold whatever happens.
 
 No status moves but along its table and by somebody of the unit it belongs to; versions are contiguous; the journal
-tells every move; nothing adverse is sealed without evidence, procedure or notice, and a second person; and nobody ever gets
-a row of another agency or employer.
+tells every move; nothing adverse is sealed without evidence, procedure or notice, and a second person; and nobody ever
+gets a row of another agency or employer.
 """
 
 from __future__ import annotations
