@@ -20,6 +20,7 @@ from archives.services.people import open_archive
 from archives.services.records import pass_on, save_draft, seal, send_back, submit
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import as_context
+from demo.items import fill_items
 from demo.people import MadeUpPerson, make_people, posted_teacher
 
 SCHOOLS = ("安阳县第一初级中学", "安阳县实验小学", "安阳县第二高级中学")
@@ -99,6 +100,7 @@ def _fill_education(
     for school in Employer.objects.filter(agency=responsibility.agency, name__in=SCHOOLS).order_by("id"):
         own = school.pk == actors["tianbao"].employer_id
         filler = actors["tianbao"] if own else actors["jingban"]
+        drafts: list[RecordPart] = []
         for position in range(PER_SCHOOL):
             person = next(people)
             if own and position % 3 == 0:
@@ -112,6 +114,7 @@ def _fill_education(
                     actor=filler,
                     today=today,
                 )
+                drafts += [part] if own else []
                 if position % 4 == 0:
                     continue  # nothing filled in yet
                 posted = posted_teacher(person, chance=chance, employer=school.name)
@@ -120,6 +123,7 @@ def _fill_education(
                 ).part
             if position % 4 > 1:
                 _take_further(part, position, filler, actors, today)
+        fill_items(drafts[:4], actors, today=today)
         for _ in range(ONLY_LAST_YEAR if own else 0):
             _last_year(next(people), school, responsibility, actors, chance)
 

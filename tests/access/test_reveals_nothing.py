@@ -164,7 +164,7 @@ def test_counts_are_the_own_ones(world: World, client_as: Callable[..., Client])
     ):
         assert client_as(member).get("/archives/").context["total"] == count
     worklist = client_as(unit.clerk).get("/").context["queues"]
-    assert sum(queue["count"] for queue in worklist) == 2, "a draft and a submitted record"
+    assert sum(queue["count"] for queue in worklist) == 3, "a draft, a submitted record, a drafted item"
     office = client_as(world.county.officer).get("/").context
     assert [kpi["value"] for kpi in office["kpis"]][:2] == [6, 2]
 

@@ -82,7 +82,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     confirmed = fresh(sealed(unit, part=proven).part)
     with acting_as(unit.clerk) as who:
         filing = submit_filing(responsibility=unit.responsibility, year=timezone.localdate().year, actor=who)
-    assert make_batch(jurisdiction_id=unit.agency.jurisdiction_id, target="county") == 1
+    assert make_batch(jurisdiction_id=unit.agency.jurisdiction_id, target="county") == 2
     with acting(unit.agency.jurisdiction_id, "job"):
         batch = Batch.objects.order_by("-created_at", "-id")[:1].get()
     user = UserFactory(username=f"fourth.{unit.agency.pk}", display_name=names[3])

@@ -88,6 +88,19 @@ def _reuse_one(visitor: Visitor) -> None:
     raise AssertionError("nobody has a record of last year")
 
 
+def _first_item(visitor: Visitor) -> None:
+    visitor.press(visitor.page.locator("tbody a").first)
+
+
+def _first_version(visitor: Visitor) -> None:
+    _first_item(visitor)
+    visitor.follow("第 1 版")
+
+
+def _item_refused(visitor: Visitor) -> None:
+    visitor.press(visitor.button("保存草稿"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -124,6 +137,21 @@ ROLES: Mapping[str, Role] = {
             Stop("draft-conflict", "record", lambda places: places.draft, _conflict, 409),
             Stop("returned", "record", lambda places: places.returned),
             Stop("submitted", "record", lambda places: places.submitted),
+            Stop("items", "item-list", "/items/"),
+            Stop("items-none", "item-list", "/items/?year=2022"),
+            Stop("item-kinds", "item-add", lambda places: f"{places.draft}items/add/"),
+            Stop(
+                "item-new", "item-add", lambda places: f"{places.draft}items/add/?kind=administrative_penalty"
+            ),
+            Stop(
+                "item-new-wrong",
+                "item-add",
+                lambda places: f"{places.draft}items/add/?kind=award",
+                _item_refused,
+                422,
+            ),
+            Stop("item", "item", "/items/?status=sealed", _first_item),
+            Stop("item-version", "item-version", "/items/?status=sealed", _first_version),
             Stop("password", "password", "/password/"),
             Stop("switch", "switch", "/switch/"),
             Stop("not-found", "record", "/records/00000000-0000-7000-8000-000000000000/", None, 404),
@@ -139,6 +167,7 @@ ROLES: Mapping[str, Role] = {
             Stop("open", "archive-open", "/archives/open/"),
             Stop("record", "record", lambda places: places.submitted),
             Stop("record-return", "record", lambda places: places.submitted, _question("退回")),
+            Stop("item", "item", "/items/?status=in_review", _first_item),
             Stop("record-correct", "record", lambda places: places.sealed, _question("更正")),
             Stop("version", "record-version", lambda places: f"{places.sealed}versions/1/"),
             Stop("filings", "filing-list", "/filings/"),
@@ -152,6 +181,7 @@ ROLES: Mapping[str, Role] = {
         (
             Stop("home", "home", "/"),
             Stop("archives", "archive-list", "/archives/"),
+            Stop("item", "item", "/items/?status=in_review", _first_item),
             Stop("review", "review", "/review/"),
             Stop("review-confirm", "review-confirm", "/review/confirm/"),
             Stop("review-question", "review-confirm", "/review/confirm/", _question("审核确认所选")),
@@ -208,6 +238,11 @@ NO_PAGE = frozenset(
         "filing-submit",
         "filing-decide",
         "health",
+        "record-evidence",
+        "item-evidence",
+        "evidence",
+        "evidence-remove",
+        "item-notice",
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
