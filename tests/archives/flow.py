@@ -125,7 +125,7 @@ def sealed(unit: Unit, *, part: RecordPart | None = None) -> Version:
 def fresh(part: RecordPart) -> RecordPart:
     """The row as it stands in the database."""
     with acting(part.jurisdiction_id, "job"):
-        return RecordPart.objects.get(id=part.id)
+        return RecordPart.objects.select_related("record").get(id=part.id)
 
 
 def events(county: int, **wanted: Any) -> list[Event]:
