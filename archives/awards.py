@@ -21,15 +21,16 @@ Values = dict[str, Any]
 def award_lines(
     part: RecordPart,
     *,
-    as_of: dt.date | None = None,
+    as_of: dt.date | dt.datetime | None = None,
     items: Iterable[Item] | None = None,
     drafts: bool = False,
 ) -> list[str]:
     """Return one line for each award and penalty of the record's year, oldest first.
 
-    Confirmed facts only, as they stand or stood at the end of `as_of`; what was revoked or has expired by today is
-    left out, whatever the day asked for; what is objected to is marked. With `drafts`, for the unit alone, what is
-    not confirmed yet follows, marked as such. `items`: those of the year, where the caller has them already.
+    Confirmed facts only, as they stand, or stood at the moment or the end of the day `as_of`; what was revoked or has
+    expired by today is left out, whatever the day asked for; what is objected to is marked. With `drafts`, for the
+    unit alone, what is not confirmed yet follows, marked as such. `items`: those of the year, where the caller has
+    them already.
     """
     if items is None:
         items = Item.objects.filter(archive_id=part.record.archive_id, year=part.year).order_by(
@@ -51,7 +52,9 @@ def award_lines(
     return lines
 
 
-def facts_in_force(items: Iterable[Item], *, as_of: dt.date | None = None) -> dict[UUID, Values]:
+def facts_in_force(
+    items: Iterable[Item], *, as_of: dt.date | dt.datetime | None = None
+) -> dict[UUID, Values]:
     """Return the values of the versions in force, by item; those revoked or never confirmed are missing.
 
     What an item holds while it is being corrected is not in force: then its version is read. Raises
@@ -80,10 +83,12 @@ def expired(item: Item) -> bool:
     return item.shown_until is not None and item.shown_until < timezone.localdate()
 
 
-def _read(items: list[Item], as_of: dt.date | None) -> dict[UUID, Values]:
+def _read(items: list[Item], as_of: dt.date | dt.datetime | None) -> dict[UUID, Values]:
     by_id = {item.pk: item for item in items}
     versions = Version.objects.filter(item__in=items).select_related("item").prefetch_related("bodies")
-    if as_of is not None:
+    if isinstance(as_of, dt.datetime):
+        versions = versions.filter(sealed_at__lte=as_of)
+    elif as_of is not None:
         end = timezone.make_aware(dt.datetime.combine(as_of + dt.timedelta(1), dt.time()))
         versions = versions.filter(sealed_at__lt=end)
     found: dict[UUID, Values] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -178,14 +179,21 @@ def record_rows(
 
 
 def with_awards(
-    rows: list[list[dict[str, Any]]], request: HttpRequest, part: RecordPart
+    rows: list[list[dict[str, Any]]],
+    request: HttpRequest,
+    part: RecordPart,
+    *,
+    as_of: dt.datetime | None = None,
 ) -> list[list[dict[str, Any]]]:
-    """Return the rows with 奖惩情况 told from the year's items, and where to add one."""
+    """Return the rows with 奖惩情况 told from the year's items; the present page shows the unit its drafts as well, and
+    where to add.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    drafts = as_of is None and actor.kind != "office"
     for cell in (cell for row in rows for cell in row if cell["kind"] == "readonly_items"):
-        items = year_items(request, part)
-        cell["text"] = "\n".join(award_lines(part, items=items, drafts=actor.kind != "office"))
-        cell["add_url"] = adding_url(part, actor)
+        lines = award_lines(part, items=year_items(request, part), as_of=as_of, drafts=drafts)
+        cell["text"] = "\n".join(lines)
+        cell["add_url"] = adding_url(part, actor) if as_of is None else ""
     return rows
 
 

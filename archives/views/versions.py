@@ -16,7 +16,7 @@ from archives.selectors import part_or_404
 from archives.services.records import occupation_for
 from archives.states import Status
 from archives.views.record import READERS
-from archives.views.record_page import record_rows, statement_of, version_links, version_values
+from archives.views.record_page import record_rows, statement_of, version_links, version_values, with_awards
 from audit import journal
 from credit_platform.web.access import access
 
@@ -44,7 +44,9 @@ def version(request: Any, part_id: UUID, number: int) -> HttpResponse:
         },
         "deadline_text": f"第 {number} 版"
         + ("（现行）" if number == part.current_version else "（已被新版替代）"),
-        "rows": record_rows(occupation, part.year, None, values, before),
+        "rows": with_awards(
+            record_rows(occupation, part.year, None, values, before), request, part, as_of=found.sealed_at
+        ),
         "changed_against": f"第 {number - 1} 版",
         "actions": [],
         "statement": statement_of(part.name, values),

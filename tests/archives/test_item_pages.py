@@ -201,6 +201,18 @@ def test_a_correction_counts_when_it_is_confirmed_and_the_past_stays_known(count
     assert lines(part, as_of=timezone.localdate() - dt.timedelta(1)) == []
 
 
+def test_a_version_of_the_record_shows_the_facts_of_its_day(county: County, client_as: Any) -> None:
+    unit, browser = county.education, client_as(county.education.clerk)
+    part = opened(unit)
+    item_sealed(part, unit=unit)
+    sealed(unit, part=part)
+    item_sealed(part, "administrative_penalty", unit=unit)
+    page = words(browser.get(f"/records/{part.pk}/versions/1/"))
+    assert "优秀教师" in page
+    assert "行政处罚：" not in page
+    assert "行政处罚：" in words(browser.get(f"/records/{part.pk}/"))
+
+
 def test_a_record_cites_the_items_it_shows(county: County) -> None:
     unit = county.education
     part = opened(unit)
