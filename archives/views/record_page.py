@@ -121,6 +121,7 @@ def record_context(
         "reuse_url": reverse("record-reuse", args=[part.id]) if last and form else "",
         "history": _history(part, actor),
         "versions": version_links(part, actor),
+        "versions_url": reverse("record-versions", args=[part.id]) if part.current_version else "",
         "prev_url": reverse("record", args=[before]) if before else "",
         "next_url": reverse("record", args=[after]) if after else "",
         "saved_text": f"已保存 {timezone.localtime(part.saved_at):%H:%M}" if form and not conflict else "",

@@ -152,6 +152,17 @@ MATRIX: dict[str, Endpoint] = {
     "record-version": _own(
         FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [(part, 1) for part in _parts(o)]
     ),
+    "record-versions": _own(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        OFFICER,
+        objects=_parts,
+        get=lambda o: [{}, {"on": str(timezone.localdate())}],
+    ),
+    "record-compare": _own(
+        FILLER, CLERK, REVIEWER, OFFICER, objects=_parts, get=lambda o: [{}, {"a": 1, "b": 2}]
+    ),
     "record-validate": _own(
         FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
     ),

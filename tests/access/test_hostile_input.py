@@ -58,6 +58,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "employers": ("after", "before", "name", "credit_code"),
     "responsibilities": ("x",),
     "record-version": ("x",),
+    "record-versions": ("on",),
+    "record-compare": ("a", "b"),
     "archive-list": ("after", "before", "year", "occupation", "status", "delivery", "employer"),
     "archive-open": (
         "responsibility",
@@ -150,6 +152,8 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
         "record-autosave": world.education.draft.id,
         "record-reuse": world.education.draft.id,
         "record-validate": world.education.draft.id,
+        "record-versions": world.education.sealed.id,
+        "record-compare": world.education.sealed.id,
         "record-version": (world.education.sealed.id, 1),
         "member-end": world.education.member.pk,
         "member-reset": world.education.member.pk,

@@ -45,7 +45,7 @@ class Maker:
         self._process.communicate()
 
     def make(self, stage: str) -> Made:
-        """`stage`: draft, submitted, returned, in_review or sealed."""
+        """`stage`: draft, submitted, returned, in_review, sealed or corrected."""
         return Made(**self._ask(f"make {stage} {next(self._seeds)}"))
 
     def backdate(self, record: Made, *, days: int) -> None:

@@ -20,13 +20,13 @@ from agencies.actors import actor_of_membership  # noqa: E402
 from agencies.models import Employer, Membership, Responsibility  # noqa: E402
 from archives.models import Outbox, RecordPart  # noqa: E402
 from archives.services.people import open_archive  # noqa: E402
-from archives.services.records import pass_on, save_draft, seal, send_back, submit  # noqa: E402
+from archives.services.records import pass_on, save_draft, seal, send_back, start_correction, submit  # noqa: E402
 from credit_platform.actors import Actor  # noqa: E402
 from credit_platform.tenancy.context import acting, as_context  # noqa: E402
 from demo.people import MadeUpPerson, make_people, posted_teacher  # noqa: E402
 
 COUNTY = 410522
-STAGES = ("draft", "submitted", "in_review", "sealed")
+STAGES = ("draft", "submitted", "in_review", "sealed", "corrected")
 
 
 def make(stage: str, seed: int) -> dict[str, str]:
@@ -41,12 +41,28 @@ def make(stage: str, seed: int) -> dict[str, str]:
     with as_context(clerk.context):
         if stage == "returned":
             part = send_back(part=part, reason="职称与聘书不一致，请核对。", revision=None, actor=clerk)
-        elif stage in ("in_review", "sealed"):
+        elif stage in ("in_review", "sealed", "corrected"):
             part = pass_on(part=part, revision=None, actor=clerk, today=today)
-    if stage == "sealed":
+    if stage in ("sealed", "corrected"):
         with as_context(reviewer.context):
             seal(part=part, revision=None, actor=reviewer, today=today)
+    if stage == "corrected":
+        _correct(part, person, seed, clerk, reviewer, today)
     return {"part": str(part.id), "name": person.name}
+
+
+def _correct(
+    part: RecordPart, person: MadeUpPerson, seed: int, clerk: Actor, reviewer: Actor, today: dt.date
+) -> None:
+    """Make a second version with another title."""
+    posted = posted_teacher(person, chance=random.Random(seed), employer="安阳县第一初级中学")
+    posted["employment"]["title"] = "正高级教师"
+    with as_context(clerk.context):
+        part = start_correction(part=part, reason="职称登记有误。", revision=None, actor=clerk)
+        part = save_draft(part=part, posted=posted, revision=part.revision, actor=clerk, today=today).part
+        part = submit(part=part, revision=None, actor=clerk, today=today)
+    with as_context(reviewer.context):
+        seal(part=part, revision=None, actor=reviewer, today=today)
 
 
 def _fill_in(person: MadeUpPerson, seed: int, filler: Actor, today: dt.date) -> RecordPart:

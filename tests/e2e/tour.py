@@ -20,6 +20,7 @@ class Places:
     returned: str
     in_review: str
     sealed: str
+    corrected: str
     batch: str
 
 
@@ -170,6 +171,8 @@ ROLES: Mapping[str, Role] = {
             Stop("item", "item", "/items/?status=in_review", _first_item),
             Stop("record-correct", "record", lambda places: places.sealed, _question("更正")),
             Stop("version", "record-version", lambda places: f"{places.sealed}versions/1/"),
+            Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
+            Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
             Stop("filings", "filing-list", "/filings/"),
             Stop("delivery", "delivery-list", "/delivery/"),
             Stop("journal", "journal", "/journal/"),
@@ -250,7 +253,8 @@ NO_PAGE = frozenset(
 
 def make_places(stack: Stack, maker: Maker) -> Places:
     """Make a record at every stage and have one delivered."""
-    made = {stage: maker.make(stage) for stage in ("draft", "submitted", "returned", "in_review", "sealed")}
+    stages = ("draft", "submitted", "returned", "in_review", "sealed", "corrected")
+    made = {stage: maker.make(stage) for stage in stages}
     sql = """SELECT b.id::text FROM delivery_batch b JOIN delivery_batchline l ON l.batch_id = b.id
              WHERE l.record_id = %s AND b.status = 'answered'"""
     ((batch,),) = eventually(
