@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.archives.flow import FILLED, fresh, opened, sealed, submitted
+from tests.archives.flow import FILLED, fresh, in_review, opened, sealed, submitted
 from tests.factories import County
 
 BASELINES = Path(__file__).parents[1] / "query_baselines.json"
@@ -53,6 +53,8 @@ def pages(county: County, client_as: Any) -> dict[str, tuple[Client, Page]]:
     draft = opened(unit, name="孙九")
     done = fresh(sealed(unit, part=opened(unit, name="周十")).part)
     filler, clerk, officer = client_as(unit.filler), client_as(unit.clerk), client_as(county.officer)
+    reviewer = client_as(unit.reviewer)
+    in_review(unit, part=opened(unit, name="冯八"))
 
     def get(address: str) -> Page:
         return lambda browser: browser.get(address)
@@ -71,6 +73,11 @@ def pages(county: County, client_as: Any) -> dict[str, tuple[Client, Page]]:
         "record, sealed": (clerk, get(f"/records/{done.id}/")),
         "record, read by the office": (officer, get(f"/records/{done.id}/")),
         "save": (filler, save),
+        "review": (reviewer, get("/review/")),
+        "confirm together": (reviewer, get("/review/confirm/")),
+        "reuse": (clerk, get("/archives/reuse/")),
+        "versions": (clerk, get(f"/records/{done.id}/versions/")),
+        "version": (clerk, get(f"/records/{done.id}/versions/1/")),
         "worklist": (clerk, get("/")),
         "office home": (officer, get("/")),
         "journal": (officer, get("/journal/")),
@@ -97,7 +104,9 @@ def test_no_page_takes_more_statements_than_before(pages: dict[str, tuple[Client
     assert not more, f"mend the page, or say why and change {BASELINES.name}: {more}"
 
 
-@pytest.mark.parametrize("name", ["list", "list, filtered", "record, to be filled in"])
+@pytest.mark.parametrize(
+    "name", ["list", "list, filtered", "record, to be filled in", "review", "confirm together"]
+)
 def test_list_and_form_stay_below_the_limit(pages: dict[str, tuple[Client, Page]], name: str) -> None:
     browser, page = pages[name]
     page(browser)
@@ -108,6 +117,7 @@ def test_more_rows_take_no_more_statements(county: County, pages: dict[str, tupl
     before = numbers(pages)
     for number in range(6):
         sealed(county.education, part=opened(county.education, name="吴" + "一二三四五六"[number]))
+        in_review(county.education, part=opened(county.education, name="郑" + "一二三四五六"[number]))
     after = numbers(pages)
     assert {name: count["own"] for name, count in after.items()} == {
         name: count["own"] for name, count in before.items()
