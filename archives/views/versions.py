@@ -137,7 +137,7 @@ def _show(
         "changed_against": f"第 {number - 1} 版",
         "actions": [],
         "panels": _panels(part, occupation, sealed, found, actor),
-        "statement": statement_of(part.name, dict(values)),
+        "statement": statement_of(part.name, values),
         "versions": version_links(part, actor),
         "versions_url": reverse("record-versions", args=[part.id]),
         "return_reason": "",
