@@ -247,6 +247,21 @@ def test_settled_items_hinder_nobody(county: County) -> None:
     assert confirm_all(part, by=unit.reviewer)[0].confirmed
 
 
+@pytest.mark.req("GZ-A02")
+def test_a_part_without_determination_is_plain_too(county: County) -> None:
+    """Where several write, only the lead's part carries one."""
+    unit = county.education
+    part = fresh(in_review(unit))
+    with acting(county.id, "job"):
+        RecordPart.objects.filter(id=part.id).update(lead=False, determination="")
+    with acting_as(unit.reviewer) as who:
+        assert plain_parts(who).filter(id=part.id).exists()
+    with acting(county.id, "job"):
+        RecordPart.objects.filter(id=part.id).update(lead=True)
+    with acting_as(unit.reviewer) as who:
+        assert not plain_parts(who).filter(id=part.id).exists(), "a lead's part must say 守信"
+
+
 def test_evidence_is_for_one_by_one(county: County) -> None:
     unit = county.education
     part = fresh(in_review(unit))
