@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.access.matrix import MATRIX
 from tests.access.world import World
 from tests.archives.flow import FILLED
+from tests.archives.item_flow import AWARD, basis_of
 
 HOSTILE: dict[str, Any] = {
     "empty": "",
@@ -124,6 +125,15 @@ BRIEF = ("NUL", "long", "huger number", "repeated", "no utf-8", "direction")
 """For the form of a record, whose fields have tests of their own."""
 
 
+_FACT = AWARD | {"basis": basis_of("award"), "document_no": "安教〔2026〕99 号"}
+OTHERS: dict[str, dict[str, Any]] = {
+    "record": FILLED | {"action": "save", "revision": "2"},
+    "item": _FACT | {"action": "save", "revision": "1"},
+    "item-add": _FACT | {"kind": "award"},
+}
+"""What stands in the other fields of a form, so that the one field is judged."""
+
+
 def test_every_url_is_fed() -> None:
     assert FIELDS.keys() == MATRIX.keys()
 
@@ -155,6 +165,14 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
         "record-versions": world.education.sealed.id,
         "record-compare": world.education.sealed.id,
         "record-version": (world.education.sealed.id, 1),
+        "record-evidence": world.education.draft.id,
+        "evidence": world.education.evidence[0].pk,
+        "evidence-remove": world.education.evidence[0].pk,
+        "item-add": world.education.draft.id,
+        "item": world.education.items[0].pk,
+        "item-version": (world.education.items[1].pk, 1),
+        "item-notice": world.education.items[0].pk,
+        "item-evidence": world.education.items[0].pk,
         "member-end": world.education.member.pk,
         "member-reset": world.education.member.pk,
         "batch": world.education.batch.id,
@@ -202,7 +220,7 @@ def test_hostile_values(ask: Callable[..., str], name: str) -> None:
             faults.append(f"all = {kind}: {found}")
         if kind in BRIEF or name != "record":
             for field in FIELDS[name]:
-                others = FILLED | {"action": "save", "revision": "2"} if name == "record" else {}
+                others = OTHERS.get(name, {})
                 query, body = ({}, others | {field: value}) if posts else ({field: value}, {})
                 if found := ask(name, query, body, only="POST" if posts else "GET"):
                     faults.append(f"{field} = {kind}: {found}")
