@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from archives.awards import award_lines as award_lines
-from archives.models import Evidence, Filing, Item, RecordPart
+from archives.models import Evidence, Filing, Item, Proceeding, RecordPart
 from archives.schema.kinds import kinds
 from archives.states import Delivery, FilingStatus, Status
 from credit_platform.actors import Actor
@@ -60,6 +60,21 @@ def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
     if actor.kind == "office":
         evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
     return evidence
+
+
+def prefetch_proceedings(part: RecordPart, actor: Actor) -> None:
+    """Load `part.proceedings.all()` as far as this reader may see them, the latest first: one query for all who ask."""
+    seen = Proceeding.objects.visible_to(actor).order_by("-opened_at", "-id")
+    prefetch_related_objects([part], Prefetch("proceedings", queryset=seen))
+
+
+def proceeding_or_404(actor: Actor, proceeding_id: UUID) -> Proceeding:
+    """Return a proceeding with its part and agency, or answer 404: foreign and missing look the same."""
+    rows = Proceeding.objects.visible_to(actor)
+    rows = rows.select_related(
+        "part__record__archive", "part__agency", "part__employer", "agency__jurisdiction"
+    )
+    return get_object_or_404(rows, id=proceeding_id)
 
 
 def filing_number(part: RecordPart) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.views import autosave, evidence, items, lists, record, reuse, review, versions
+from archives.views import autosave, evidence, items, lists, proceedings, record, reuse, review, versions
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("items/<uuid:item_id>/evidence/", evidence.item_evidence, name="item-evidence"),
     path("evidence/<uuid:evidence_id>/", evidence.evidence, name="evidence"),
     path("evidence/<uuid:evidence_id>/remove/", evidence.evidence_remove, name="evidence-remove"),
+    path("records/<uuid:part_id>/proceeding/", proceedings.record_proceeding, name="record-proceeding"),
+    path("proceedings/<uuid:proceeding_id>/", proceedings.proceeding, name="proceeding"),
+    path("proceedings/<uuid:proceeding_id>/<slug:code>/", proceedings.letter, name="letter"),
+    path("proceedings/<uuid:proceeding_id>/<slug:code>.pdf", proceedings.letter_as_pdf, name="letter-pdf"),
     path("review/", review.review, name="review"),
     path("review/confirm/", review.review_confirm, name="review-confirm"),
     path("filings/", lists.filing_list, name="filing-list"),

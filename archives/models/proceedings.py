@@ -10,7 +10,7 @@ from django.utils import timezone
 from agencies.models import Agency, Employer
 from archives.models.people import AgencyFactQuerySet, Person
 from archives.models.records import RecordPart
-from archives.states import Ending, ProceedingStatus
+from archives.states import Ending, ProceedingStatus, Service
 from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
 
 
@@ -42,7 +42,7 @@ class Proceeding(TenantModel):
     opened_at = models.DateTimeField("发起时间", default=timezone.now)
     notice_no = models.CharField("告知书编号", max_length=60, blank=True)
     notified_on = models.DateField("告知书送达日期", null=True)
-    notified_how = models.CharField("告知书送达方式", max_length=20, blank=True)
+    notified_how = models.CharField("告知书送达方式", max_length=20, choices=Service.choices, blank=True)
     notified_by = models.CharField("告知人", max_length=50, blank=True)
     statement_until = models.DateField("陈述申辩截止", null=True)
     statement = models.TextField("陈述申辩（加密）", blank=True)
@@ -54,7 +54,7 @@ class Proceeding(TenantModel):
     decider_id = models.IntegerField("决定账号", null=True)
     decided_at = models.DateTimeField("决定时间", null=True)
     served_on = models.DateField("决定书送达日期", null=True)
-    served_how = models.CharField("决定书送达方式", max_length=20, blank=True)
+    served_how = models.CharField("决定书送达方式", max_length=20, choices=Service.choices, blank=True)
     served_by = models.CharField("送达人", max_length=50, blank=True)
     sealed_at = models.DateTimeField("认定确认时间", null=True)
     ending = models.CharField("终结方式", max_length=10, choices=Ending.choices, blank=True)

@@ -9,14 +9,17 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from agencies.models import Role
 from archives.lifecycle import PROCEEDING
 from archives.models import Evidence, Proceeding, RecordPart, Version
 from archives.schema.fields import Json
 from archives.schema.occupations import Occupation
 from archives.schema.standing import DETERMINATION_FIELDS, is_adverse
+from archives.services.letter_numbers import ENDING, letter_number
 from archives.states import RUNNING, Ending, ProceedingStatus
-from audit.lifecycle import Refused, advance
+from audit.lifecycle import Refused, advance, clean_reason
 from credit_platform.actors import Actor
 
 TO_BE_DONE: Mapping[str, tuple[str, str]] = {
@@ -71,7 +74,7 @@ def check_determination(
     if not has_evidence(part):
         raise Refused(NO_EVIDENCE, code="evidence_missing")
     grounds = grounds_of(occupation, record)
-    found = running or _still_good(part, grounds)
+    found = running or still_good(part, grounds)
     if found is None:
         raise Refused("还没有启动认定程序。不利认定须先告知本人并听取陈述申辩。", code="proceeding_missing")
     if found.status in TO_BE_DONE:
@@ -98,16 +101,43 @@ def withdraw_with_draft(part: RecordPart, *, at: dt.datetime, actor: Actor) -> N
     running = Proceeding.objects.filter(part=part, status__in=sources).first()
     if running is not None:
         reason = "经办人将信用状况改回“守信”。"
-        changes = ended(Ending.WITHDRAWN, reason, at=at, actor=actor)
-        advance(running, "withdraw", lifecycle=PROCEEDING, actor=actor, reason=reason, changes=changes)
+        end_proceeding(running, "withdraw", Ending.WITHDRAWN, reason, revision=None, at=at, actor=actor)
 
 
-def ended(how: Ending, reason: str, *, at: dt.datetime, actor: Actor) -> dict[str, Any]:
-    """Return the columns that say how a proceeding ended without a determination."""
-    return {"ending": how, "ending_reason": reason, "ended_by": actor.name, "ended_at": at}
+def end_proceeding(
+    proceeding: Proceeding,
+    name: str,
+    how: Ending,
+    reason: str,
+    *,
+    revision: int | None,
+    at: dt.datetime,
+    actor: Actor,
+) -> Proceeding:
+    """End a proceeding without a determination by the transition `name`; who was notified is told so by a letter, which
+    gets its number here. Raises as `advance()`."""
+    changes: dict[str, Any] = {
+        "ending": how,
+        "ending_reason": clean_reason(reason),
+        "ended_by": actor.name,
+        "ended_at": at,
+    }
+    row = advance(
+        proceeding,
+        name,
+        lifecycle=PROCEEDING,
+        actor=actor,
+        reason=reason,
+        revision=revision,
+        changes=changes,
+    )
+    if row.notified_on is not None:
+        row.ending_no = letter_number(row.agency_id, ENDING, timezone.localtime(at).date())
+        row.save(update_fields=["ending_no"])
+    return row
 
 
-def _still_good(part: RecordPart, grounds: Mapping[str, Json]) -> Proceeding | None:
+def still_good(part: RecordPart, grounds: Mapping[str, Json]) -> Proceeding | None:
     """Return the proceeding that the current version cites, if the person was told just this: a correction of another
     box doesn't need a second notice."""
     version = Version.objects.filter(part=part, number=part.current_version).first()

@@ -11,15 +11,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Agency, Jurisdiction, Role
+from agencies.models import Jurisdiction, Role
 from archives.content import draft_of
 from archives.deadlines import STATEMENT_DAYS, statement_deadline
 from archives.lifecycle import PROCEEDING, handles
 from archives.models import Proceeding, RecordPart
-from archives.schema.occupations import Record
+from archives.schema.occupations import Occupation, Record
+from archives.schema.problems import Problem
 from archives.schema.standing import is_adverse
-from archives.services.determination import CHANGED, NO_EVIDENCE, ended, grounds_of, has_evidence
-from archives.services.filings import next_number
+from archives.services.determination import CHANGED, NO_EVIDENCE, end_proceeding, grounds_of, has_evidence
+from archives.services.letter_numbers import DECISION, NOTICE, letter_number
 from archives.services.people import NotReadable
 from archives.services.records import clear_adverse, occupation_for
 from archives.states import RUNNING, Ending, ProceedingStatus, Service, Status
@@ -29,7 +30,7 @@ from credit_platform import crypto
 from credit_platform.actors import Actor
 
 STATEMENT_LIMIT = 5000
-REVIEW_LIMIT = 1000
+REVIEW_LIMIT = 500
 NO_STATEMENT = "本人在规定期限内未提出陈述申辩。"
 
 
@@ -59,7 +60,7 @@ def open_proceeding(*, part: RecordPart, actor: Actor, today: dt.date) -> Procee
         grounds=grounds,
         opener_id=actor.user_id,
         opened_by=actor.name,
-        notice_no=letter_number(row.agency_id, "告", today),
+        notice_no=letter_number(row.agency_id, NOTICE, today),
     )
     _note_handler(row, actor)
     data = {"determination": grounds["determination"]}
@@ -176,24 +177,21 @@ def uphold(
             "decided_at": timezone.now(),
         },
     )
-    decided.decision_no = letter_number(decided.agency_id, "决", today)
+    decided.decision_no = letter_number(decided.agency_id, DECISION, today)
     decided.save(update_fields=["decision_no"])
     return decided
 
 
 @transaction.atomic
-def drop(
-    *, proceeding: Proceeding, reason: str, revision: int | None, actor: Actor, today: dt.date
-) -> Proceeding:
+def drop(*, proceeding: Proceeding, reason: str, revision: int | None, actor: Actor) -> Proceeding:
     """不予认定: the second person is not convinced; the draft says 守信 again and goes back to the clerk.
 
     Raises as `advance()`.
     """
     part = _lock_part(proceeding)
-    changes = ended(Ending.DROPPED, clean_reason(reason), at=timezone.now(), actor=actor)
-    row = _end(proceeding, "drop", reason, changes, revision, actor)
-    row.ending_no = letter_number(row.agency_id, "不", today)
-    row.save(update_fields=["ending_no"])
+    row = end_proceeding(
+        proceeding, "drop", Ending.DROPPED, reason, revision=revision, at=timezone.now(), actor=actor
+    )
     clear_adverse(part=part, reason=f"不予认定：{clean_reason(reason)}", actor=actor)
     return row
 
@@ -202,21 +200,18 @@ def drop(
 def withdraw(*, proceeding: Proceeding, reason: str, revision: int | None, actor: Actor) -> Proceeding:
     """The clerk takes back what was only intended, before a decision. The draft stays. Raises as `advance()`."""
     _note_handler(_lock_part(proceeding), actor)
-    changes = ended(Ending.WITHDRAWN, clean_reason(reason), at=timezone.now(), actor=actor)
-    return _end(proceeding, "withdraw", reason, changes, revision, actor)
+    return end_proceeding(
+        proceeding, "withdraw", Ending.WITHDRAWN, reason, revision=revision, at=timezone.now(), actor=actor
+    )
 
 
 @transaction.atomic
-def revoke(
-    *, proceeding: Proceeding, reason: str, revision: int | None, actor: Actor, today: dt.date
-) -> Proceeding:
+def revoke(*, proceeding: Proceeding, reason: str, revision: int | None, actor: Actor) -> Proceeding:
     """A decision that must not stand is revoked by a reviewer before the seal; the draft stays. As `withdraw()`."""
     _lock_part(proceeding)
-    changes = ended(Ending.REVOKED, clean_reason(reason), at=timezone.now(), actor=actor)
-    row = _end(proceeding, "revoke", reason, changes, revision, actor)
-    row.ending_no = letter_number(row.agency_id, "不", today)
-    row.save(update_fields=["ending_no"])
-    return row
+    return end_proceeding(
+        proceeding, "revoke", Ending.REVOKED, reason, revision=revision, at=timezone.now(), actor=actor
+    )
 
 
 @transaction.atomic
@@ -239,36 +234,32 @@ def statement_of(proceeding: Proceeding) -> str:
     return crypto.decrypt(proceeding.statement, purpose="proceeding.statement")
 
 
-def letter_number(agency_id: int, kind: str, today: dt.date) -> str:
-    """Return the next number of a kind of letter of an agency and year, e.g. 县教育局信告〔2026〕1 号."""
-    agency = Agency.objects.get(id=agency_id)
-    number = next_number(f"letter.{kind}.{agency_id}.{today.year}")
-    return f"{agency.name}信{kind}〔{today.year}〕{number} 号"
-
-
-def draft_differs(proceeding: Proceeding, part: RecordPart, today: dt.date) -> bool:
+def draft_differs(
+    proceeding: Proceeding, part: RecordPart, occupation: type[Occupation], today: dt.date
+) -> bool:
     """Tell whether the draft says something else than the person was, or is to be, told."""
-    occupation = occupation_for(part)
-    return dict(proceeding.grounds) != grounds_of(occupation, _record(part, today)[0])
+    return dict(proceeding.grounds) != grounds_of(occupation, read_standing(part, occupation, today)[0])
+
+
+def read_standing(
+    part: RecordPart, occupation: type[Occupation], today: dt.date
+) -> tuple[Record, list[Problem]]:
+    """Return the draft, and what is wrong with it as far as the determination goes."""
+    raw = draft_of(part, occupation).raw()
+    record, problems = occupation.parse(raw, stage="submit", year=part.year, today=today)
+    standing = occupation.sections.get("standing")  # of several writers only the lead has it
+    return record, [one for one in problems if standing is not None and one.field in standing.fields]
 
 
 def _grounds(part: RecordPart, today: dt.date) -> dict[str, Any]:
-    record, problems = _record(part, today)
+    occupation = occupation_for(part)
+    record, problems = read_standing(part, occupation, today)
     if "standing" not in record or not is_adverse(record["standing"].get("determination")):
         raise Refused("只有拟认定为警示或严重失信的，才需要启动认定程序。", code="not_adverse")
     errors = [one for one in problems if one.severity == "error"]
     if errors:
         raise NotReadable(errors)
-    return grounds_of(occupation_for(part), record)
-
-
-def _record(part: RecordPart, today: dt.date) -> tuple[Record, list[Any]]:
-    """The draft, and what is wrong with it as far as the determination goes."""
-    occupation = occupation_for(part)
-    raw = draft_of(part, occupation).raw()
-    record, problems = occupation.parse(raw, stage="submit", year=part.year, today=today)
-    standing = occupation.sections.get("standing")  # of several writers only the lead has it
-    return record, [one for one in problems if standing is not None and one.field in standing.fields]
+    return grounds_of(occupation, record)
 
 
 def _statement(row: Proceeding, text: str, on: dt.date | None, today: dt.date) -> dict[str, Any]:
@@ -293,7 +284,7 @@ def _check_service(on: dt.date, how: str, *, since: dt.date, what: str, today: d
 
 
 def _check_unchanged(proceeding: Proceeding, part: RecordPart, today: dt.date) -> None:
-    if draft_differs(proceeding, part, today):
+    if draft_differs(proceeding, part, occupation_for(part), today):
         raise Refused(CHANGED, code="grounds_differ")
 
 
@@ -311,25 +302,6 @@ def _clerk_step(
     )
     _note_handler(part, actor)
     return moved
-
-
-def _end(
-    proceeding: Proceeding,
-    name: str,
-    reason: str,
-    changes: dict[str, Any],
-    revision: int | None,
-    actor: Actor,
-) -> Proceeding:
-    return advance(
-        proceeding,
-        name,
-        lifecycle=PROCEEDING,
-        actor=actor,
-        reason=reason,
-        revision=revision,
-        changes=changes,
-    )
 
 
 def _lock_part(proceeding: Proceeding) -> RecordPart:

@@ -18,7 +18,7 @@ from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.schema.sections import COLUMNS
 from archives.schema.standing import ADVERSE_FIELDS, is_adverse
-from archives.selectors import award_lines, filing_number, neighbours, previous_year
+from archives.selectors import award_lines, filing_number, neighbours, prefetch_proceedings, previous_year
 from archives.services.conflicts import marks_of
 from archives.services.versions import version_content
 from archives.states import Delivery, Status
@@ -45,6 +45,19 @@ STORY = {
 RETURNS = ("return", "return_to_filler")
 """Actions that take remarks on single cells along."""
 
+PROCEEDING_STORY = {
+    "proceeding.opened": ("启动认定程序", ""),
+    "proceeding.renewed": ("重新制作告知书", ""),
+    "proceeding.notified": ("事前告知", ""),
+    "proceeding.heard": ("登记陈述申辩", ""),
+    "proceeding.upheld": ("决定认定", ""),
+    "proceeding.dropped": ("不予认定", ""),
+    "proceeding.served": ("送达认定决定书", ""),
+    "proceeding.withdrawn": ("撤回认定程序", ""),
+    "proceeding.revoked": ("撤销认定决定", ""),
+    "proceeding.sealed": ("认定经审核确认", "good"),
+}
+STORY |= PROCEEDING_STORY
 _ADVERSE = (Determination.WARNING, Determination.SERIOUS)
 _DETAILS = (
     ((), ("ground",)),
@@ -74,6 +87,7 @@ def record_context(
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     journal.look("record.read", actor=actor, subject=part)
+    prefetch_proceedings(part, actor)
     draft = draft_of(part, occupation)
     values = _values(part, occupation, actor, draft)
     last = previous_year(actor, part)
@@ -394,8 +408,9 @@ def _kv(
 
 
 def _history(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
+    subjects = [str(part.id), *(str(proceeding.pk) for proceeding in part.proceedings.all())]
     events = (
-        Event.objects.visible_to(actor).filter(subject_id=str(part.id), verb__in=STORY).order_by("-at", "-id")
+        Event.objects.visible_to(actor).filter(subject_id__in=subjects, verb__in=STORY).order_by("-at", "-id")
     )
     story: list[dict[str, Any]] = []
     for event in events[:_STORY_EVENTS]:

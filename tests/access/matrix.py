@@ -133,6 +133,18 @@ def _member(theirs: Objects) -> list[Query]:
     return [wanted | groups, wanted | groups | employer]
 
 
+def _proceeding_posts(theirs: Objects) -> list[Query]:
+    said = {
+        "on": f"{timezone.localdate()}",
+        "how": "post",
+        "text": "越权",
+        "review": "越权",
+        "reason": "越权",
+    }
+    actions = ("renew", "notify", "hear", "uphold", "drop", "serve", "withdraw", "revoke")
+    return [said | {"action": action, "revision": theirs.proceeding.revision} for action in actions]
+
+
 MATRIX: dict[str, Endpoint] = {
     "set-size": _open(PUBLIC, methods="POST"),
     "sign-in": _open(PUBLIC, methods="GET POST"),
@@ -213,6 +225,12 @@ MATRIX: dict[str, Endpoint] = {
     ),
     "review": _open(REVIEWER, get=_list_filters),
     "review-confirm": _open(REVIEWER, methods="GET POST", get=_list_filters, post=_review_rows),
+    "record-proceeding": _own(CLERK, methods="POST", objects=_parts),
+    "proceeding": _own(
+        CLERK, REVIEWER, methods="GET POST", objects=lambda o: [o.proceeding.pk], post=_proceeding_posts
+    ),
+    "letter": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
+    "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "filing-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
     "filing-submit": _open(
         CLERK,

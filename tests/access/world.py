@@ -18,6 +18,7 @@ from archives.models import (
     Item,
     Outbox,
     Person,
+    Proceeding,
     RecordPart,
     Version,
     VersionBody,
@@ -32,6 +33,7 @@ from tests.factories import County, Unit, UserFactory
 
 _TENANT = (
     Person,
+    Proceeding,
     Archive,
     AnnualRecord,
     RecordPart,
@@ -62,12 +64,14 @@ class Objects:
     """Of the draft and of the sealed record."""
     items: tuple[Item, Item]
     """Of the draft and of the sealed record, a draft and a confirmed one."""
+    proceeding: Proceeding
+    """About the person of the draft."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
-        ids += tuple(one.pk for one in (*self.evidence, *self.items))
+        ids += (self.proceeding.pk, *(one.pk for one in (*self.evidence, *self.items)))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -89,7 +93,29 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     member = Membership.objects.create(
         user=user, jurisdiction=unit.agency.jurisdiction, agency=unit.agency, role=Role.REVIEWER
     )
-    return Objects(unit, draft, handed_on, confirmed, filing, batch, member, evidence, items)
+    return Objects(
+        unit, draft, handed_on, confirmed, filing, batch, member, evidence, items, intended_against(draft)
+    )
+
+
+def intended_against(part: RecordPart) -> Proceeding:
+    """A procedure whose notice was not served yet, whatever the draft says now."""
+    grounds = {"determination": "warning", "ground": "法律法规", "behaviour": "有偿补课"}
+    dates = {"acted_on": "2026-03-05", "basis_document_date": "2026-04-01"}
+    document = {"basis_document_no": "安县教罚〔2026〕3号", "issued_by": "县教育局"}
+    with acting(part.jurisdiction_id, "job"):
+        return Proceeding.objects.create(
+            part=part,
+            person_id=part.person_id,
+            agency_id=part.agency_id,
+            employer_id=part.employer_id,
+            occupation=part.occupation,
+            name=part.name,
+            year=part.year,
+            grounds={**grounds, **dates, **document, "listing": None, "listing_no": None},
+            opened_by="王经办",
+            notice_no="测信告〔2026〕1 号",
+        )
 
 
 class World:

@@ -208,7 +208,7 @@ def test_no_seal_as_trustworthy_while_a_proceeding_runs(county: County) -> None:
     part = change_draft(part, unit)
     assert again(proceeding).status == ProceedingStatus.SERVED
     assert "撤" in refuse_seal(part, unit, "proceeding_running")
-    step("revoke", again(proceeding), unit.reviewer, reason="文书被撤销", today=TODAY)
+    step("revoke", again(proceeding), unit.reviewer, reason="文书被撤销")
     version = confirm(fresh(part), by=unit.reviewer)
     assert "proceeding" not in version.cites
 
@@ -426,7 +426,7 @@ def test_the_decision_is_a_second_persons_and_answers_what_was_said(county: Coun
     refuse("not_permitted", "uphold", proceeding, unit.clerk, **right)
     clerk_too = also(unit.clerk, Role.REVIEWER)
     refuse("guard", "uphold", proceeding, clerk_too, **right)
-    refuse("guard", "drop", proceeding, clerk_too, reason="证据不足", today=TODAY)
+    refuse("guard", "drop", proceeding, clerk_too, reason="证据不足")
     with acting(county.id, "job"):
         Evidence.objects.filter(id=evidence.id).update(removed_at=evidence.uploaded_at)
     refuse("evidence_missing", "uphold", proceeding, unit.reviewer, **right)
@@ -444,8 +444,8 @@ def test_not_convinced_means_trustworthy_and_back_to_the_clerk(county: County) -
     part = adverse_in_review(unit, **SERIOUS)
     attach(part)
     proceeding = heard(unit, part)
-    refuse("reason_required", "drop", proceeding, unit.reviewer, reason=" ", today=TODAY)
-    ended = step("drop", proceeding, unit.reviewer, reason="证据不足", today=TODAY)
+    refuse("reason_required", "drop", proceeding, unit.reviewer, reason=" ")
+    ended = step("drop", proceeding, unit.reviewer, reason="证据不足")
     assert (ended.status, ended.ending, ended.ending_reason) == ("dropped", Ending.DROPPED, "证据不足")
     assert ended.ending_no == f"县教育局信不〔{TODAY.year}〕1 号"
     back = fresh(part)
@@ -483,13 +483,13 @@ def test_withdrawing_ends_before_the_decision_and_revoking_begins_with_it(county
     attach(part)
     proceeding = heard(unit, part)
     refuse("not_permitted", "withdraw", proceeding, unit.reviewer, reason="有误")
-    refuse("wrong_status", "revoke", proceeding, unit.reviewer, reason="有误", today=TODAY)
+    refuse("wrong_status", "revoke", proceeding, unit.reviewer, reason="有误")
     refuse("reason_required", "withdraw", proceeding, unit.clerk, reason="")
     step("withdraw", proceeding, unit.clerk, reason="文书尚未生效")
     proceeding = decided(unit, fresh(part))
     refuse("wrong_status", "withdraw", proceeding, unit.clerk, reason="有误")
-    refuse("not_permitted", "revoke", proceeding, unit.clerk, reason="有误", today=TODAY)
-    revoked = step("revoke", proceeding, unit.reviewer, reason="文书被撤销", today=TODAY)
+    refuse("not_permitted", "revoke", proceeding, unit.clerk, reason="有误")
+    revoked = step("revoke", proceeding, unit.reviewer, reason="文书被撤销")
     assert (revoked.ending, bool(revoked.ending_no)) == (Ending.REVOKED, True)
     assert fresh(part).determination == "warning", "the draft is the clerk's to mend"
 

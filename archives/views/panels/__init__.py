@@ -13,10 +13,10 @@ from django.http import HttpRequest
 
 from archives.models import RecordPart
 from archives.schema.occupations import Occupation
-from archives.views.panels import evidence, items, writers
+from archives.views.panels import evidence, items, proceeding, writers
 
 Panel = Callable[[HttpRequest, RecordPart, type[Occupation]], dict[str, Any] | None]
-PANELS: tuple[Panel, ...] = (items.panel, evidence.panel, writers.panel)
+PANELS: tuple[Panel, ...] = (items.panel, evidence.panel, proceeding.panel, writers.panel)
 """In the order of the page."""
 
 
