@@ -5,6 +5,7 @@ SEED` or `backdate PART DAYS`; the answer is a line of JSON.
 """
 
 import datetime as dt
+import io
 import json
 import random
 import sys
@@ -19,14 +20,17 @@ from django.utils import timezone  # noqa: E402
 from agencies.actors import actor_of_membership  # noqa: E402
 from agencies.models import Employer, Membership, Responsibility  # noqa: E402
 from archives.models import Outbox, RecordPart  # noqa: E402
+from archives.services.evidence import attach_evidence  # noqa: E402
 from archives.services.people import open_archive  # noqa: E402
+from archives.services.proceedings import notify, open_proceeding  # noqa: E402
 from archives.services.records import pass_on, save_draft, seal, send_back, start_correction, submit  # noqa: E402
 from credit_platform.actors import Actor  # noqa: E402
 from credit_platform.tenancy.context import acting, as_context  # noqa: E402
 from demo.people import MadeUpPerson, make_people, posted_teacher  # noqa: E402
+from tests.web.samples import pdf  # noqa: E402
 
 COUNTY = 410522
-STAGES = ("draft", "submitted", "in_review", "sealed", "corrected")
+STAGES = ("draft", "submitted", "in_review", "sealed", "corrected", "adverse")
 
 
 def make(stage: str, seed: int) -> dict[str, str]:
@@ -36,13 +40,18 @@ def make(stage: str, seed: int) -> dict[str, str]:
     today = timezone.localdate()
     with as_context(filler.context):
         part = _fill_in(person, seed, filler, today)
-        if stage != "draft":
+        if stage == "adverse":
+            part = _hold_against(part, person, seed, filler, today)
+        elif stage != "draft":
             part = submit(part=part, revision=None, actor=filler, today=today)
     with as_context(clerk.context):
         if stage == "returned":
             part = send_back(part=part, reason="职称与聘书不一致，请核对。", revision=None, actor=clerk)
         elif stage in ("in_review", "sealed", "corrected"):
             part = pass_on(part=part, revision=None, actor=clerk, today=today)
+        elif stage == "adverse":
+            opened = open_proceeding(part=part, actor=clerk, today=today)
+            notify(proceeding=opened, on=today, how="in_person", revision=None, actor=clerk, today=today)
     if stage in ("sealed", "corrected"):
         with as_context(reviewer.context):
             seal(part=part, revision=None, actor=reviewer, today=today)
@@ -63,6 +72,26 @@ def _correct(
         part = submit(part=part, revision=None, actor=clerk, today=today)
     with as_context(reviewer.context):
         seal(part=part, revision=None, actor=reviewer, today=today)
+
+
+def _hold_against(
+    part: RecordPart, person: MadeUpPerson, seed: int, filler: Actor, today: dt.date
+) -> RecordPart:
+    """Let the draft say that a warning is due, with a document and a file that proves it."""
+    posted = posted_teacher(person, chance=random.Random(seed), employer="安阳县第一初级中学")
+    posted["standing"] = {
+        "determination": "warning",
+        "ground": "《中小学教师违反职业道德行为处理办法》",
+        "behaviour": "有偿补课",
+        "acted_on": f"{today - dt.timedelta(days=40)}",
+        "basis_document_no": "安县教罚〔2026〕3号",
+        "issued_by": "安阳县教育局",
+        "basis_document_date": f"{today - dt.timedelta(days=30)}",
+    }
+    part = save_draft(part=part, posted=posted, revision=part.revision, actor=filler, today=today).part
+    proof = io.BytesIO(pdf(b"%% %d\n" % seed))
+    attach_evidence(head=part, file=proof, name="处罚决定书.pdf", actor=filler)
+    return part
 
 
 def _fill_in(person: MadeUpPerson, seed: int, filler: Actor, today: dt.date) -> RecordPart:

@@ -21,7 +21,9 @@ class Places:
     in_review: str
     sealed: str
     corrected: str
+    adverse: str
     batch: str
+    proceeding: str
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,10 @@ def _item_refused(visitor: Visitor) -> None:
     visitor.press(visitor.button("保存草稿"))
 
 
+def _silence_too_early(visitor: Visitor) -> None:
+    visitor.press(visitor.button("登记陈述申辩"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -170,6 +176,11 @@ ROLES: Mapping[str, Role] = {
             Stop("record-return", "record", lambda places: places.submitted, _question("退回")),
             Stop("item", "item", "/items/?status=in_review", _first_item),
             Stop("record-correct", "record", lambda places: places.sealed, _question("更正")),
+            Stop("adverse", "record", lambda places: places.adverse),
+            Stop("proceeding", "proceeding", lambda places: places.proceeding),
+            Stop("proceeding-wrong", "proceeding", lambda places: places.proceeding, _silence_too_early, 422),
+            Stop("letter", "letter", lambda places: f"{places.proceeding}notice/"),
+            Stop("letter-receipt", "letter", lambda places: f"{places.proceeding}notice-receipt/"),
             Stop("version", "record-version", lambda places: f"{places.sealed}versions/1/"),
             Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
             Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
@@ -246,6 +257,8 @@ NO_PAGE = frozenset(
         "evidence",
         "evidence-remove",
         "item-notice",
+        "record-proceeding",
+        "letter-pdf",
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
@@ -253,14 +266,17 @@ NO_PAGE = frozenset(
 
 def make_places(stack: Stack, maker: Maker) -> Places:
     """Make a record at every stage and have one delivered."""
-    stages = ("draft", "submitted", "returned", "in_review", "sealed", "corrected")
+    stages = ("draft", "submitted", "returned", "in_review", "sealed", "corrected", "adverse")
     made = {stage: maker.make(stage) for stage in stages}
     sql = """SELECT b.id::text FROM delivery_batch b JOIN delivery_batchline l ON l.batch_id = b.id
              WHERE l.record_id = %s AND b.status = 'answered'"""
     ((batch,),) = eventually(
         lambda: stack.query(sql, made["sealed"].part), within=30, what="the sealed record is delivered"
     )
-    return Places(**{stage: record.path for stage, record in made.items()}, batch=f"/delivery/{batch}/")
+    sql = "SELECT id::text FROM archives_proceeding WHERE part_id = %s"
+    ((proceeding,),) = stack.query(sql, made["adverse"].part)
+    paths = {stage: record.path for stage, record in made.items()}
+    return Places(**paths, batch=f"/delivery/{batch}/", proceeding=f"/proceedings/{proceeding}/")
 
 
 def file_once(clerk: Visitor) -> None:
