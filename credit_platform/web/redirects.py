@@ -9,7 +9,22 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 FORM_PAGES = frozenset(
-    {"archive-open", "employers", "lock", "members", "password", "record", "sign-in", "switch"}
+    {
+        "archive-open",
+        "archive-reuse",
+        "employers",
+        "item",
+        "item-add",
+        "lock",
+        "members",
+        "password",
+        "proceeding",
+        "record",
+        "record-reuse",
+        "review-confirm",
+        "sign-in",
+        "switch",
+    }
 )
 """URL names that answer GET with the form they take by POST."""
 NOTHING_TYPED = frozenset({"keep-alive", "lock", "set-size", "sign-in", "sign-out"})

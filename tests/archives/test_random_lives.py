@@ -85,14 +85,15 @@ PROCEEDING_ACTS: dict[str, Act] = {
     "uphold": lambda one, who: proceedings.uphold(
         proceeding=one, review="不予采纳。", revision=None, actor=who, today=TODAY
     ),
-    "drop": lambda one, who: proceedings.drop(
-        proceeding=one, reason="证据不足", revision=None, actor=who, today=TODAY
-    ),
+    "drop": lambda one, who: proceedings.drop(proceeding=one, reason="证据不足", revision=None, actor=who),
     "serve": lambda one, who: proceedings.serve(
         proceeding=one, on=TODAY, how="post", revision=None, actor=who, today=TODAY
     ),
     "withdraw": lambda one, who: proceedings.withdraw(
         proceeding=one, reason="再核", revision=None, actor=who
+    ),
+    "revoke": lambda one, who: proceedings.revoke(
+        proceeding=one, reason="文书被撤销", revision=None, actor=who
     ),
 }
 ITEM_ACTS: dict[str, Act] = {
