@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from archives.views import autosave, evidence, items, lists, proceedings, record, reuse, review, versions
+from archives.views import (
+    autosave,
+    evidence,
+    items,
+    lists,
+    printing,
+    proceedings,
+    record,
+    reuse,
+    review,
+    versions,
+)
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
@@ -30,6 +41,9 @@ urlpatterns = [
     path("proceedings/<uuid:proceeding_id>/<slug:code>.pdf", proceedings.letter_as_pdf, name="letter-pdf"),
     path("review/", review.review, name="review"),
     path("review/confirm/", review.review_confirm, name="review-confirm"),
+    path("records/<uuid:part_id>/print/", printing.record_print, name="record-print"),
+    path("records/<uuid:part_id>/versions/<int:number>/print/", printing.version_print, name="version-print"),
+    path("blank/<slug:occupation>/", printing.blank_print, name="blank-print"),
     path("filings/", lists.filing_list, name="filing-list"),
     path("filings/submit/", lists.filing_submit, name="filing-submit"),
     path("filings/<uuid:filing_id>/", lists.filing_decide, name="filing-decide"),

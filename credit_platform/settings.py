@@ -286,7 +286,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
+        "weasyprint": {"level": "WARNING"},
         "fontTools": {"level": "ERROR"},
     },
 }

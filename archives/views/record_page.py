@@ -135,6 +135,7 @@ def record_context(
         "reuse_url": reverse("record-reuse", args=[part.id]) if last and form else "",
         "history": _history(part, actor),
         "versions": version_links(part, actor),
+        "print_url": reverse("record-print", args=[part.id]) if actor.kind != "office" else "",
         "versions_url": reverse("record-versions", args=[part.id]) if part.current_version else "",
         "prev_url": reverse("record", args=[before]) if before else "",
         "next_url": reverse("record", args=[after]) if after else "",

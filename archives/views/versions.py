@@ -140,6 +140,9 @@ def _show(
         "statement": statement_of(part.name, values),
         "versions": version_links(part, actor),
         "versions_url": reverse("record-versions", args=[part.id]),
+        "print_url": reverse("version-print", args=[part.id, number])
+        if actor.kind != "office" and as_of is None
+        else "",
         "return_reason": "",
         "notice": "　".join(filter(None, (notice, reason))),
         "filled_by": found.version.author_name,

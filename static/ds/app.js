@@ -31,9 +31,8 @@ on("htmx:afterOnLoad", (event) => trouble(!event.detail.successful));
 
 /* Links of the error summary focus the control, links to dialogs open them. */
 on("click", (event) => {
-  const link = event.target.closest("a[href^='#'], [data-print]");
+  const link = event.target.closest("a[href^='#']");
   if (!link) return;
-  if (link.matches("[data-print]")) return window.print();
   const around = link.closest("dialog");
   const target = byId(link.hash.slice(1));
   if (link.matches("[data-close]") && around.open) {
@@ -53,7 +52,6 @@ on("keydown", (event) => {
   event.preventDefault();
   event.target.click();
 });
-doc.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
 const summary = doc.querySelector(".errsum");
 if (summary) summary.focus();
 const here = doc.querySelector(".side [aria-current]");

@@ -25,6 +25,10 @@ FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR = (
 Query = dict[str, Any]
 
 
+_FOREIGN_GROUP = "lawyer"
+"""A group that nobody of the world handles."""
+
+
 def _nothing(_: Objects) -> list[Any]:
     return []
 
@@ -164,6 +168,9 @@ MATRIX: dict[str, Endpoint] = {
     "record-version": _own(
         FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [(part, 1) for part in _parts(o)]
     ),
+    "record-print": _own(FILLER, CLERK, REVIEWER, objects=_parts),
+    "version-print": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [(part, 1) for part in _parts(o)]),
+    "blank-print": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [_FOREIGN_GROUP]),
     "record-versions": _own(
         FILLER,
         CLERK,

@@ -1,0 +1,166 @@
+"""The paper form of the notice's attachment, filled in or blank: cover, table, notes (AY-F01 to AY-N4).
+
+Paper carries no more than the screen: values are masked by the same `Field.masked`. The place of the stamp stays blank.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from archives.awards import award_lines
+from archives.content import draft_of, flat
+from archives.models import RecordPart, Version
+from archives.printing.pdf import MissingGlyph, render_many
+from archives.schema.fields import Determination, Text
+from archives.schema.occupations import Occupation
+from archives.services.versions import version_content
+
+TEMPLATE, STYLE = "print/record.html", "print/record.css"
+NOTES = (
+    "“信用状况”是指主管部门年度内对从业人员信用行为认定状况，如“根据法律法规，依法认定××为守信人员”，"
+    "“经查实，××存在××行为，根据法律法规，依法认定××存在警示行为”，"
+    "“经查实，××存在××行为，根据法律法规，依法认定××存在严重失信行为”等。"
+    "原则上如无证据证明从业人员存在警示行为或者严重失信行为，一般认定为守信人员。",
+    "认定从业人员存在警示行为、严重失信行为的，应当将相关证明材料附在信用档案中。",
+)
+"""填表说明, word for word as the attachment has them (AY-N1 to AY-N3)."""
+
+_EDGES = {0: 0, 2: 2, 3: 4, 4: 6, 6: 8}
+"""Where a sixth of the form's width begins, counted in columns of the table: label columns stand between."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """One box: its label, its text, how many columns the text takes. `kind`: text, items or determination."""
+
+    label: str
+    text: str
+    columns: int
+    kind: str = "text"
+
+
+@dataclasses.dataclass(frozen=True)
+class PrintedForm:
+    """What stands on one person's sheets. `check_code` (查验码) only on what is sealed; blank forms have no name."""
+
+    occupation: str
+    year: int
+    rows: Sequence[Sequence[Cell]]
+    name: str = ""
+    unit: str = ""
+    filled_on: dt.date | None = None
+    check_code: str = ""
+    version: int = 0
+    draft: bool = False
+    backfilled: bool = False
+    part_of: str = ""
+
+    @property
+    def text(self) -> str:
+        """Everything of it that differs from person to person."""
+        return "".join([self.name, self.unit, *(cell.text for row in self.rows for cell in row)])
+
+
+class CannotPrint(Exception):
+    """A form cannot be printed as it is; `str()` says in Chinese what is wrong and what would help."""
+
+
+def version_form(part: RecordPart, version: Version, occupation: type[Occupation]) -> PrintedForm:
+    """Return the form of a sealed version. Raises `crypto.Undecipherable` if it does not match its digest."""
+    values = flat(occupation.load(version_content(version, occupation)))
+    return PrintedForm(
+        rows=_rows(occupation, part, values, award_lines(part, as_of=version.sealed_at)),
+        filled_on=timezone.localdate(version.sealed_at),
+        check_code=version.check_code,
+        version=version.number,
+        **_about(part, occupation, values),
+    )
+
+
+def draft_form(part: RecordPart, occupation: type[Occupation]) -> PrintedForm:
+    """Return the form of what is filled in so far, marked as a draft and without a code."""
+    values = flat(draft_of(part, occupation).record)
+    return PrintedForm(
+        rows=_rows(occupation, part, values, award_lines(part)),
+        filled_on=timezone.localdate(part.saved_at),
+        draft=True,
+        **_about(part, occupation, values),
+    )
+
+
+def blank_form(occupation: type[Occupation], year: int) -> PrintedForm:
+    """Return the form to be filled in by hand (AY-10)."""
+    return PrintedForm(occupation.label, year, _rows(occupation, None, {}, []))
+
+
+def print_forms(forms: Sequence[PrintedForm], *, done: Callable[[int], None] | None = None) -> bytes:
+    """Return one PDF of all forms, in order. Raises `CannotPrint` naming person and character if a font lacks one."""
+    today = timezone.localdate()
+    contexts = ({"form": form, "notes": NOTES, "today": today} for form in forms)
+    try:
+        return render_many(TEMPLATE, contexts, style=STYLE, done=done)
+    except MissingGlyph as missing:
+        who = next((form.name for form in forms if set(missing.characters) & set(form.text)), "")
+        codes = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in missing.characters[:5])
+        raise CannotPrint(
+            f"{who}的档案中有服务器字体没有的字：{codes}，没有打印。请联系平台运维安装含此字的字体后再打印。"
+        ) from missing
+
+
+def _about(part: RecordPart, occupation: type[Occupation], values: Mapping[str, Any]) -> dict[str, Any]:
+    sections = [section.label for name, section in occupation.sections.items() if name != "identity"]
+    whole = "determination" in values
+    return {
+        "occupation": occupation.label,
+        "year": part.year,
+        "name": part.name,
+        "unit": values.get("employer") or (part.employer.name if part.employer else part.agency.name),
+        "backfilled": part.backfilled,
+        "part_of": "" if whole else f"{part.agency.name}填报的部分：{'、'.join(sections)}",
+    }
+
+
+def _rows(
+    occupation: type[Occupation], part: RecordPart | None, values: Mapping[str, Any], awards: Sequence[str]
+) -> list[list[Cell]]:
+    year = part.year if part else timezone.localdate().year
+    known, rows = occupation.fields(), []
+    for row in occupation.layout():
+        cells, start = [], 0
+        for name, span in row:
+            field, end = known[name], start + span
+            columns = _EDGES[end] - _EDGES[start] - 1
+            start = end
+            if not field.applies_in(year):
+                continue
+            value = values.get(name)
+            text, kind = field.masked(value) if value is not None else "", "text"
+            if field.computed:
+                text, kind = "\n".join(awards), "items"
+            elif isinstance(field, Determination):
+                text, kind = _sentence(part, values), "determination"
+            elif isinstance(field, Text) and field.multiline:
+                kind = "long"
+            cells.append(Cell(_spread(field.label), text, columns, kind))
+        rows.append(cells)
+    return rows
+
+
+def _sentence(part: RecordPart | None, values: Mapping[str, Any]) -> str:
+    if part is None or "determination" not in values:
+        return ""
+    chosen = values["determination"]
+    sentence = Determination.statement(
+        chosen, name=part.name, behaviour=values.get("behaviour"), ground=values.get("ground")
+    )
+    return f"{sentence}。"
+
+
+def _spread(label: str) -> str:
+    """Two characters stand at both edges of their box, as on the paper."""
+    return f"{label[0]}　　{label[1]}" if len(label) == 2 else label
