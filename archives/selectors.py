@@ -77,6 +77,12 @@ def proceeding_or_404(actor: Actor, proceeding_id: UUID) -> Proceeding:
     return get_object_or_404(rows, id=proceeding_id)
 
 
+def filings_visible_to(actor: Actor) -> QuerySet[Filing]:
+    """Return the filings that an actor may see; a member of an agency those of the own groups."""
+    filings = Filing.objects.visible_to(actor).select_related("agency")
+    return filings.filter(occupation__in=actor.occupations) if actor.kind == "agency" else filings
+
+
 def filing_number(part: RecordPart) -> str:
     """Return the number under which the part is filed, or nothing: what was confirmed later is not filed yet."""
     filed = Filing.objects.filter(

@@ -26,7 +26,7 @@ def look(verb: str, *, actor: Actor, subject: Any = None, **more: Any) -> None:
 
     Outside a request it is written at once, in the caller's transaction.
     """
-    event = new_event(verb, actor=actor, subject=subject, **more)
+    event = new_event(verb, actor=actor, subject=subject, **{"reason": actor.purpose, **more})
     buffer = _looks.get()
     if buffer is None:
         event.save(force_insert=True)

@@ -12,6 +12,7 @@ class Actor:
 
     `kind` is None for people without tenant data (the platform operator). `occupations` are the codes of the
     groups whose archives the actor may fill in or review at this agency (django-guardian on Responsibility).
+    `purpose`: why an officer looks at a person's record; every look of this request is journalled with it.
     """
 
     jurisdiction_id: int
@@ -27,6 +28,7 @@ class Actor:
     occupations: frozenset[str] = frozenset()
     address: str = ""
     session: str = ""
+    purpose: str = ""
 
     @property
     def own_agency(self) -> int:

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "agencies.middleware.ActorMiddleware",
     "audit.middleware.AccessJournalMiddleware",
     "credit_platform.tenancy.middleware.TenantTransactionMiddleware",
+    "archives.views.reasons.ReasonMiddleware",
 ]
 TEMPLATES = [
     {

@@ -67,6 +67,7 @@ VERBS = {
     "filing.resubmitted": "重新报备",
     "filing.filed": "予以备案",
     "filing.returned": "备案退回补正",
+    "filing.list_printed": "打印备案名单",
     "batch.answered": "批次回执",
     "batch.refused": "批次整批退回",
     "membership.started": "任职开始",

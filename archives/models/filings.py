@@ -26,7 +26,12 @@ class FilingQuerySet(TenantQuerySet["Filing"]):
 
 
 class Filing(TenantModel):
-    """备案: the archives of one agency, group and year filed with the credit office (AY-31). Never holds delivery."""
+    """备案: the archives of one agency, group and year filed with the credit office (AY-31). Never holds delivery.
+
+    What was filed is not copied: it is, for each part, the version that was valid at `submitted_at`
+    (`archives.services.filed`); `list_digest` proves that it still is what was submitted. `submission` counts how
+    often it was submitted; the number stays.
+    """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     occupation = models.CharField("人群代码", max_length=40)
@@ -35,6 +40,8 @@ class Filing(TenantModel):
         "状态", max_length=10, choices=FilingStatus.choices, default=FilingStatus.SUBMITTED
     )
     revision = models.PositiveIntegerField(default=1)
+    submission = models.PositiveSmallIntegerField("报备次数", default=1)
+    list_digest = models.CharField("名单摘要", max_length=64, blank=True)
     number = models.CharField("备案号", max_length=40, blank=True)
     sealed_count = models.PositiveIntegerField("已确认人数")
     total_count = models.PositiveIntegerField("建档人数")

@@ -96,7 +96,10 @@ class AgencyFactQuerySet(TenantQuerySet[_M]):
 
 
 class Archive(TenantModel):
-    """信用档案: one per person, occupation and agency. Name and masks stand here, not on `Person`."""
+    """信用档案: one per person, occupation and agency. Name and masks stand here, not on `Person`.
+
+    `left_on`: the person no longer works in this group here; no further years are begun, what there is stays.
+    """
 
     person = TenantForeignKey(Person, models.PROTECT, related_name="archives")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
@@ -110,6 +113,7 @@ class Archive(TenantModel):
     number = models.TextField("证件号码（加密）")
     number_mask = models.CharField("证件号码（掩码）", max_length=20)
     created_at = models.DateTimeField("建档时间", default=timezone.now)
+    left_on = models.DateField("离岗日期", null=True, blank=True)
     sealed_at = models.DateTimeField("首次确认时间", null=True)
 
     objects: ClassVar[TenantManager[Archive]] = tenant_manager(AgencyFactQuerySet)

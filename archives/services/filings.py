@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.lifecycle import FILING
-from archives.models import Counter, Filing, RecordPart
+from archives.models import Counter, Filing
+from archives.services.filed import list_digest, parts_of_group
 from archives.states import FilingStatus
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, advance, clean_reason
@@ -17,42 +18,58 @@ from credit_platform.actors import Actor
 
 @transaction.atomic
 def submit_filing(*, responsibility: Responsibility, year: int, actor: Actor) -> Filing:
-    """File a group's archives of a year, again after a return, or those confirmed since it was filed.
+    """File a group's archives of a year, again after a return, or when something was sealed since it was filed.
 
     Raises `Refused` when nothing is sealed yet or the group is not the actor's, `AlreadyDone` when filed before.
     """
     handled = responsibility.occupation in actor.occupations and responsibility.agency_id == actor.agency_id
     if not handled or actor.role not in (Role.CLERK, Role.REVIEWER):
         raise Refused("这个人群不由您办理。", code="foreign")
-    parts = RecordPart.objects.visible_to(actor).filter(occupation=responsibility.occupation, year=year)
-    total, sealed = parts.count(), parts.filter(current_version__gt=0).count()
+    group = (responsibility.agency_id, responsibility.occupation, year)
+    # Whoever seals holds the row: with all rows held, no version can appear later that is older than this moment.
+    held = list(
+        parts_of_group(*group).select_for_update(no_key=True).order_by("id").values_list("current_version")
+    )
+    now = timezone.now()
+    total, sealed = len(held), sum(version > 0 for (version,) in held)
     if not sealed:
         raise Refused(f"{year} 年度还没有已确认的记录，确认后再报备案。", code="nothing_sealed")
     counts = {"sealed_count": sealed, "total_count": total}
+    content = {
+        **counts,
+        "submitted_by": actor.name,
+        "submitted_at": now,
+        "list_digest": list_digest(*group, now),
+    }
     known = Filing.objects.filter(
         agency_id=responsibility.agency_id, occupation=responsibility.occupation, year=year
     ).first()
-    if known is not None and known.status == FilingStatus.FILED and known.sealed_count >= sealed:
+    if (
+        known is not None
+        and known.status == FilingStatus.FILED
+        and known.list_digest == content["list_digest"]
+    ):
         raise AlreadyDone(
-            f"{year} 年度已经备案，备案号 {known.number}，之后没有新确认的记录。", code="already_done"
+            f"{year} 年度已经备案，备案号 {known.number}，之后没有新确认或更正的记录。", code="already_done"
         )
     if known is not None and known.status == FilingStatus.SUBMITTED:
         raise AlreadyDone(f"{year} 年度已经报备案，正在等待办理，不需要再报。", code="already_done")
     if known is not None:
-        changes = {**counts, "submitted_by": actor.name, "submitted_at": timezone.now(), "reason": ""}
-        return advance(known, "resubmit", lifecycle=FILING, actor=actor, changes=changes)
+        again = {**content, "reason": "", "submission": known.submission + 1}
+        told = {**counts, "submission": known.submission + 1, "list": content["list_digest"]}
+        return advance(known, "resubmit", lifecycle=FILING, actor=actor, changes=again, data=told)
     try:
         with transaction.atomic():
             filing = Filing.objects.create(
                 agency_id=responsibility.agency_id,
                 occupation=responsibility.occupation,
                 year=year,
-                submitted_by=actor.name,
-                **counts,
+                **content,
             )
     except IntegrityError as error:
         raise AlreadyDone("这个人群该年度已经报备案，不需要再次办理。", code="already_done") from error
-    journal.write("filing.submitted", actor=actor, subject=filing, data=counts)
+    told = {**counts, "submission": 1, "list": filing.list_digest}
+    journal.write("filing.submitted", actor=actor, subject=filing, data=told)
     return filing
 
 

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Role
-from archives.forms import FilingForm, OpenArchiveForm, PartFilterForm
-from archives.lifecycle import FILING
-from archives.models import Filing, RecordPart
+from archives.forms import OpenArchiveForm, PartFilterForm
+from archives.models import RecordPart
 from archives.occupations import occupations_of
 from archives.selectors import parts_visible_to
-from archives.services.filings import accept_filing, send_back_filing, submit_filing
 from archives.services.people import NotReadable, open_archive
-from archives.states import FilingStatus
 from archives.views.record_page import shown_status
 from audit import journal
-from audit.lifecycle import AlreadyDone, Refused
+from audit.lifecycle import Refused
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 
@@ -110,69 +106,6 @@ def archive_open(request: Any) -> HttpResponse:
             messages.success(request, f"已为 {part.name} 建立 {part.year} 年度记录，请继续填写。")
             return redirect("record", part.id)
     return render(request, "archives/open.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@access(Role.CLERK, Role.REVIEWER, Role.OFFICER)
-@require_GET
-def filing_list(request: Any) -> HttpResponse:
-    """List filings: the agency's own, or the county's for the office."""
-    actor, today = request.actor, timezone.localdate()
-    filings = Filing.objects.visible_to(actor).select_related("agency")
-    if actor.kind == "agency":
-        filings = filings.filter(occupation__in=actor.occupations)
-    page = keyset_page(request, filings, order="submitted_at", descending=True)
-    occupations = occupations_of(actor.jurisdiction_id)
-    rows = [
-        {
-            "filing": filing,
-            "label": occupations[filing.agency_id, filing.occupation].label,
-            "status": "submitted_filing" if filing.status == FilingStatus.SUBMITTED else filing.status,
-            "actions": FILING.available(filing, actor),
-        }
-        for filing in page.rows
-    ]
-    form = FilingForm(actor=actor, today=today) if actor.kind == "agency" else None
-    return render(request, "archives/filings.html", {"rows": rows, "pager": page, "form": form})
-
-
-@access(Role.CLERK, Role.REVIEWER)
-@require_POST
-def filing_submit(request: Any) -> HttpResponse:
-    """File a group and year."""
-    form = FilingForm(request.POST, actor=request.actor, today=timezone.localdate())
-    if not form.is_valid():
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect("filing-list")
-    try:
-        submit_filing(**form.cleaned_data, actor=request.actor)
-    except AlreadyDone as done:
-        messages.info(request, str(done))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "已报备案，等待办理。报送不受备案影响。")
-    return redirect("filing-list")
-
-
-@access(Role.OFFICER)
-@require_POST
-def filing_decide(request: Any, filing_id: UUID) -> HttpResponse:
-    """The office files, or sends back with a reason."""
-    filing = get_object_or_404(Filing.objects.visible_to(request.actor), id=filing_id)
-    try:
-        if request.POST.get("action") == "file":
-            filing = accept_filing(filing=filing, actor=request.actor)
-            messages.success(request, f"已备案，备案号 {filing.number}。")
-        elif request.POST.get("action") == "send_back":
-            send_back_filing(filing=filing, reason=request.POST.get("reason", ""), actor=request.actor)
-            messages.success(request, "已退回补正。")
-        else:
-            messages.error(request, "没有选择办理方式，请在列表中点按钮办理。")
-    except AlreadyDone as done:
-        messages.info(request, str(done))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return redirect("filing-list")
 
 
 def _chosen(form: PartFilterForm) -> dict[str, Any]:

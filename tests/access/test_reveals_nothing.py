@@ -96,8 +96,8 @@ def test_foreign_and_missing_batches_and_filings_look_the_same(
     assert foreign.status_code == missing.status_code == 404
     assert page(foreign, world.elsewhere.batch.id) == page(missing, MISSING_UUID)
     for action in ("file", "send_back"):
-        foreign = browser.post(reverse("filing-decide", args=[world.elsewhere.filing.id]), {"action": action})
-        missing = browser.post(reverse("filing-decide", args=[MISSING_UUID]), {"action": action})
+        foreign = browser.post(reverse("filing", args=[world.elsewhere.filing.id]), {"action": action})
+        missing = browser.post(reverse("filing", args=[MISSING_UUID]), {"action": action})
         assert foreign.status_code == missing.status_code == 404
         assert page(foreign, world.elsewhere.filing.id) == page(missing, MISSING_UUID)
 

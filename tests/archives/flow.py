@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Employer, Membership, Responsibility
@@ -120,6 +121,13 @@ def confirm(part: RecordPart, *, by: Membership) -> Version:
 def sealed(unit: Unit, *, part: RecordPart | None = None) -> Version:
     """A record that the unit's reviewer confirmed."""
     return confirm(in_review(unit, part=part), by=unit.reviewer)
+
+
+def with_reason(browser: Client, part: RecordPart) -> Client:
+    """The officer's browser after the reason for opening this record was given."""
+    body = {"code": "inspection", "text": "年度抽查"}
+    assert browser.post(f"/records/{part.id}/reason/", body).status_code == 302
+    return browser
 
 
 def fresh(part: RecordPart) -> RecordPart:

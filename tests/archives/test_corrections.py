@@ -9,7 +9,7 @@ from django.utils import timezone
 from archives.models import Outbox, RecordPart, Version
 from archives.services.records import seal, start_correction, submit
 from audit.lifecycle import Refused
-from tests.archives.flow import acting_as, events, fresh, rows_of, save, sealed
+from tests.archives.flow import acting_as, events, fresh, rows_of, save, sealed, with_reason
 from tests.factories import County
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_only_the_clerk_corrects(county: County) -> None:
 def test_the_office_goes_on_reading_the_current_version(county: County, client_as: Any) -> None:
     part = sealed_part(county)
     corrected(part, county)
-    page = client_as(county.officer).get(reverse("record", args=[part.id]))
+    page = with_reason(client_as(county.officer), part).get(reverse("record", args=[part.id]))
     assert page.status_code == 200
     text = page.content.decode()
     assert "一级教师" in text

@@ -27,6 +27,7 @@ from tests.archives.flow import (
     rows_of,
     sealed,
     submitted,
+    with_reason,
 )
 from tests.factories import County
 from tests.web import samples
@@ -236,7 +237,8 @@ def test_the_office_reads_what_is_sealed_and_no_drafts(county: County, client_as
     part = opened(unit)
     kept = attached(part, by=unit.filler)
     sealed(unit, part=part)
-    assert browser.get(f"/evidence/{kept.pk}/").status_code == 200
+    assert browser.get(f"/evidence/{kept.pk}/").status_code == 302
+    assert with_reason(browser, part).get(f"/evidence/{kept.pk}/").status_code == 200
 
 
 def test_a_damaged_file_is_told(county: County, client_as: Any) -> None:

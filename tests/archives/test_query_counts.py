@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.archives.flow import FILLED, fresh, in_review, opened, sealed, submitted
+from tests.archives.flow import FILLED, fresh, in_review, opened, sealed, submitted, with_reason
 from tests.factories import County
 
 BASELINES = Path(__file__).parents[1] / "query_baselines.json"
@@ -52,7 +52,8 @@ def pages(county: County, client_as: Any) -> dict[str, tuple[Client, Page]]:
     submitted(unit, part=opened(unit, name="赵七"))
     draft = opened(unit, name="孙九")
     done = fresh(sealed(unit, part=opened(unit, name="周十")).part)
-    filler, clerk, officer = client_as(unit.filler), client_as(unit.clerk), client_as(county.officer)
+    filler, clerk = client_as(unit.filler), client_as(unit.clerk)
+    officer = with_reason(client_as(county.officer), done)
     reviewer = client_as(unit.reviewer)
     in_review(unit, part=opened(unit, name="冯八"))
 

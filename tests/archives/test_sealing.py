@@ -34,6 +34,7 @@ from tests.archives.flow import (
     save,
     sealed,
     submitted,
+    with_reason,
 )
 from tests.factories import County, Unit, id_number
 from tests.roles import connection_as
@@ -338,7 +339,7 @@ def test_the_office_reads_the_sealed_version_and_no_draft(county: County, client
     officer = client_as(county.officer)
     assert officer.get(f"/records/{draft.id}/").status_code == 404
     assert "李草稿" not in officer.get("/archives/").content.decode()
-    answer = officer.get(f"/records/{part.id}/")
+    answer = with_reason(officer, part).get(f"/records/{part.id}/")
     assert answer.status_code == 200
     assert FILLED["title"] in answer.content.decode()
     assert [event.verb for event in events(county.id, verb="record.read")] == ["record.read"]

@@ -14,7 +14,7 @@ from audit.models import Event
 from credit_platform.actors import job
 from credit_platform.tenancy.context import PLATFORM, acting
 from oversight.journal import VERBS
-from tests.archives.flow import fresh, in_review, opened, sealed, submitted
+from tests.archives.flow import fresh, in_review, opened, sealed, submitted, with_reason
 from tests.factories import County
 
 
@@ -81,7 +81,7 @@ def words(browser: Client, **query: str) -> list[str]:
 def test_the_journal_tells_the_story(county: County, client_as: Any) -> None:
     unit = county.education
     part = fresh(sealed(unit).part)
-    client_as(county.officer).get(f"/records/{part.id}/")
+    with_reason(client_as(county.officer), part).get(f"/records/{part.id}/")
     browser = client_as(unit.clerk)
     told = words(browser)
     for word in ("建立年度记录", "保存草稿", "提交，待经办", "转审核", "审核确认", "查看记录"):
@@ -142,7 +142,7 @@ def test_the_journal_in_pages(county: County, client_as: Any) -> None:
 
 def test_every_verb_has_a_word(county: County, client_as: Any) -> None:
     part = fresh(sealed(county.education).part)
-    client_as(county.officer).get(f"/records/{part.id}/")
+    with_reason(client_as(county.officer), part).get(f"/records/{part.id}/")
     with acting(county.id, "job"):
         verbs = set(Event.objects.values_list("verb", flat=True))
     assert verbs <= VERBS.keys()
