@@ -38,6 +38,7 @@ STORY = {
 }
 PIECE = 2000
 """Lines of the printed list in one file."""
+MOST_PIECES = 1000
 _NAMED = 20
 
 
@@ -124,6 +125,8 @@ def filing_receipt(request: Any, filing_id: UUID) -> HttpResponse:
 def filing_roster(request: Any, filing_id: UUID, piece: int) -> HttpResponse:
     """The printed list of what was filed, masked, in pieces of `PIECE` lines; the look is journalled."""
     found = get_object_or_404(filings_visible_to(request.actor), id=filing_id)
+    if not 0 < piece <= MOST_PIECES:
+        raise Http404("no such piece")
     start = (piece - 1) * PIECE
     # A list of thousands is printed once a year, in pieces bounded by the agency's people: an offset is enough.
     parts = list(

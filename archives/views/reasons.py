@@ -1,7 +1,7 @@
 """The office opens a person's record only for a reason, which the journal keeps (GZ-13).
 
-`ReasonMiddleware` stands before every page that names one record, dated fact or piece of evidence in its address, so that
-no page can forget to ask. A reason holds for that record, in this session, for half an hour.
+`ReasonMiddleware` stands before every page that names one record, dated fact or piece of evidence in its address, so
+that no page can forget to ask. A reason holds for that record, in this session, for half an hour.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from archives.occupations import occupations_of
 from archives.selectors import evidence_visible_to, item_or_404, part_or_404, parts_visible_to
 from credit_platform.actors import Actor
 from credit_platform.web.access import access
+from credit_platform.web.errors import render_error
 from credit_platform.web.redirects import safe_next, send_to
 
 HOLDS = dt.timedelta(minutes=30)
@@ -96,14 +97,16 @@ class ReasonMiddleware:
         actor = getattr(request, "actor", None)
         if actor is None or actor.kind != "office" or request.resolver_match.url_name in REASON_PAGES:
             return None
-        subject = _subject_of(actor, options)
-        if subject is None:
-            return None
-        if reason := reason_given(request, *_keys(actor, subject)):
+        reason = reason_given(request, str(options.get("part_id")))
+        subject = None if reason else _subject_of(actor, options)
+        if reason or (subject and (reason := reason_given(request, *_keys(actor, subject)))):
             request.actor = dataclasses.replace(actor, purpose=reason)
             return None
-        asked = request.method in ("GET", "HEAD")
-        query = urlencode({"next": request.get_full_path()}) if asked else ""
+        if subject is None:
+            return None
+        if request.method not in ("GET", "HEAD"):
+            return render_error(request, 403)  # the office reads records, and has no form to send
+        query = urlencode({"next": request.get_full_path()})
         page = "record-reason" if isinstance(subject, RecordPart) else "item-reason"
         return send_to(request, page, subject.pk, query=query)
 

@@ -259,7 +259,7 @@ MATRIX: dict[str, Endpoint] = {
     "item-reason": _own(
         OFFICER,
         methods="GET POST",
-        objects=lambda o: [o.item.id],
+        objects=lambda o: [one.id for one in o.items],
         post=lambda o: [{"code": "other", "text": "越权"}],
     ),
     "record-reason": _own(

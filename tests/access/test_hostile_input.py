@@ -196,7 +196,11 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
         "member-end": world.education.member.pk,
         "member-reset": world.education.member.pk,
         "batch": world.education.batch.id,
-        "filing-decide": world.education.filing.id,
+        "filing": world.education.filing.id,
+        "filing-receipt": world.education.filing.id,
+        "filing-roster": (world.education.filing.id, 1),
+        "record-reason": world.education.sealed.id,
+        "item-reason": world.education.items[1].pk,
     }
 
     def send(name: str, query: dict[str, Any], body: dict[str, Any], only: str = "") -> str:

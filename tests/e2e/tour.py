@@ -95,6 +95,18 @@ def _first_item(visitor: Visitor) -> None:
     visitor.press(visitor.page.locator("tbody a").first)
 
 
+def _first_filing(visitor: Visitor) -> None:
+    visitor.press(visitor.page.locator("tbody th a").first)
+
+
+def give_reason(visitor: Visitor) -> None:
+    """An officer who came to the page that asks why, unless the reason given before still holds."""
+    if visitor.page.get_by_label("查看事由").count():
+        visitor.page.get_by_label("查看事由").select_option(label="监督检查、审计")
+        visitor.page.get_by_label("具体说明").fill("年度抽查")
+        visitor.press(visitor.button("打开档案"))
+
+
 def _first_version(visitor: Visitor) -> None:
     _first_item(visitor)
     visitor.follow("第 1 版")
@@ -224,8 +236,10 @@ ROLES: Mapping[str, Role] = {
         (
             Stop("home", "home", "/"),
             Stop("archives", "archive-list", "/archives/"),
-            Stop("record", "record", lambda places: places.sealed),
+            Stop("record-reason", "record-reason", lambda places: f"{places.sealed}reason/"),
+            Stop("record", "record", lambda places: places.sealed, give_reason),
             Stop("filings", "filing-list", "/filings/"),
+            Stop("filing", "filing", "/filings/", _first_filing),
             Stop("delivery", "delivery-list", "/delivery/"),
             Stop("batch", "batch", lambda places: places.batch),
             Stop("journal", "journal", "/journal/"),
@@ -250,7 +264,9 @@ NO_PAGE = frozenset(
         "record-autosave",
         "record-validate",
         "filing-submit",
-        "filing-decide",
+        "filing-receipt",
+        "filing-roster",
+        "item-reason",
         "health",
         "record-evidence",
         "item-evidence",
