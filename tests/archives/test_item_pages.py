@@ -13,7 +13,7 @@ from archives.awards import award_lines
 from archives.models import Item, RecordPart
 from archives.occupations import occupation_of
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import attached, events, fresh, opened, rows_of, sealed
+from tests.archives.flow import attached, events, fresh, opened, rows_of, sealed, with_reason
 from tests.archives.item_flow import (
     AWARD,
     PENALTY,
@@ -159,6 +159,7 @@ def test_the_office_sees_what_is_confirmed_and_nothing_internal(county: County, 
     sealed(unit, part=part)
     page = words(office.get("/items/"))
     assert "优秀教师" in page
+    with_reason(office, part)
     assert "党纪政务处分：" not in page
     for item, status in ((award, 200), (draft, 404), (sanction, 404)):
         assert office.get(f"/items/{item.pk}/").status_code == status

@@ -16,7 +16,7 @@ from archives.printing.letters import LETTERS
 from archives.services.proceedings import statement_of
 from archives.states import ProceedingStatus, Status
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import FILLED, confirm, events, fresh, opened, rows_of
+from tests.archives.flow import FILLED, confirm, events, fresh, opened, rows_of, with_reason
 from tests.archives.proceeding_flow import (
     SERIOUS,
     STAGES,
@@ -227,7 +227,7 @@ def test_the_office_sees_no_procedure_of_a_draft(county: County, client_as: Any)
     attach(part)
     served(unit, part)
     confirm(fresh(part), by=unit.reviewer)
-    text = page(client_as(county.officer), part)
+    text = page(with_reason(client_as(county.officer), part), part)
     assert "认定程序" not in text
     assert "经查实，王小明存在有偿补课行为" in text
     journal = text_of(client_as(county.officer).get("/journal/"))

@@ -13,7 +13,7 @@ from archives.models import Item, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.services.history import may_be_shown, origins, sealed_versions, valid_on
 from archives.services.records import start_correction
-from tests.archives.flow import acting_as, confirm, events, fresh, hand_on, opened, save, sealed
+from tests.archives.flow import acting_as, confirm, events, fresh, hand_on, opened, save, sealed, with_reason
 from tests.factories import County
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("PD-21")]
@@ -81,7 +81,10 @@ def test_a_day_has_the_version_that_was_valid_then(county: County, part: RecordP
 
 
 def test_the_page_of_a_day(county: County, client_as: Any, part: RecordPart) -> None:
-    browser, address = client_as(county.officer), reverse("record-versions", args=[part.id])
+    browser, address = (
+        with_reason(client_as(county.officer), part),
+        reverse("record-versions", args=[part.id]),
+    )
     today = timezone.localdate()
     text = browser.get(address, {"on": f"{today}"}).content.decode()
     assert f"{today} 当日有效的是第 3 版" in text
@@ -114,7 +117,11 @@ def test_each_value_traces_to_who_entered_and_who_approved_it(county: County, pa
 
 
 def test_the_office_learns_no_drafts_from_it(county: County, client_as: Any, part: RecordPart) -> None:
-    text = client_as(county.officer).get(reverse("record-version", args=[part.id, 3])).content.decode()
+    text = (
+        with_reason(client_as(county.officer), part)
+        .get(reverse("record-version", args=[part.id, 3]))
+        .content.decode()
+    )
     assert "每一栏由谁填写、由谁审核" in text
     with acting_as(county.officer) as who:
         occupation = occupation_of(county.education.responsibility)
