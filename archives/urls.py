@@ -5,11 +5,11 @@ from django.urls import path
 from archives.views import (
     autosave,
     evidence,
+    filings,
     items,
     lists,
     printing,
     proceedings,
-    filings,
     reasons,
     record,
     reuse,

@@ -18,6 +18,7 @@ from archives.forms import FilingForm
 from archives.lifecycle import FILING
 from archives.models import Filing, RecordPart
 from archives.occupations import occupations_of
+from archives.printing.pdf import MissingGlyph
 from archives.printing.pdf import render as render_pdf
 from archives.selectors import filings_visible_to
 from archives.services.filed import checklist, filed_parts, filed_versions, missing_archives
@@ -117,7 +118,7 @@ def filing(request: Any, filing_id: UUID) -> HttpResponse:
 def filing_receipt(request: Any, filing_id: UUID) -> HttpResponse:
     """The printed receipt 备案回执 of what was filed."""
     found = get_object_or_404(filings_visible_to(request.actor), id=filing_id, status=FilingStatus.FILED)
-    return _pdf("print/filing_receipt.html", found, f"备案回执_{found.number}", {})
+    return _pdf(request, "print/filing_receipt.html", found, f"备案回执_{found.number}", {})
 
 
 @access(Role.CLERK, Role.REVIEWER, Role.OFFICER)
@@ -137,7 +138,7 @@ def filing_roster(request: Any, filing_id: UUID, piece: int) -> HttpResponse:
     data = {"piece": piece, "lines": len(parts)}
     journal.look("filing.list_printed", actor=request.actor, subject=found, data=data)
     rows = _lines(found, parts)
-    return _pdf("print/filing_list.html", found, f"备案名单_{piece}", {"rows": rows, "start": start})
+    return _pdf(request, "print/filing_list.html", found, f"备案名单_{piece}", {"rows": rows, "start": start})
 
 
 def shown_filing(found: Filing) -> str:
@@ -190,7 +191,7 @@ def _times(event: Event) -> str:
     return f"（第 {submission} 次，{sealed} 人）" if submission else ""
 
 
-def _pdf(template: str, found: Filing, name: str, more: dict[str, Any]) -> HttpResponse:
+def _pdf(request: Any, template: str, found: Filing, name: str, more: dict[str, Any]) -> HttpResponse:
     place = Jurisdiction.objects.get(id=found.jurisdiction_id)
     context = {
         "filing": found,
@@ -199,6 +200,11 @@ def _pdf(template: str, found: Filing, name: str, more: dict[str, Any]) -> HttpR
         "printed": timezone.localtime(),
         **more,
     }
-    response = HttpResponse(render_pdf(template, context), content_type="application/pdf")
+    try:
+        content = render_pdf(template, context)
+    except MissingGlyph as missing:
+        messages.error(request, f"不能打印：字体中没有“{missing.characters}”，请联系平台运维补充字体。")
+        return redirect("filing", found.id)
+    response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(False, f"{name}.pdf") or "inline"
     return response
