@@ -21,6 +21,9 @@ from archives.schema.occupations import Occupation
 from archives.services.versions import version_content
 
 TEMPLATE, STYLE = "print/record.html", "print/record.css"
+TOGETHER = 25
+"""People in one document: reading the style takes as long as laying out half a person."""
+
 NOTES = (
     "“信用状况”是指主管部门年度内对从业人员信用行为认定状况，如“根据法律法规，依法认定××为守信人员”，"
     "“经查实，××存在××行为，根据法律法规，依法认定××存在警示行为”，"
@@ -101,9 +104,15 @@ def blank_form(occupation: type[Occupation], year: int) -> PrintedForm:
 def print_forms(forms: Sequence[PrintedForm], *, done: Callable[[int], None] | None = None) -> bytes:
     """Return one PDF of all forms, in order. Raises `CannotPrint` naming person and character if a font lacks one."""
     today = timezone.localdate()
-    contexts = ({"form": form, "notes": NOTES, "today": today} for form in forms)
+    groups = [forms[start : start + TOGETHER] for start in range(0, len(forms), TOGETHER)]
+    contexts = ({"forms": group, "notes": NOTES, "today": today} for group in groups)
+
+    def laid_out(count: int) -> None:
+        if done is not None:
+            done(min(count * TOGETHER, len(forms)))
+
     try:
-        return render_many(TEMPLATE, contexts, style=STYLE, done=done)
+        return render_many(TEMPLATE, contexts, style=STYLE, done=laid_out)
     except MissingGlyph as missing:
         who = next((form.name for form in forms if set(missing.characters) & set(form.text)), "")
         codes = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in missing.characters[:5])
