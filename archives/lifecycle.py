@@ -1,4 +1,4 @@
-"""The life of a part and of an item: draft → 待经办 → 待审核 → 已确认, with returns; of a filing; of a proceeding.
+"""The life of a part and of an item: draft → 待经办 → 待审核 → 已确认, with returns; of a filing, a proceeding, a job.
 
 Buttons on pages come from these tables; `audit.lifecycle.advance` keeps them.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.models import Filing, Item, Proceeding, RecordPart
+from archives.models import Filing, Item, Job, Proceeding, RecordPart
 from archives.services.writers import note_state
-from archives.states import FilingStatus, ProceedingStatus, Status
+from archives.states import FilingStatus, JobState, ProceedingStatus, Status
 from audit.lifecycle import Lifecycle, Transition
 from credit_platform.actors import Actor
 
@@ -406,4 +406,59 @@ PROCEEDING = Lifecycle(
         target=ProceedingStatus.SEALED,
         permitted=_role(Role.REVIEWER),
     ),
+)
+
+
+def _worker(_: Job, actor: Actor) -> bool:
+    return actor.kind == "job"
+
+
+def _requester(job: Job, actor: Actor) -> bool:
+    unit = (job.agency_id, job.employer_id) == (actor.agency_id, actor.employer_id)
+    return actor.user_id is not None and job.requester_id == actor.user_id and unit
+
+
+JOB = Lifecycle(
+    Transition(
+        name="start",
+        label="开始",
+        verb="job.started",
+        sources=frozenset({JobState.QUEUED}),
+        target=JobState.RUNNING,
+        permitted=_worker,
+    ),
+    Transition(
+        name="take_up_again",
+        label="重新开始",
+        verb="job.taken_up_again",
+        sources=frozenset({JobState.RUNNING}),
+        target=JobState.QUEUED,
+        permitted=_worker,
+    ),
+    Transition(
+        name="finish",
+        label="完成",
+        verb="job.done",
+        sources=frozenset({JobState.RUNNING}),
+        target=JobState.DONE,
+        permitted=_worker,
+    ),
+    Transition(
+        name="fail",
+        label="停止",
+        verb="job.failed",
+        sources=frozenset({JobState.RUNNING}),
+        target=JobState.FAILED,
+        permitted=_worker,
+    ),
+    Transition(
+        name="cancel",
+        label="取消任务",
+        verb="job.cancelled",
+        sources=frozenset({JobState.QUEUED, JobState.RUNNING}),
+        target=JobState.CANCELLED,
+        permitted=_requester,
+        icon="ban",
+    ),
+    field="state",
 )

@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": DELIVERY_SECONDS,
         "options": {"expires": max(DELIVERY_SECONDS * 3, 30)},
     },
+    "sweep jobs": {"task": "archives.tasks.sweep_all", "schedule": 15.0, "options": {"expires": 15.0}},
 }
 DELIVERY_RETRY_SECONDS = float(os.environ.get("CREDIT_DELIVERY_RETRY_SECONDS", "10"))
 PLATFORM_PLAIN_HTTP = os.environ.get("CREDIT_PLATFORM_PLAIN_HTTP") == "1"  # the line is protected otherwise

@@ -64,9 +64,10 @@ def archive_list(request: Any) -> HttpResponse:
         "label": "批量沿用上年",
         "icon": "copy-plus",
     }
+    jobs = {"url": reverse("job-list"), "label": "我的任务", "icon": "list-todo"}
     context = {
         "title": TITLES.get(actor.role, "档案填报"),
-        "tools": [opening, reusing] if may_open else [],
+        "tools": [opening, reusing, jobs] if may_open else [jobs],
         "pick_url": reverse("archive-reuse") if may_open else "",
         "pick_label": "为所选人员沿用上年建档",
         "filter_form": form,

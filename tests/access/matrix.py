@@ -238,6 +238,9 @@ MATRIX: dict[str, Endpoint] = {
     ),
     "letter": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
+    "job-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=lambda o: [*_pages(o), {"after": str(o.job.pk)}]),
+    "job": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=lambda o: [o.job.pk]),
+    "job-result": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [o.job.pk]),
     "filing-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
     "filing-submit": _open(
         CLERK,

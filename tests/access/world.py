@@ -16,6 +16,7 @@ from archives.models import (
     Evidence,
     Filing,
     Item,
+    Job,
     Outbox,
     Person,
     Proceeding,
@@ -24,6 +25,8 @@ from archives.models import (
     VersionBody,
 )
 from archives.services.filings import submit_filing
+from archives.states import JobState
+from credit_platform import private_files
 from credit_platform.tenancy.context import acting
 from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
@@ -44,6 +47,7 @@ _TENANT = (
     Counter,
     Evidence,
     Item,
+    Job,
     Batch,
     BatchLine,
 )
@@ -64,6 +68,8 @@ class Objects:
     """Of the draft and of the sealed record."""
     items: tuple[Item, Item]
     """Of the draft and of the sealed record, a draft and a confirmed one."""
+    job: Job
+    """Of the unit's clerk, with a result."""
     proceeding: Proceeding
     """About the person of the draft."""
 
@@ -71,7 +77,7 @@ class Objects:
     def words(self) -> tuple[str, ...]:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
-        ids += (self.proceeding.pk, *(one.pk for one in (*self.evidence, *self.items)))
+        ids += (self.proceeding.pk, self.job.pk, *(one.pk for one in (*self.evidence, *self.items)))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -94,8 +100,30 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         user=user, jurisdiction=unit.agency.jurisdiction, agency=unit.agency, role=Role.REVIEWER
     )
     return Objects(
-        unit, draft, handed_on, confirmed, filing, batch, member, evidence, items, intended_against(draft)
+        unit=unit,
+        draft=draft,
+        submitted=handed_on,
+        sealed=confirmed,
+        filing=filing,
+        batch=batch,
+        member=member,
+        evidence=evidence,
+        items=items,
+        job=job_of(unit.clerk),
+        proceeding=intended_against(draft),
     )
+
+
+def job_of(member: Membership) -> Job:
+    """A job of this member that is done, with its result."""
+    with acting_as(member) as who:
+        job = Job(
+            kind="test", title="任务", requester_id=who.user_id, requester=who.name, agency_id=who.agency_id
+        )
+        job.state, job.result, job.result_name = JobState.DONE, f"{job.pk}-1.pdf", "结果.pdf"
+        job.save(force_insert=True)
+    private_files.store(job.result, [b"%PDF-1.7"])
+    return job
 
 
 def intended_against(part: RecordPart) -> Proceeding:

@@ -4,7 +4,7 @@ import pytest
 from django import forms
 from django.template import Context, Template, loader
 
-from archives.states import Delivery, Status
+from archives.states import Delivery, JobState, Status
 from credit_platform.web.templatetags.ds import STATUS_TAGS, grouped, live_role, message_icon
 
 
@@ -12,9 +12,9 @@ def render(source, **context):
     return Template("{% load ds lucide %}" + source).render(Context(context))
 
 
-@pytest.mark.parametrize("status", [*Status.values, *Delivery.values])
+@pytest.mark.parametrize("status", [*Status.values, *Delivery.values, *JobState.values])
 def test_every_state_has_a_tag_with_the_word_of_the_state(status):
-    words = dict([*Status.choices, *Delivery.choices])
+    words = dict([*Status.choices, *Delivery.choices, *JobState.choices])
     assert STATUS_TAGS[status].word == words[status]
 
 

@@ -30,6 +30,17 @@ STATUS_TAGS: dict[str, StatusTag] = {
     "sent": StatusTag("已报送", "sent"),
     "accepted": StatusTag("平台已接收", "sent"),
     "rejected": StatusTag("平台退回", "back"),
+    # background jobs
+    "queued": StatusTag("等待中", "todo"),
+    "running": StatusTag("进行中", "wait"),
+    "done": StatusTag("已完成", "ok"),
+    "failed": StatusTag("未完成", "back"),
+    "cancelled": StatusTag("已取消", "draft"),
+    # rosters on their way to the stamp
+    "printed": StatusTag("待盖章", "todo"),
+    "scanned": StatusTag("待核对", "wait"),
+    "stamped": StatusTag("已盖章", "ok"),
+    "void": StatusTag("已作废", "exp"),
     # what is added later in its life
     "backfilled": StatusTag("补录", "todo"),
     "disputed": StatusTag("异议中", "disp"),

@@ -1,0 +1,30 @@
+"""Background work of the archives. Beat rings; what is to be done is read from the database."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from agencies.models import Jurisdiction
+from archives.services import jobs
+from credit_platform.tenancy.context import PLATFORM
+
+
+@shared_task
+def work(jurisdiction_id: int, job_id: str) -> None:
+    """Do one job. Safe to repeat: one that isn't queued is left alone."""
+    jobs.run_job(jurisdiction_id=jurisdiction_id, job_id=UUID(job_id))
+
+
+@shared_task
+def sweep_all() -> None:
+    """Start a sweep in every county."""
+    for jurisdiction_id in Jurisdiction.objects.exclude(id=PLATFORM).values_list("id", flat=True):
+        sweep.delay(jurisdiction_id)
+
+
+@shared_task
+def sweep(jurisdiction_id: int) -> None:
+    """Find the jobs of a county whose message or worker was lost, and results that are old."""
+    jobs.sweep_jobs(jurisdiction_id=jurisdiction_id)
