@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,12 +12,16 @@ from threading import get_ident
 from typing import Any
 
 from django.template.loader import render_to_string
+from pypdf import PdfWriter
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 _NOTHING = URLFetcher(allowed_protocols=(), fail_on_errors=True)
 _MISSING = re.compile(r"U\+([0-9A-F]{4,6})")
+VOLUME = 200
+"""Pages that are written out together. A page that is laid out takes some 0.4 MB until it is written, so thousands of
+them would take more memory than a worker has."""
 
 
 class MissingGlyph(RuntimeError):
@@ -43,22 +48,40 @@ def render_many(
 ) -> bytes:
     """Return one PDF of several renderings of a template, in order; `style` is the template of their style sheet.
 
-    `done` is told how many are laid out. Short documents joined at the end are laid out faster than one long one, and
-    the style sheet is read once. Raises as `render`.
+    `done` is told how many are laid out. Short documents are laid out faster than one long one, the style sheet is
+    read once, and every `VOLUME` pages are written out, so that memory does not grow with the number of people.
+    Raises as `render`; what `done` raises goes through.
     """
-    pages: list[Any] = []
-    first: Document | None = None
+    volumes: list[bytes] = []
+    documents: list[Document] = []
     with _whole_text():
         for number, context in enumerate(contexts, 1):
             html = render_to_string(template, dict(context))
-            document = HTML(string=html, url_fetcher=_NOTHING).render(
-                stylesheets=[_style(style)], font_config=_fonts()
-            )
-            first = first or document
-            pages += document.pages
+            made = HTML(string=html, url_fetcher=_NOTHING)
+            documents.append(made.render(stylesheets=[_style(style)], font_config=_fonts()))
+            if sum(len(document.pages) for document in documents) >= VOLUME:
+                volumes.append(_written(documents))
+                documents.clear()
             if done is not None:
                 done(number)
-        return b"" if first is None else bytes(first.copy(pages).write_pdf() or b"")
+        if documents:
+            volumes.append(_written(documents))
+    return _bound(volumes)
+
+
+def _written(documents: list[Document]) -> bytes:
+    pages = [page for document in documents for page in document.pages]
+    return bytes(documents[0].copy(pages).write_pdf() or b"")
+
+
+def _bound(volumes: list[bytes]) -> bytes:
+    if len(volumes) < 2:
+        return b"".join(volumes)
+    whole, file = PdfWriter(), io.BytesIO()
+    for volume in volumes:
+        whole.append(io.BytesIO(volume))
+    whole.write(file)
+    return file.getvalue()
 
 
 @lru_cache(maxsize=1)

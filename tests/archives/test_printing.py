@@ -156,6 +156,34 @@ def test_a_character_without_a_glyph_stops_the_print(county: County, client_as: 
     assert len(words(print_forms([good]))) == 2
 
 
+def test_volumes_are_bound_into_one_file_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many people are written out in volumes, so that memory stays bounded; the reader sees one file."""
+    monkeypatch.setattr(pdf, "VOLUME", 4)
+    monkeypatch.setattr(forms, "TOGETHER", 2)
+    names = [f"{family}小明" for family in "赵钱孙李周吴郑"]
+    heard: list[int] = []
+    pages = words(
+        print_forms([PrintedForm("教师", 2026, [], name=name) for name in names], done=heard.append)
+    )
+    assert len(pages) == 2 * len(names)
+    assert in_order("".join(pages), names)
+    assert heard == [2, 4, 6, 7]
+
+
+def test_a_print_that_is_called_off_stops_between_volumes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "TOGETHER", 1)
+    heard: list[int] = []
+
+    def stop(count: int) -> None:
+        heard.append(count)
+        if count == 2:
+            raise KeyError("called off")
+
+    with pytest.raises(KeyError):
+        print_forms([PrintedForm("教师", 2026, [], name="赵小明")] * 4, done=stop)
+    assert heard == [1, 2]
+
+
 def test_nothing_is_fetched(settings: Any, tmp_path: Any) -> None:
     for number, address in enumerate(
         ("http://192.0.2.1/x.png", "file:///etc/passwd", "data:image/png;base64,AAAA")
