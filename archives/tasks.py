@@ -10,8 +10,14 @@ from agencies.models import Jurisdiction
 from archives.services import jobs
 from credit_platform.tenancy.context import PLATFORM
 
+LONGEST = 900
+"""Seconds that one job may take: 4,000 pages at five a second, as on a machine that is busy with other things.
 
-@shared_task
+The broker sends the message of so long a job again; that one finds it running and leaves it alone.
+"""
+
+
+@shared_task(soft_time_limit=LONGEST, time_limit=LONGEST + 60)
 def work(jurisdiction_id: int, job_id: str) -> None:
     """Do one job. Safe to repeat: one that isn't queued is left alone."""
     jobs.run_job(jurisdiction_id=jurisdiction_id, job_id=UUID(job_id))

@@ -359,6 +359,13 @@ def test_beat_sweeps_every_county() -> None:
     assert tasks.work.name == services.TASK
 
 
+def test_a_print_of_two_thousand_people_may_last() -> None:
+    """Other tasks end after a few minutes; 4,000 pages take longer on a busy machine."""
+    slow_pages_a_second = 5
+    assert tasks.work.soft_time_limit >= 4000 / slow_pages_a_second
+    assert tasks.work.time_limit > tasks.work.soft_time_limit
+
+
 def test_the_tasks_do_what_they_say(
     county: County, other_county: County, queued: Job, probe: Probe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
