@@ -200,6 +200,36 @@ class FilingForm(forms.Form):
         offer_years(self, handled.first(), today)
 
 
+class RosterForm(FilingForm):
+    """Whose confirmed versions to print as a 名册."""
+
+    employer = forms.ModelChoiceField(
+        label="所属单位",
+        queryset=Employer.objects.none(),
+        required=False,
+        empty_label="全部",
+        error_messages={"invalid_choice": "没有这个所属单位，请重新选择。"},
+    )
+
+    def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, actor=actor, today=today, **options)
+        field: Any = self.fields["employer"]
+        field.queryset = Employer.objects.visible_to(actor)
+
+
+class ScanForm(forms.Form):
+    """The scan of a stamped roster, and the day on the stamp."""
+
+    stamped_on = forms.DateField(
+        label="盖章日期",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": "请填写盖章日期。",
+            "invalid": "盖章日期应写成 2026-03-01 的样子，请重新填写。",
+        },
+    )
+
+
 class ItemForm(FactForm):
     """One dated fact with its basis, which is chosen among the documents of its kind and never typed."""
 

@@ -1,4 +1,5 @@
-"""The life of a part and of an item: draft → 待经办 → 待审核 → 已确认, with returns; of a filing, a proceeding, a job.
+"""The life of a part and of an item: draft → 待经办 → 待审核 → 已确认, with returns; and those of filings, proceedings,
+jobs and rosters.
 
 Buttons on pages come from these tables; `audit.lifecycle.advance` keeps them.
 """
@@ -8,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.models import Filing, Item, Job, Proceeding, RecordPart
+from archives.models import Filing, Item, Job, Proceeding, RecordPart, StampedRoster
 from archives.services.writers import note_state
-from archives.states import FilingStatus, JobState, ProceedingStatus, Status
+from archives.states import FilingStatus, JobState, ProceedingStatus, RosterStatus, Status
 from audit.lifecycle import Lifecycle, Transition
 from credit_platform.actors import Actor
 
@@ -18,7 +19,7 @@ Head = RecordPart | Item
 """What is drafted, confirmed and versioned on its own."""
 
 
-def handles(head: Head | Proceeding, actor: Actor) -> bool:
+def handles(head: Head | Proceeding | StampedRoster, actor: Actor) -> bool:
     """Tell whether this actor's unit and groups include the part or item, or what belongs to it."""
     if head.agency_id != actor.agency_id or head.occupation not in actor.occupations:
         return False
@@ -461,4 +462,51 @@ JOB = Lifecycle(
         icon="ban",
     ),
     field="state",
+)
+
+
+def _keeper(roster: StampedRoster, actor: Actor) -> bool:
+    return actor.role in (Role.CLERK, Role.REVIEWER) and handles(roster, actor)
+
+
+def _other_eyes(roster: StampedRoster, actor: Actor) -> str | None:
+    """AY-N4: the stamp counts when two people have seen it."""
+    if actor.user_id == roster.scanner_id:
+        return "扫描件由您上传，须由另一位经办人或审核人核对。"
+    return None
+
+
+ROSTER = Lifecycle(
+    Transition(
+        name="scan",
+        label="上传扫描件",
+        verb="roster.scanned",
+        sources=frozenset({RosterStatus.PRINTED, RosterStatus.SCANNED}),
+        target=RosterStatus.SCANNED,
+        permitted=_keeper,
+        primary=True,
+        icon="upload",
+    ),
+    Transition(
+        name="confirm",
+        label="核对无误",
+        verb="roster.stamped",
+        sources=frozenset({RosterStatus.SCANNED}),
+        target=RosterStatus.STAMPED,
+        permitted=_keeper,
+        guards=(_other_eyes,),
+        primary=True,
+        icon="badge-check",
+    ),
+    Transition(
+        name="void",
+        label="作废",
+        verb="roster.voided",
+        sources=frozenset({RosterStatus.PRINTED, RosterStatus.SCANNED, RosterStatus.STAMPED}),
+        target=RosterStatus.VOID,
+        permitted=_keeper,
+        needs_reason=True,
+        icon="ban",
+        confirm="作废后名册上的各版不再显示已盖章，可以重新打印名册。",
+    ),
 )

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    Count,
+    F,
+    JSONField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
+from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from archives.awards import award_lines as award_lines
-from archives.models import Evidence, Filing, Item, Proceeding, RecordPart
+from archives.models import Evidence, Filing, Item, Proceeding, RecordPart, StampLine, Version
 from archives.schema.kinds import kinds
-from archives.states import Delivery, FilingStatus, Status
+from archives.states import Delivery, FilingStatus, RosterStatus, Status
 from credit_platform.actors import Actor
 
 QUEUE_ITEMS = 8
@@ -145,3 +156,11 @@ def open_counts(actor: Actor) -> dict[str, int]:
     counts.update(parts.exclude(status=Status.SEALED).values_list("status").annotate(Count("id")))
     counts[Delivery.REJECTED] = parts.filter(delivery=Delivery.REJECTED).count()
     return counts
+
+
+def stamps_of(versions: QuerySet[Version]) -> QuerySet[Version]:
+    """Add `stamp` to versions: 编号 and 日期 of the roster on which each was stamped, or None; costs no query more."""
+    stamped = StampLine.objects.filter(version=OuterRef("pk"), roster__status=RosterStatus.STAMPED)
+    told = JSONObject(code=F("roster__code"), on=F("roster__stamped_on"))
+    found = stamped.order_by("-roster__stamped_on").values(told=told)[:1]
+    return versions.annotate(stamp=Subquery(found, output_field=JSONField()))

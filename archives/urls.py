@@ -15,6 +15,7 @@ from archives.views import (
     record,
     reuse,
     review,
+    rosters,
     versions,
 )
 
@@ -45,6 +46,11 @@ urlpatterns = [
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/result/", jobs.job_result, name="job-result"),
+    path("rosters/", rosters.roster_list, name="roster-list"),
+    path("rosters/<uuid:roster_id>/", rosters.roster, name="roster"),
+    path("rosters/<uuid:roster_id>/pdf/", rosters.roster_pdf, name="roster-pdf"),
+    path("rosters/<uuid:roster_id>/scan/", rosters.roster_scan, name="roster-scan"),
+    path("check/", rosters.check, name="check"),
     path("review/", review.review, name="review"),
     path("review/confirm/", review.review_confirm, name="review-confirm"),
     path("records/<uuid:part_id>/print/", printing.record_print, name="record-print"),

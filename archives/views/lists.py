@@ -21,6 +21,7 @@ from archives.services.people import NotReadable, open_archive
 from archives.views.record_page import shown_status
 from audit import journal
 from audit.lifecycle import Refused
+from credit_platform.actors import Actor
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 
@@ -64,10 +65,9 @@ def archive_list(request: Any) -> HttpResponse:
         "label": "批量沿用上年",
         "icon": "copy-plus",
     }
-    jobs = {"url": reverse("job-list"), "label": "我的任务", "icon": "list-todo"}
     context = {
         "title": TITLES.get(actor.role, "档案填报"),
-        "tools": [opening, reusing, jobs] if may_open else [jobs],
+        "tools": [*([opening, reusing] if may_open else []), *_side_ways(actor)],
         "pick_url": reverse("archive-reuse") if may_open else "",
         "pick_label": "为所选人员沿用上年建档",
         "filter_form": form,
@@ -107,6 +107,15 @@ def archive_open(request: Any) -> HttpResponse:
             messages.success(request, f"已为 {part.name} 建立 {part.year} 年度记录，请继续填写。")
             return redirect("record", part.id)
     return render(request, "archives/open.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _side_ways(actor: Actor) -> list[dict[str, str]]:
+    """What belongs to the records but has no place in the menu."""
+    keeps = actor.role in (Role.CLERK, Role.REVIEWER)
+    rosters = {"url": reverse("roster-list"), "label": "盖章名册", "icon": "stamp"}
+    check = {"url": reverse("check"), "label": "查验", "icon": "scan-search"}
+    jobs = {"url": reverse("job-list"), "label": "我的任务", "icon": "list-todo"}
+    return [*([rosters] if keeps else []), check, jobs]
 
 
 def _chosen(form: PartFilterForm) -> dict[str, Any]:

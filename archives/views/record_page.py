@@ -18,7 +18,14 @@ from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.schema.sections import COLUMNS
 from archives.schema.standing import ADVERSE_FIELDS, is_adverse
-from archives.selectors import award_lines, filing_number, neighbours, prefetch_proceedings, previous_year
+from archives.selectors import (
+    award_lines,
+    filing_number,
+    neighbours,
+    prefetch_proceedings,
+    previous_year,
+    stamps_of,
+)
 from archives.services.conflicts import marks_of
 from archives.services.versions import version_content
 from archives.states import Delivery, Status
@@ -428,7 +435,7 @@ def version_links(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
     """Return the sealed versions, newest first, with the address of each."""
     if not part.current_version:
         return []
-    versions = Version.objects.visible_to(actor).filter(part=part).order_by("-number")
+    versions = stamps_of(Version.objects.visible_to(actor).filter(part=part)).order_by("-number")
     return [
         {
             "number": version.number,
@@ -437,6 +444,7 @@ def version_links(part: RecordPart, actor: Actor) -> list[dict[str, Any]]:
             "approver": version.approver_name,
             "url": reverse("record-version", args=[part.id, version.number]),
             "current": version.number == part.current_version,
+            "stamp": version.stamp,  # type: ignore[attr-defined]  # annotated
         }
         for version in versions
     ]

@@ -238,6 +238,34 @@ MATRIX: dict[str, Endpoint] = {
     ),
     "letter": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
+    "roster-list": _open(
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        get=lambda o: [*_pages(o), {"after": str(o.roster.pk)}],
+        post=lambda o: [
+            {
+                "responsibility": o.unit.responsibility.pk,
+                "year": timezone.localdate().year,
+                "employer": o.unit.employer.pk,
+            }
+        ],
+    ),
+    "roster": _own(
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=lambda o: [o.roster.pk],
+        post=lambda o: [
+            {"action": action, "revision": 1, "reason": "越权", "stamped_on": str(timezone.localdate())}
+            for action in ("scan", "confirm", "void")
+        ],
+    ),
+    "roster-pdf": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
+    "roster-scan": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
+    "check": _open(
+        FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", post=lambda o: [{"code": o.check_code}]
+    ),
     "job-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=lambda o: [*_pages(o), {"after": str(o.job.pk)}]),
     "job": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=lambda o: [o.job.pk]),
     "job-result": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [o.job.pk]),

@@ -21,10 +21,13 @@ from archives.models import (
     Person,
     Proceeding,
     RecordPart,
+    StampedRoster,
+    StampLine,
     Version,
     VersionBody,
 )
 from archives.services.filings import submit_filing
+from archives.services.rosters import print_roster
 from archives.states import JobState
 from credit_platform import private_files
 from credit_platform.tenancy.context import acting
@@ -48,6 +51,8 @@ _TENANT = (
     Evidence,
     Item,
     Job,
+    StampedRoster,
+    StampLine,
     Batch,
     BatchLine,
 )
@@ -70,14 +75,27 @@ class Objects:
     """Of the draft and of the sealed record, a draft and a confirmed one."""
     job: Job
     """Of the unit's clerk, with a result."""
+    roster: StampedRoster
+    """With the sealed record on it."""
     proceeding: Proceeding
     """About the person of the draft."""
+
+    @property
+    def check_code(self) -> str:
+        """Of the sealed record."""
+        with acting(self.unit.agency.jurisdiction_id, "job"):
+            return str(Version.objects.get(part=self.sealed).check_code)
 
     @property
     def words(self) -> tuple[str, ...]:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
-        ids += (self.proceeding.pk, self.job.pk, *(one.pk for one in (*self.evidence, *self.items)))
+        ids += (
+            self.proceeding.pk,
+            self.job.pk,
+            self.roster.pk,
+            *(one.pk for one in (*self.evidence, *self.items)),
+        )
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -110,8 +128,16 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         evidence=evidence,
         items=items,
         job=job_of(unit.clerk),
+        roster=roster_of(unit),
         proceeding=intended_against(draft),
     )
+
+
+def roster_of(unit: Unit) -> StampedRoster:
+    """The unit's confirmed records of this year, printed by the clerk."""
+    with acting_as(unit.clerk) as who:
+        year = timezone.localdate().year
+        return print_roster(responsibility=unit.responsibility, year=year, employer=None, actor=who)
 
 
 def job_of(member: Membership) -> Job:
