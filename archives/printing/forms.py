@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
 
+from agencies.models import Responsibility
 from archives.awards import award_lines
 from archives.content import draft_of, flat
-from archives.models import RecordPart, Version
+from archives.models import Item, RecordPart, Version
+from archives.occupations import occupation_of
 from archives.printing.pdf import MissingGlyph, render_many
-from archives.schema.fields import Determination, Text
+from archives.schema.fields import Determination, Field, Text
 from archives.schema.occupations import Occupation
+from archives.schema.standing import ADVERSE_FIELDS, Standing, is_adverse
 from archives.services.versions import version_content
 
 TEMPLATE, STYLE = "print/record.html", "print/record.css"
@@ -39,12 +42,16 @@ _EDGES = {0: 0, 2: 2, 3: 4, 4: 6, 6: 8}
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One box: its label, its text, how many columns the text takes. `kind`: text, items or determination."""
+    """One box: its label, its text, how many columns the text takes. `kind`: text, long, items or determination.
+
+    `grounds`: what an adverse determination rests on, below its sentence.
+    """
 
     label: str
     text: str
     columns: int
     kind: str = "text"
+    grounds: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,39 +73,69 @@ class PrintedForm:
     @property
     def text(self) -> str:
         """Everything of it that differs from person to person."""
-        return "".join([self.name, self.unit, *(cell.text for row in self.rows for cell in row)])
+        cells = [cell.text + cell.grounds for row in self.rows for cell in row]
+        return "".join([self.occupation, self.name, self.unit, self.part_of, *cells])
 
 
 class CannotPrint(Exception):
     """A form cannot be printed as it is; `str()` says in Chinese what is wrong and what would help."""
 
 
-def version_form(part: RecordPart, version: Version, occupation: type[Occupation]) -> PrintedForm:
-    """Return the form of a sealed version. Raises `crypto.Undecipherable` if it does not match its digest."""
+def version_form(
+    part: RecordPart,
+    version: Version,
+    occupation: type[Occupation],
+    *,
+    writers: Sequence[str] = (),
+    items: Iterable[Item] | None = None,
+) -> PrintedForm:
+    """Return the form of a sealed version. Raises `crypto.Undecipherable` if it does not match its digest.
+
+    `writers`: see `writers_of`. `items`: those of the record's year, where the caller has them already.
+    """
     values = flat(occupation.load(version_content(version, occupation)))
+    awards = award_lines(part, as_of=version.sealed_at, items=items)
     return PrintedForm(
-        rows=_rows(occupation, part, values, award_lines(part, as_of=version.sealed_at)),
+        rows=_rows(occupation, part.year, part.name, values, awards),
         filled_on=timezone.localdate(version.sealed_at),
         check_code=version.check_code,
         version=version.number,
-        **_about(part, occupation, values),
+        **_about(part, occupation, values, writers),
     )
 
 
-def draft_form(part: RecordPart, occupation: type[Occupation]) -> PrintedForm:
-    """Return the form of what is filled in so far, marked as a draft and without a code."""
+def draft_form(
+    part: RecordPart,
+    occupation: type[Occupation],
+    *,
+    writers: Sequence[str] = (),
+    items: Iterable[Item] | None = None,
+) -> PrintedForm:
+    """Return the form of what is filled in so far, marked as a draft and without a code. Parameters as before."""
     values = flat(draft_of(part, occupation).record)
     return PrintedForm(
-        rows=_rows(occupation, part, values, award_lines(part)),
+        rows=_rows(occupation, part.year, part.name, values, award_lines(part, items=items)),
         filled_on=timezone.localdate(part.saved_at),
         draft=True,
-        **_about(part, occupation, values),
+        **_about(part, occupation, values, writers),
     )
+
+
+def writers_of(part: RecordPart, occupation: type[Occupation]) -> list[str]:
+    """Return who writes which sections of a record that several departments write, the leading one first; of a record
+    with one writer nothing (GZ-A02, GZ-A08)."""
+    if occupation.whole is None:
+        return []
+    rows = Responsibility.objects.filter(
+        jurisdiction_id=part.jurisdiction_id, occupation=part.occupation
+    ).select_related("agency")
+    ordered = sorted(rows, key=lambda row: (not row.lead, row.agency_id))
+    return [f"{row.agency.name}（{_sections(occupation_of(row))}）" for row in ordered]
 
 
 def blank_form(occupation: type[Occupation], year: int) -> PrintedForm:
     """Return the form to be filled in by hand (AY-10)."""
-    return PrintedForm(occupation.label, year, _rows(occupation, None, {}, []))
+    return PrintedForm(occupation.label, year, _rows(occupation, year, "", {}, []))
 
 
 def print_forms(forms: Sequence[PrintedForm], *, done: Callable[[int], None] | None = None) -> bytes:
@@ -114,60 +151,90 @@ def print_forms(forms: Sequence[PrintedForm], *, done: Callable[[int], None] | N
     try:
         return render_many(TEMPLATE, contexts, style=STYLE, done=laid_out)
     except MissingGlyph as missing:
-        who = next((form.name for form in forms if set(missing.characters) & set(form.text)), "")
-        codes = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in missing.characters[:5])
-        raise CannotPrint(
-            f"{who}的档案中有服务器字体没有的字：{codes}，没有打印。请联系平台运维安装含此字的字体后再打印。"
-        ) from missing
+        raise CannotPrint(_missing(missing, forms)) from missing
 
 
-def _about(part: RecordPart, occupation: type[Occupation], values: Mapping[str, Any]) -> dict[str, Any]:
-    sections = [section.label for name, section in occupation.sections.items() if name != "identity"]
-    whole = "determination" in values
+def _missing(missing: MissingGlyph, forms: Iterable[PrintedForm]) -> str:
+    who = next((form.name for form in forms if set(missing.characters) & set(form.text)), "")
+    codes = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in missing.characters[:5])
+    whose = f"{who}的档案中" if who else "表中"
+    return f"{whose}有服务器字体没有的字：{codes}，没有打印。请联系平台运维安装含此字的字体后再打印。"
+
+
+def _about(
+    part: RecordPart, occupation: type[Occupation], values: Mapping[str, Any], writers: Sequence[str]
+) -> dict[str, Any]:
     return {
         "occupation": occupation.label,
         "year": part.year,
         "name": part.name,
         "unit": values.get("employer") or (part.employer.name if part.employer else part.agency.name),
         "backfilled": part.backfilled,
-        "part_of": "" if whole else f"{part.agency.name}填报的部分：{'、'.join(sections)}",
+        "part_of": _part_of(part, occupation, writers),
     }
 
 
+def _part_of(part: RecordPart, occupation: type[Occupation], writers: Sequence[str]) -> str:
+    """Say whose part of a record this is, and who writes the others."""
+    if occupation.whole is None:
+        return ""
+    mine = f"{part.agency.name}填报的部分：{_sections(occupation)}"
+    return f"{mine}。本档案分栏填报：{'；'.join(writers)}" if writers else mine
+
+
+def _sections(occupation: type[Occupation]) -> str:
+    labels = [section.label for name, section in occupation.sections.items() if name != "identity"]
+    return "、".join(labels) or "信用信息条目"
+
+
 def _rows(
-    occupation: type[Occupation], part: RecordPart | None, values: Mapping[str, Any], awards: Sequence[str]
+    occupation: type[Occupation], year: int, name: str, values: Mapping[str, Any], awards: Sequence[str]
 ) -> list[list[Cell]]:
-    year = part.year if part else timezone.localdate().year
     known, rows = occupation.fields(), []
     for row in occupation.layout():
         cells, start = [], 0
-        for name, span in row:
-            field, end = known[name], start + span
+        for field_name, span in row:
+            field, end = known[field_name], start + span
             columns = _EDGES[end] - _EDGES[start] - 1
             start = end
-            if not field.applies_in(year):
-                continue
-            value = values.get(name)
-            text, kind = field.masked(value) if value is not None else "", "text"
-            if field.computed:
-                text, kind = "\n".join(awards), "items"
-            elif isinstance(field, Determination):
-                text, kind = _sentence(part, values), "determination"
-            elif isinstance(field, Text) and field.multiline:
-                kind = "long"
-            cells.append(Cell(_spread(field.label), text, columns, kind))
-        rows.append(cells)
+            if field.applies_in(year):
+                cells.append(_cell(field, columns, name, values, awards))
+        if cells:
+            spare = _EDGES[6] - sum(cell.columns + 1 for cell in cells)
+            rows.append([*cells[:-1], dataclasses.replace(cells[-1], columns=cells[-1].columns + spare)])
     return rows
 
 
-def _sentence(part: RecordPart | None, values: Mapping[str, Any]) -> str:
-    if part is None or "determination" not in values:
+def _cell(
+    field: Field[Any], columns: int, name: str, values: Mapping[str, Any], awards: Sequence[str]
+) -> Cell:
+    value = values.get(field.name)
+    text, kind, grounds = field.masked(value) if value is not None else "", "text", ""
+    if field.computed:
+        text, kind = "\n".join(awards), "items"
+    elif isinstance(field, Determination):
+        text, kind, grounds = _sentence(name, values), "determination", _grounds(values)
+    elif isinstance(field, Text) and field.multiline:
+        kind = "long"
+    return Cell(_spread(field.label), text, columns, kind, grounds)
+
+
+def _sentence(name: str, values: Mapping[str, Any]) -> str:
+    if "determination" not in values:
         return ""
     chosen = values["determination"]
     sentence = Determination.statement(
-        chosen, name=part.name, behaviour=values.get("behaviour"), ground=values.get("ground")
+        chosen, name=name, behaviour=values.get("behaviour"), ground=values.get("ground")
     )
     return f"{sentence}。"
+
+
+def _grounds(values: Mapping[str, Any]) -> str:
+    """What an adverse determination rests on, of the boxes that its sentence does not have already (AY-N2, AY-N3)."""
+    if not is_adverse(values.get("determination")):
+        return ""
+    fields = [Standing.fields[name] for name in ADVERSE_FIELDS if name != "behaviour" and values.get(name)]
+    return "；".join(f"{field.label}：{field.masked(values[field.name])}" for field in fields)
 
 
 def _spread(label: str) -> str:

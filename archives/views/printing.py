@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from agencies.models import Responsibility, Role
 from archives.models import Version
 from archives.occupations import occupation_of
-from archives.printing.forms import CannotPrint, blank_form, draft_form, print_forms, version_form
+from archives.printing.forms import CannotPrint, blank_form, draft_form, print_forms, version_form, writers_of
 from archives.selectors import part_or_404
 from archives.services.records import occupation_for
 from archives.states import Status
@@ -34,7 +34,8 @@ def record_print(request: Any, part_id: UUID) -> HttpResponse:
         return version_print(request, part_id, part.current_version)
     occupation = occupation_for(part)
     journal.look("record.printed", actor=request.actor, subject=part, data={"draft": True})
-    return _answer(request, part, lambda: draft_form(part, occupation), "草稿")
+    writers = writers_of(part, occupation)
+    return _answer(request, part, lambda: draft_form(part, occupation, writers=writers), "草稿")
 
 
 @access(*PRINTERS)
@@ -46,7 +47,10 @@ def version_print(request: Any, part_id: UUID, number: int) -> HttpResponse:
     found = get_object_or_404(versions, number=number)
     occupation = occupation_for(part)
     journal.look("record.printed", actor=request.actor, subject=part, data={"version": number})
-    return _answer(request, part, lambda: version_form(part, found, occupation), f"第{number}版")
+    writers = writers_of(part, occupation)
+    return _answer(
+        request, part, lambda: version_form(part, found, occupation, writers=writers), f"第{number}版"
+    )
 
 
 @access(*PRINTERS)
