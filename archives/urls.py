@@ -21,6 +21,7 @@ from archives.views import (
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
+    path("archives/print/", printing.archive_print, name="archive-print"),
     path("archives/open/", lists.archive_open, name="archive-open"),
     path("archives/reuse/", reuse.archive_reuse, name="archive-reuse"),
     path("records/<uuid:part_id>/reuse/", reuse.record_reuse, name="record-reuse"),

@@ -30,6 +30,8 @@ DRAFTING = (
     "proceeding.revoked",
 )
 """Acts before a seal: seen by the agency, not by the office."""
+LOOKS = ("record.read", "record.listed", "record.printed", "proceeding.read", "letter.read")
+"""Looks at what may be a draft: those of the unit are not the office's business."""
 
 
 class EventQuerySet(TenantQuerySet["Event"]):
@@ -43,9 +45,7 @@ class EventQuerySet(TenantQuerySet["Event"]):
             return self
         if actor.kind == "office":
             # Drafts are the agency's own business until they are sealed, in the journal as in the lists.
-            looks = Q(verb__in=("record.read", "record.listed", "proceeding.read", "letter.read")) & ~Q(
-                actor_role=actor.role
-            )
+            looks = Q(verb__in=LOOKS) & ~Q(actor_role=actor.role)
             return self.exclude(Q(verb__in=DRAFTING) | looks)
         if actor.kind not in ("agency", "employer"):
             return self.none()

@@ -70,6 +70,8 @@ def archive_list(request: Any) -> HttpResponse:
         "tools": [*([opening, reusing] if may_open else []), *_side_ways(actor)],
         "pick_url": reverse("archive-reuse") if may_open else "",
         "pick_label": "为所选人员沿用上年建档",
+        "print_url": reverse("archive-print") if actor.kind != "office" else "",
+        "print_filters": {name: request.GET[name] for name in chosen},
         "filter_form": form,
         "filtered": bool(chosen or form.errors),
         "rows": rows,

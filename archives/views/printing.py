@@ -1,25 +1,30 @@
-"""Printing one record, one version, or the blank form of a group (AY-10, AY-N4)."""
+"""Printing one record, one version, everybody a filter finds, or the blank form of a group (AY-10, AY-N4)."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from agencies.models import Responsibility, Role
+from archives.forms import PartFilterForm
 from archives.models import Version
 from archives.occupations import occupation_of
 from archives.printing.forms import CannotPrint, blank_form, draft_form, print_forms, version_form, writers_of
 from archives.selectors import part_or_404
+from archives.services.prints import queue_print
 from archives.services.records import occupation_for
 from archives.states import Status
 from audit import journal
+from audit.lifecycle import Refused
 from credit_platform.web.access import access
 
 PRINTERS = (Role.FILLER, Role.CLERK, Role.REVIEWER)
@@ -51,6 +56,27 @@ def version_print(request: Any, part_id: UUID, number: int) -> HttpResponse:
     return _answer(
         request, part, lambda: version_form(part, found, occupation, writers=writers), f"第{number}版"
     )
+
+
+@access(*PRINTERS)
+@require_POST
+def archive_print(request: Any) -> HttpResponse:
+    """Queue the print of everybody whom the posted filters of the list find."""
+    form = PartFilterForm(request.POST, actor=request.actor, today=timezone.localdate())
+    if not form.is_valid():
+        messages.error(request, "筛选条件无法识别，没有打印。请在列表中重新筛选。")
+        return redirect("archive-list")
+    chosen = {name: value for name, value in form.cleaned_data.items() if value}
+    employer = chosen.pop("employer", None)
+    if employer is not None:
+        chosen["employer_id"] = employer.pk
+    try:
+        job = queue_print(filters=chosen, actor=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        asked = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
+        return redirect(f"{reverse('archive-list')}?{urlencode(asked)}")
+    return redirect("job", job.pk)
 
 
 @access(*PRINTERS)

@@ -216,6 +216,7 @@ MATRIX: dict[str, Endpoint] = {
         objects=_parts,
         post=lambda o: [{"field": ["title", "phone"], "revision": o.draft.revision}],
     ),
+    "archive-print": _open(FILLER, CLERK, REVIEWER, methods="POST", post=_list_filters),
     "archive-reuse": _open(
         FILLER,
         CLERK,

@@ -87,6 +87,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "name[first]",
     ),
     "record-reuse": ("field", "revision", "all"),
+    "archive-print": ("year", "occupation", "status", "delivery", "employer"),
     "archive-reuse": ("occupation", "employer", "row"),
     "record-autosave": ("phone", "practice_since", "revision", "title"),
     "record-validate": ("field", "phone", "sex", "practice_since", "document_number"),

@@ -14,12 +14,19 @@ from weasyprint.urls import FatalURLFetchingError
 from agencies.models import Membership
 from archives.printing import forms, pdf
 from archives.printing.forms import Cell, PrintedForm, blank_form, print_forms
+from archives.schema.fields import Text
 from archives.schema.occupations import Occupation
 from archives.schema.registry import registry
-from tests.archives.flow import events, fresh, opened, save, sealed
+from archives.schema.sections import Section
+from archives.schema.standing import Standing
+from archives.services.records import occupation_for
+from tests.archives.flow import acting_as, events, fresh, opened, save, sealed
+from tests.archives.proceeding_flow import SERIOUS, adverse_draft
+from tests.archives.test_writers import Writers, enterprises
 from tests.factories import County
 from tests.schema.samples import a_value
 
+__all__ = ["enterprises"]
 Signed = Callable[[Membership], Client]
 ATTACHMENT = [
     *("姓名", "性别", "政治面貌", "学历", "职称", "职务", "身份证号", "联系电话", "工作单位"),
@@ -128,6 +135,66 @@ def test_every_occupation_prints_all_its_boxes(occupation: type[Occupation], cou
     labels = [re.sub(r"\s", "", cell.label) for row in rows for cell in row]
     assert in_order(text, labels)
     assert len(pages) == 2, "cover and one sheet"
+
+
+@pytest.mark.req("AY-N2", "AY-N3")
+def test_what_an_adverse_determination_rests_on_stands_in_its_cell(county: County, client_as: Signed) -> None:
+    part = adverse_draft(county.education, **SERIOUS)
+    sheet = words(body(client_as(county.education.filler).get(f"/records/{part.id}/print/")))[1]
+    assert in_order(sheet, ["经查实，", "存在", "依法认定", "存在严重失信行为。"])
+    grounds = sheet[sheet.index("存在严重失信行为。") : sheet.index("主管单位（盖章）")]
+    for name in (
+        "acted_on",
+        "basis_document_no",
+        "issued_by",
+        "basis_document_date",
+        "listing",
+        "listing_no",
+    ):
+        assert Standing.fields[name].label in grounds, name
+    assert SERIOUS["listing_no"] in grounds
+
+
+def test_a_backfilled_record_says_so_on_every_sheet() -> None:
+    rows = blank_form(Occupation, 2026).rows
+    for page in words(print_forms([PrintedForm("教师", 2024, rows, name="张三", backfilled=True)])):
+        assert "（补录）" in page
+
+
+@pytest.mark.req("GZ-A02", "GZ-A08")
+def test_a_part_names_its_writer_and_the_others(enterprises: Writers) -> None:
+    part = enterprises.opened(next(code for code, row in enterprises.rows.items() if not row.lead))
+    with acting_as(enterprises.clerk(part.agency.code)):
+        occupation = occupation_for(part)
+        form = forms.draft_form(part, occupation, writers=forms.writers_of(part, occupation))
+    sheet = words(print_forms([form]))[1]
+    assert f"{part.agency.name}填报的部分" in sheet
+    for row in enterprises.rows.values():
+        assert row.agency.name in sheet
+    assert "主管单位（盖章）" not in sheet, "only the leading writer determines"
+
+
+def test_everybody_begins_on_a_sheet_of_their_own_in_duplex() -> None:
+    """A person with three pages is followed by an empty one."""
+    rows = [[Cell("工作职责", "职" * 2500, 7, "long")]]
+    long, short = PrintedForm("教师", 2026, rows, name="张三"), PrintedForm("教师", 2026, [], name="李四")
+    pages = words(print_forms([long, short]))
+    (at,) = [number for number, page in enumerate(pages) if "李四" in page]
+    assert at % 2 == 0
+
+
+def test_boxes_that_a_year_does_not_have_leave_no_gap() -> None:
+    class Renewed(Occupation):
+        label = "教师"
+
+        class Own(Section, label="资质"):
+            old = Text("旧项目", until=2020)
+            new = Text("新项目", since=2024)
+
+    for year in (2019, 2022, 2025):
+        for row in blank_form(Renewed, year).rows:
+            assert row
+            assert sum(cell.columns + 1 for cell in row) == 8
 
 
 def test_a_long_text_goes_on_and_nothing_is_lost(county: County) -> None:
