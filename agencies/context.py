@@ -16,8 +16,9 @@ FALLBACK_SITE_NAME = "重点人群信用档案系统"
 
 _ARCHIVES = ("archive-list", "档案填报", "file-pen-line")
 _ITEMS = ("item-list", "信用条目", "list-checks")
+_HANDOVERS = ("handover-list", "工作交接", "arrow-right-left")
 MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    Role.FILLER: (("home", "工作台", "house"), _ARCHIVES, _ITEMS),
+    Role.FILLER: (("home", "工作台", "house"), _ARCHIVES, _ITEMS, _HANDOVERS),
     Role.CLERK: (
         ("home", "工作台", "house"),
         _ARCHIVES,
@@ -25,6 +26,7 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("filing-list", "备案", "inbox"),
         ("delivery-list", "报送记录", "send"),
         ("journal", "操作日志", "scroll-text"),
+        _HANDOVERS,
         ("responsibilities", "责任分工", "network"),
     ),
     Role.REVIEWER: (
@@ -34,11 +36,13 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("filing-list", "备案", "inbox"),
         ("delivery-list", "报送记录", "send"),
         ("journal", "操作日志", "scroll-text"),
+        _HANDOVERS,
         ("responsibilities", "责任分工", "network"),
     ),
     Role.AGENCY_ADMIN: (
         ("members", "人员与权限", "users"),
         ("employers", "所属单位", "building-2"),
+        _HANDOVERS,
         ("journal", "操作日志", "scroll-text"),
         ("responsibilities", "责任分工", "network"),
     ),

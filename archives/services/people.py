@@ -112,7 +112,16 @@ def open_archive(
 def start_record(
     *, archive: Archive, year: int, actor: Actor, backfilled: bool = False, reason: str = ""
 ) -> RecordPart:
-    """Begin the record of a year with one part for the archive's agency, empty but for the identity."""
+    """Begin the record of a year with one part for the archive's agency, empty but for the identity.
+
+    Raises `Refused` for a year after the one in which the person left.
+    """
+    if archive.left_on is not None and archive.left_on.year < year:
+        raise Refused(
+            f"{archive.name} 已于 {archive.left_on:%Y-%m-%d} 登记离岗，不再建立 {year} 年度记录。"
+            "已返岗的，请经办人先登记返岗。",
+            code="left",
+        )
     responsibility = Responsibility.objects.select_related("agency").get(
         jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
     )

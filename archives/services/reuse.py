@@ -96,7 +96,7 @@ def due_archives(actor: Actor, *, year: int) -> QuerySet[Archive]:
         Archive.objects.visible_to(actor)
         .filter(Exists(parts.filter(year=year - 1, current_version__gt=0)))
         .exclude(Exists(parts.filter(year=year)))
-        .filter(Q(employer=None) | Q(employer__active=True))
+        .filter(Q(employer=None) | Q(employer__active=True), Q(left_on=None) | Q(left_on__year__gte=year))
     )
 
 

@@ -49,6 +49,7 @@ def archive_list(request: Any) -> HttpResponse:
             "occupation": occupations[part.agency_id, part.occupation].label,
             "year": part.year,
             "backfilled": part.backfilled,
+            "transfer_url": reverse("record-transfer", args=[part.id]) if actor.role == Role.CLERK else "",
             "employer": part.employer.name if part.employer else "",
             "status": shown_status(part, actor),
             "delivery_status": part.delivery,

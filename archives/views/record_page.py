@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.models import Role
 from archives.content import IDENTITY, Draft, draft_of, flat
 from archives.lifecycle import PART
 from archives.models import RecordPart, Version
@@ -140,6 +141,8 @@ def record_context(
         "previous_year": _kv(occupation, part.year, last_values, values) if last else None,
         "previous_year_url": reverse("record", args=[last.id]) if last else "",
         "reuse_url": reverse("record-reuse", args=[part.id]) if last and form else "",
+        "transfer_url": reverse("record-transfer", args=[part.id]) if actor.role == Role.CLERK else "",
+        "left_on": part.record.archive.left_on,
         "history": _history(part, actor),
         "versions": version_links(part, actor),
         "print_url": reverse("record-print", args=[part.id]) if actor.kind != "office" else "",

@@ -288,6 +288,24 @@ MATRIX: dict[str, Endpoint] = {
     ),
     "filing-receipt": _own(CLERK, REVIEWER, OFFICER, objects=lambda o: [o.filing.id]),
     "filing-roster": _own(CLERK, REVIEWER, OFFICER, objects=lambda o: [(o.filing.id, 1)]),
+    "record-transfer": _own(
+        CLERK,
+        methods="GET POST",
+        objects=_parts,
+        post=lambda o: [
+            {"action": "transfer", "transfer-employer": o.unit.employer.pk, "transfer-reason": "越权"},
+            {"action": "left", "leaving-left_on": "2026-01-01", "leaving-reason": "越权"},
+        ],
+    ),
+    "handover-list": _open(ADMIN, CLERK, REVIEWER, FILLER, get=_pages),
+    "handover": _open(
+        ADMIN,
+        methods="GET POST",
+        get=lambda o: [{}, {"leaver": o.unit.clerk.pk, "successor": o.member.pk}],
+        post=lambda o: [{"leaver": o.unit.clerk.pk, "successor": o.member.pk, "end": "on"}],
+    ),
+    "handover-done": _own(ADMIN, CLERK, REVIEWER, FILLER, objects=lambda o: [o.handover.id]),
+    "handover-print": _own(ADMIN, CLERK, REVIEWER, FILLER, objects=lambda o: [o.handover.id]),
     "item-reason": _own(
         OFFICER,
         methods="GET POST",

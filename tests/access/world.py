@@ -29,13 +29,15 @@ from archives.models import (
 from archives.services.filings import submit_filing
 from archives.services.rosters import print_roster
 from archives.states import JobState
+from audit import journal
+from audit.models import Event
 from credit_platform import private_files
 from credit_platform.tenancy.context import acting
 from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
 from tests.archives.item_flow import item_sealed, written
-from tests.factories import County, Unit, UserFactory
+from tests.factories import County, Unit, UserFactory, actor
 
 _TENANT = (
     Person,
@@ -79,6 +81,8 @@ class Objects:
     """With the sealed record on it."""
     proceeding: Proceeding
     """About the person of the draft."""
+    handover: Event
+    """From the clerk to the fourth member."""
 
     @property
     def check_code(self) -> str:
@@ -90,12 +94,8 @@ class Objects:
     def words(self) -> tuple[str, ...]:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
-        ids += (
-            self.proceeding.pk,
-            self.job.pk,
-            self.roster.pk,
-            *(one.pk for one in (*self.evidence, *self.items)),
-        )
+        ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
+        ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -130,6 +130,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         job=job_of(unit.clerk),
         roster=roster_of(unit),
         proceeding=intended_against(draft),
+        handover=handed_over(unit, member, draft),
     )
 
 
@@ -150,6 +151,24 @@ def job_of(member: Membership) -> Job:
         job.save(force_insert=True)
     private_files.store(job.result, [b"%PDF-1.7"])
     return job
+
+
+def handed_over(unit: Unit, to: Membership, draft: RecordPart) -> Event:
+    """A hand-over in the journal; nobody's groups have changed."""
+    people = {"from": unit.clerk, "to": to}
+    data: dict[str, Any] = {
+        key: {"user": member.user_id, "name": member.user.display_name} for key, member in people.items()
+    }
+    data |= {
+        "unit": unit.agency.name,
+        "role": "经办人",
+        "ended": False,
+        "warnings": [],
+        "parts": [str(draft.id)],
+    }
+    data |= {"groups": [{"occupation": draft.occupation, "label": unit.responsibility.label, "people": 3}]}
+    with acting(unit.agency.jurisdiction_id, "job"):
+        return journal.write("handover.done", actor=actor(unit.admin), subject=unit.clerk, data=data)
 
 
 def intended_against(part: RecordPart) -> Proceeding:
