@@ -120,6 +120,13 @@ def _silence_too_early(visitor: Visitor) -> None:
     visitor.press(visitor.button("登记陈述申辩"))
 
 
+def _new_roster(visitor: Visitor) -> None:
+    """Print one, or open the one that was printed at an earlier stop."""
+    if visitor.page.locator("tbody a").count():
+        return visitor.press(visitor.page.locator("tbody a").first)
+    return visitor.press(visitor.button("生成名册"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -197,6 +204,10 @@ ROLES: Mapping[str, Role] = {
             Stop("version", "record-version", lambda places: f"{places.sealed}versions/1/"),
             Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
             Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
+            Stop("jobs", "job-list", "/jobs/"),
+            Stop("rosters", "roster-list", "/rosters/"),
+            Stop("roster", "roster", "/rosters/", _new_roster),
+            Stop("check", "check", "/check/"),
             Stop("filings", "filing-list", "/filings/"),
             Stop("delivery", "delivery-list", "/delivery/"),
             Stop("journal", "journal", "/journal/"),
@@ -280,6 +291,13 @@ NO_PAGE = frozenset(
         "item-notice",
         "record-proceeding",
         "letter-pdf",
+        "record-print",
+        "version-print",
+        "blank-print",
+        "roster-pdf",
+        "roster-scan",
+        "job",  # until the demonstration has a kind of job that is asked for on a page
+        "job-result",
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
