@@ -12,12 +12,14 @@ FORM_PAGES = frozenset(
     {
         "archive-open",
         "archive-reuse",
+        "check",
         "employers",
         "filing",
         "handover",
         "item",
         "item-add",
         "item-reason",
+        "job",
         "lock",
         "members",
         "password",
@@ -27,6 +29,8 @@ FORM_PAGES = frozenset(
         "record-reuse",
         "record-transfer",
         "review-confirm",
+        "roster",
+        "roster-list",
         "sign-in",
         "switch",
     }
