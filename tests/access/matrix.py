@@ -216,7 +216,14 @@ MATRIX: dict[str, Endpoint] = {
         objects=_parts,
         post=lambda o: [{"field": ["title", "phone"], "revision": o.draft.revision}],
     ),
-    "archive-print": _open(FILLER, CLERK, REVIEWER, methods="POST", post=_list_filters),
+    "archive-print": _open(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        methods="POST",
+        # One's own people would be printed, whatever stranger is named; a year that never was prints nobody.
+        post=lambda o: [{"employer": o.unit.employer.pk, "year": "1900"}],
+    ),
     "archive-reuse": _open(
         FILLER,
         CLERK,
