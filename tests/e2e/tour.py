@@ -275,6 +275,7 @@ NO_PAGE = frozenset(
         "keep-alive",
         "member-end",
         "member-reset",
+        "archive-print",
         "record-autosave",
         "record-validate",
         "filing-submit",
