@@ -167,14 +167,20 @@ def test_a_double_click_submits_once(visit: Visit, stack: Stack, maker: Maker, s
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_double_click_confirms_once(visit: Visit, stack: Stack, maker: Maker, script: bool) -> None:
+    """The reviewer is led on to the next record: the second click must not confirm that one either."""
     record = maker.make("in_review")
+    (before,) = stack.query("SELECT count(*) FROM archives_version")
     visitor = visit("shenhe", java_script_enabled=script)
     visitor.open(record.path)
     visitor.action("审核确认").click()
     visitor.in_dialog("审核确认").dblclick(no_wait_after=True)
-    eventually(lambda: stands(visitor, "已确认"), within=10, what="the record is 已确认")
+    eventually(lambda: count(stack, record, "record.sealed"), within=10, what="the record is confirmed")
+    visitor.page.wait_for_load_state("networkidle")
+    visitor.open(record.path)
+    assert stands(visitor, "已确认")
     assert count(stack, record, "record.sealed") == 1
     assert stack.query("SELECT number FROM archives_version WHERE part_id = %s", record.part) == [(1,)]
+    assert stack.query("SELECT count(*) FROM archives_version") == [(before[0] + 1,)]
 
 
 def stands(visitor: Visitor, word: str) -> bool:
@@ -193,15 +199,20 @@ def press(page: Page, label: str) -> None:
 def test_the_later_of_two_tabs_is_told_and_overwrites_nothing(filler: Visitor, draft: Made) -> None:
     later = filler.context.new_page()
     later.goto(draft.path)
-    filler.fill({"title": "高级教师"})
+    filler.fill({"title": "特级教师"})
     filler.act("保存草稿")
     later.locator("[name=title]").fill("正高级教师")
     press(later, "保存草稿")
     told = later.get_by_role("alert").filter(has_text="没有保存：打开本页以后，这份档案已被改过").inner_text()
-    assert re.search(r"职称\s+正高级教师\s+高级教师", told)
+    assert re.search(r"职称\s+职称：用本页填写的\s*正高级教师\s+职称：用已保存的\s*特级教师", told)
     assert later.locator("[name=title]").input_value() == "正高级教师"
     filler.open(draft.path)
-    assert filler.page.locator("[name=title]").input_value() == "高级教师"
+    assert filler.page.locator("[name=title]").input_value() == "特级教师"
+    press(later, "保存草稿")
+    assert "还有 1 项没有选定。" in later.locator("main").inner_text()
+    filler.open(draft.path)
+    assert filler.page.locator("[name=title]").input_value() == "特级教师"
+    later.locator("[name=pick-title][value=mine]").check()
     press(later, "保存草稿")
     assert "已保存草稿。" in later.locator("main").inner_text()
     assert later.locator("[name=title]").input_value() == "正高级教师"

@@ -101,8 +101,8 @@ def _first_filing(visitor: Visitor) -> None:
 
 def give_reason(visitor: Visitor) -> None:
     """An officer who came to the page that asks why, unless the reason given before still holds."""
-    if visitor.page.get_by_label("查看事由").count():
-        visitor.page.get_by_label("查看事由").select_option(label="监督检查、审计")
+    if visitor.page.get_by_role("combobox", name="查看事由").count():
+        visitor.page.get_by_role("combobox", name="查看事由").select_option(label="监督检查、审计")
         visitor.page.get_by_label("具体说明").fill("年度抽查")
         visitor.press(visitor.button("打开档案"))
 
