@@ -9,6 +9,7 @@ from typing import Any
 
 from archives.models import RecordPart
 from archives.protection import reveal, reveal_typed
+from archives.schema.determination import Determination
 from archives.schema.fields import Field
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
@@ -100,3 +101,13 @@ def changed_fields(
         for name, field in section.fields.items()
         if before.get(section_name, {}).get(name) != after.get(section_name, {}).get(name)
     ]
+
+
+def sentence_of(name: str, values: Mapping[str, Any], outcome: str | None = None) -> str:
+    """Return the sentence of the determination with behaviour and ground (AY-N1), of `outcome` where it is given;
+    nothing for a part that has none (GZ-A02)."""
+    if "determination" not in values:
+        return ""
+    chosen = outcome or values["determination"]
+    behaviour, ground = values.get("behaviour"), values.get("ground")
+    return f"{Determination.statement(chosen, name=name, behaviour=behaviour, ground=ground)}。"

@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from agencies.models import Responsibility
 from archives.awards import award_lines
-from archives.content import draft_of, flat
+from archives.content import draft_of, flat, sentence_of
 from archives.models import Item, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.printing.pdf import MissingGlyph, render_many
-from archives.schema.fields import Determination, Field, Text
+from archives.schema.determination import Determination
+from archives.schema.fields import Field, Text
 from archives.schema.occupations import Occupation
 from archives.schema.standing import ADVERSE_FIELDS, Standing, is_adverse
 from archives.services.versions import version_content
@@ -213,20 +214,10 @@ def _cell(
     if field.computed:
         text, kind = "\n".join(awards), "items"
     elif isinstance(field, Determination):
-        text, kind, grounds = _sentence(name, values), "determination", _grounds(values)
+        text, kind, grounds = sentence_of(name, values), "determination", _grounds(values)
     elif isinstance(field, Text) and field.multiline:
         kind = "long"
     return Cell(_spread(field.label), text, columns, kind, grounds)
-
-
-def _sentence(name: str, values: Mapping[str, Any]) -> str:
-    if "determination" not in values:
-        return ""
-    chosen = values["determination"]
-    sentence = Determination.statement(
-        chosen, name=name, behaviour=values.get("behaviour"), ground=values.get("ground")
-    )
-    return f"{sentence}。"
 
 
 def _grounds(values: Mapping[str, Any]) -> str:

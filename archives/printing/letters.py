@@ -16,7 +16,7 @@ from django.conf import settings
 from archives.deadlines import STATEMENT_DAYS
 from archives.models import Proceeding
 from archives.printing.pdf import render
-from archives.schema.fields import Determination
+from archives.schema.determination import Determination
 from archives.schema.listings import LISTING_BASES, LISTINGS
 from archives.services.proceedings import statement_of
 

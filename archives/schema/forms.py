@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from archives.schema.codes import CodeList
-from archives.schema.fields import Choice, Determination, Field, Identifier, Month, Name, Phone, Stage, Text
+from archives.schema.determination import Determination
+from archives.schema.fields import Choice, Field, Identifier, Month, Name, Phone, Stage, Text
 from archives.schema.kinds.declaration import ItemKind
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Invalid, Problem
@@ -106,6 +107,17 @@ class SchemaForm(forms.Form):
             return self.initial.get(name)
         raw: object = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
         return raw
+
+    def summary(self) -> list[tuple[str, str, str]]:
+        """Return (anchor, label, message) of all that is wrong, for the summary above the form."""
+        if not self.is_bound:
+            return []
+        known = {name: (self[name].id_for_label, str(self[name].label)) for name in self.fields}
+        return [
+            (*known.get(name, ("", "")), str(error))
+            for name, errors in self.errors.items()
+            for error in errors
+        ]
 
 
 class RecordForm(SchemaForm):

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archives.schema.fields import Choice, Computed, Determination, Field, Stage, Text
+from archives.schema.determination import Determination
+from archives.schema.fields import Choice, Computed, Field, Stage, Text
 from archives.schema.identifiers import birth_date_of
 from archives.schema.kinds.declaration import eighteenth_birthday
 from archives.schema.kinds.sections import not_before

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from agencies.models import Role
 from archives.lifecycle import PART
 from archives.models import Evidence, Item, Proceeding, RecordPart
-from archives.schema.fields import Determination
+from archives.schema.determination import Determination
 from archives.services.people import NotReadable
 from archives.services.records import seal
 from archives.states import ProceedingStatus, Status

@@ -14,7 +14,8 @@ from archives.content import draft_of, posted_record
 from archives.selectors import part_or_404
 from archives.services.conflicts import marks_of
 from archives.services.records import occupation_for, save_draft
-from archives.views.record_page import progress_of, revision_of
+from archives.views.record_page import revision_of
+from archives.views.record_rail import progress_of
 from audit.lifecycle import Refused, Stale
 from credit_platform.web.access import access
 

@@ -37,7 +37,7 @@ from archives.services.items import (
 )
 from archives.services.people import NotReadable
 from archives.services.versions import item_version_content
-from archives.views.items_page import form_of, item_context, item_rows, problems_of, version_context
+from archives.views.items_page import form_of, item_context, item_rows, version_context
 from archives.views.panels.items import rows_of
 from archives.views.record_page import revision_of
 from audit import journal
@@ -281,7 +281,7 @@ def _new_page(request: Any, kind: ItemKind, form: Any, base: dict[str, Any]) -> 
         "kind": kind,
         "form": form,
         "rows": item_rows(kind, base["part"].year, form, {}, ""),
-        "problems": problems_of(form),
+        "problems": form.summary(),
     }
     return render(request, "archives/item_new.html", context, status=422 if form.errors else 200)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.requests import ActingRequest
 from archives.awards import facts_in_force
 from archives.forms import ItemForm, NoticeForm
 from archives.items import birth_date, fact_of, kind_of
@@ -15,6 +15,7 @@ from archives.lifecycle import ITEM, may_fill
 from archives.models import Item, RecordPart, Version
 from archives.schema.kinds import ItemKind
 from archives.states import Service, Status
+from archives.views.actions import actions_of
 from archives.views.panels.evidence import evidence_panel
 from archives.views.panels.items import remark_of
 from audit import journal
@@ -49,7 +50,7 @@ _NOTES = ("依据从列表中选择，不能自行填写。", "“内容”只�
 
 
 def item_context(
-    request: HttpRequest,
+    request: ActingRequest,
     item: Item,
     *,
     form: ItemForm | None,
@@ -57,12 +58,14 @@ def item_context(
     problems: list[tuple[str, str, str]] | None = None,
 ) -> dict[str, Any]:
     """Return the context of `archives/item.html`; with a form the item can be written. The look is journalled."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    actor = request.actor
     journal.look("item.read", actor=actor, subject=item)
     kind = kind_of(item)
     office = actor.kind == "office"
     values = facts_in_force([item]).get(item.pk, {}) if office else fact_of(item).values
-    actions = [] if office else _actions(item, actor, form)
+    actions = (
+        [] if office else actions_of(ITEM, item, actor, fills=form is not None and may_fill(item, actor))
+    )
     telling = item.adverse and item.status != Status.SEALED and not office and not item.revoked
     return {
         **_head(item, kind, Status.SEALED if office else item.status),
@@ -71,7 +74,7 @@ def item_context(
         "editable": form is not None,
         "revision": item.revision,
         "actions": actions,
-        "problems": problems or problems_of(form),
+        "problems": problems or (form.summary() if form else []),
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
         "return_reason": item.return_reason if item.status == Status.RETURNED else "",
         "notice": _notice(item, office=office),
@@ -139,26 +142,11 @@ def item_rows(
     return rows
 
 
-def problems_of(form: ItemForm | None) -> list[tuple[str, str, str]]:
-    """Return (anchor, label, message) for the summary of errors."""
-    if form is None or not form.is_bound:
-        return []
-    return [
-        (
-            form[name].id_for_label if name in form.fields else "",
-            str(form[name].label) if name in form.fields else "",
-            str(error),
-        )
-        for name, errors in form.errors.items()
-        for error in errors
-    ]
-
-
 def version_context(
-    request: HttpRequest, item: Item, version: Version, content: dict[str, Any]
+    request: ActingRequest, item: Item, version: Version, content: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the context of one sealed version; the look is journalled."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    actor = request.actor
     journal.look("item.read", actor=actor, subject=item, data={"version": version.number})
     kind = kind_of(item)
     current = version.number == item.current_version
@@ -209,23 +197,6 @@ def _notice(item: Item, *, office: bool) -> str:
     if office or not item.correction_reason:
         return ""
     return f"{'拟撤销' if item.revoked else '更正'}原因：{item.correction_reason}"
-
-
-def _actions(item: Item, actor: Actor, form: ItemForm | None) -> list[dict[str, Any]]:
-    actions = [
-        {
-            "name": t.name,
-            "label": t.label,
-            "style": "pri" if t.primary else "",
-            "icon": t.icon,
-            "needs_reason": t.needs_reason,
-            "confirm": t.confirm,
-        }
-        for t in ITEM.available(item, actor)
-    ]
-    if form is not None and may_fill(item, actor):
-        actions.append({"name": "save", "label": "保存草稿", "style": "", "icon": "save"})
-    return actions
 
 
 def _history(item: Item, actor: Actor) -> list[dict[str, Any]]:

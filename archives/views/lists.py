@@ -6,19 +6,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Role
+from agencies.requests import ActingRequest
 from archives.forms import OpenArchiveForm, PartFilterForm
 from archives.models import RecordPart
 from archives.occupations import occupations_of
 from archives.selectors import parts_visible_to
 from archives.services.people import NotReadable, open_archive
-from archives.views.record_page import shown_status
+from archives.views.record_rail import shown_status
 from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
@@ -125,9 +126,9 @@ def _chosen(form: PartFilterForm) -> dict[str, Any]:
     return dict(form.cleaned_data) if form.is_bound and form.is_valid() else {}
 
 
-def _journal_list(request: HttpRequest, parts: list[RecordPart], chosen: dict[str, Any]) -> None:
+def _journal_list(request: ActingRequest, parts: list[RecordPart], chosen: dict[str, Any]) -> None:
     if parts:
         data = {"ids": [str(part.id) for part in parts], "filters": {k: str(v) for k, v in chosen.items()}}
         label = f"名单（{len(parts)} 人）"
-        actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+        actor = request.actor
         journal.look("record.listed", actor=actor, subject_label=label, data=data)

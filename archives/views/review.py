@@ -16,7 +16,7 @@ from agencies.models import Role
 from archives.forms import ReviewFilterForm
 from archives.models import RecordPart
 from archives.occupations import occupations_of
-from archives.schema.fields import Determination
+from archives.schema.determination import Determination
 from archives.services.bulk import Shown, confirm_plain, plain_parts
 from archives.services.changes import changes_of
 from archives.states import Status

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from archives.content import sentence_of
 from archives.models import RecordPart
 from archives.schema.occupations import Occupation
 from archives.selectors import part_or_404
@@ -20,7 +21,8 @@ from archives.services.history import Sealed, cited_items, fields_of, origins, s
 from archives.services.records import occupation_for
 from archives.states import Status
 from archives.views.record import READERS
-from archives.views.record_page import record_rows, statement_of, version_links, with_awards
+from archives.views.record_page import record_rows, with_awards
+from archives.views.record_rail import version_links
 from audit import journal
 from credit_platform.actors import Actor
 from credit_platform.web.access import access
@@ -137,7 +139,7 @@ def _show(
         "changed_against": f"第 {number - 1} 版",
         "actions": [],
         "panels": _panels(part, occupation, sealed, found, actor),
-        "statement": statement_of(part.name, values),
+        "statement": sentence_of(part.name, values),
         "versions": version_links(part, actor),
         "versions_url": reverse("record-versions", args=[part.id]),
         "print_url": reverse("version-print", args=[part.id, number])

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.access.matrix import MATRIX
-from tests.access.world import World
+from tests.access.world import Objects, World
 from tests.archives.flow import FILLED
 from tests.archives.item_flow import AWARD, basis_of
 
@@ -184,6 +184,50 @@ def undone(browser: Client) -> Iterator[None]:
     browser.cookies = cookies
 
 
+def own_objects(own: Objects) -> dict[str, Any]:
+    """The thing, or the arguments, in the address of each endpoint that has one."""
+    return {
+        "record": own.draft.id,
+        "record-autosave": own.draft.id,
+        "record-reuse": own.draft.id,
+        "record-validate": own.draft.id,
+        "record-versions": own.sealed.id,
+        "record-print": own.sealed.id,
+        "version-print": (own.sealed.id, 1),
+        "blank-print": "teacher",
+        "record-compare": own.sealed.id,
+        "record-version": (own.sealed.id, 1),
+        "record-evidence": own.draft.id,
+        "evidence": own.evidence[0].pk,
+        "evidence-remove": own.evidence[0].pk,
+        "item-add": own.draft.id,
+        "item": own.items[0].pk,
+        "item-version": (own.items[1].pk, 1),
+        "item-notice": own.items[0].pk,
+        "item-evidence": own.items[0].pk,
+        "record-proceeding": own.draft.id,
+        "proceeding": own.proceeding.id,
+        "letter": (own.proceeding.id, "notice"),
+        "letter-pdf": (own.proceeding.id, "notice"),
+        "roster": own.roster.pk,
+        "roster-pdf": own.roster.pk,
+        "roster-scan": own.roster.pk,
+        "job": own.job.pk,
+        "job-result": own.job.pk,
+        "member-end": own.member.pk,
+        "member-reset": own.member.pk,
+        "batch": own.batch.id,
+        "filing": own.filing.id,
+        "filing-receipt": own.filing.id,
+        "filing-roster": (own.filing.id, 1),
+        "record-reason": own.sealed.id,
+        "record-transfer": own.draft.id,
+        "handover-done": own.handover.id,
+        "handover-print": own.handover.id,
+        "item-reason": own.items[1].pk,
+    }
+
+
 @pytest.fixture
 def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
     """Send one request to an endpoint with the own things; say what is wrong with the answer."""
@@ -194,46 +238,7 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
         "reviewer": unit.reviewer,
         "operator": world.people["operator"],
     }
-    objects = {
-        "record": world.education.draft.id,
-        "record-autosave": world.education.draft.id,
-        "record-reuse": world.education.draft.id,
-        "record-validate": world.education.draft.id,
-        "record-versions": world.education.sealed.id,
-        "record-print": world.education.sealed.id,
-        "version-print": (world.education.sealed.id, 1),
-        "blank-print": "teacher",
-        "record-compare": world.education.sealed.id,
-        "record-version": (world.education.sealed.id, 1),
-        "record-evidence": world.education.draft.id,
-        "evidence": world.education.evidence[0].pk,
-        "evidence-remove": world.education.evidence[0].pk,
-        "item-add": world.education.draft.id,
-        "item": world.education.items[0].pk,
-        "item-version": (world.education.items[1].pk, 1),
-        "item-notice": world.education.items[0].pk,
-        "item-evidence": world.education.items[0].pk,
-        "record-proceeding": world.education.draft.id,
-        "proceeding": world.education.proceeding.id,
-        "letter": (world.education.proceeding.id, "notice"),
-        "letter-pdf": (world.education.proceeding.id, "notice"),
-        "roster": world.education.roster.pk,
-        "roster-pdf": world.education.roster.pk,
-        "roster-scan": world.education.roster.pk,
-        "job": world.education.job.pk,
-        "job-result": world.education.job.pk,
-        "member-end": world.education.member.pk,
-        "member-reset": world.education.member.pk,
-        "batch": world.education.batch.id,
-        "filing": world.education.filing.id,
-        "filing-receipt": world.education.filing.id,
-        "filing-roster": (world.education.filing.id, 1),
-        "record-reason": world.education.sealed.id,
-        "record-transfer": world.education.draft.id,
-        "handover-done": world.education.handover.id,
-        "handover-print": world.education.handover.id,
-        "item-reason": world.education.items[1].pk,
-    }
+    objects = own_objects(world.education)
 
     def send(name: str, query: dict[str, Any], body: dict[str, Any], only: str = "") -> str:
         who = BY.get(name, "clerk")

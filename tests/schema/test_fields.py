@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archives.schema import codes
+from archives.schema.determination import Determination
 from archives.schema.fields import (
     Choice,
     Computed,
     Date,
-    Determination,
     Field,
     Identifier,
     Month,

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archives.schema.fields import STAGES, Determination
+from archives.schema.determination import Determination
+from archives.schema.fields import STAGES
 from archives.schema.identifiers import citizen_check_digit
 from archives.schema.listings import LISTING_BASES, LISTINGS
 from archives.schema.occupations import Occupation

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.requests import ActingRequest
 from archives.lifecycle import Head, may_attach, may_fill
 from archives.models import Item, RecordPart
 from archives.schema.occupations import Occupation
 from archives.selectors import evidence_visible_to
 from archives.services.evidence import MOST_FILES
-from credit_platform.actors import Actor
 from credit_platform.media_types import ACCEPT, TAKEN
 
 
-def panel(request: HttpRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
+def panel(request: ActingRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
     """Return the evidence of a record, or None where there is none and none may be added."""
     found = evidence_panel(request, part)
     return found if found["files"] or found["upload_url"] else None
 
 
-def evidence_panel(request: HttpRequest, head: Head, *, needed: bool = False) -> dict[str, Any]:
+def evidence_panel(request: ActingRequest, head: Head, *, needed: bool = False) -> dict[str, Any]:
     """Return the context of `archives/panels/evidence.html` for a part or item."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    actor = request.actor
     mine: dict[str, Any] = {"item": head} if isinstance(head, Item) else {"part": head}
     files = evidence_visible_to(actor).filter(**mine).order_by("uploaded_at", "id")
     address = "item-evidence" if isinstance(head, Item) else "record-evidence"

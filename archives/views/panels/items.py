@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from agencies.models import Role
+from agencies.requests import ActingRequest
 from archives.awards import expired, facts_in_force, gone
 from archives.items import fact_of, kind_of
 from archives.lifecycle import handles
@@ -18,9 +18,9 @@ from archives.states import Status
 from credit_platform.actors import Actor
 
 
-def panel(request: HttpRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
+def panel(request: ActingRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
     """Return the items of a record's year, or None where there is none and none may be added."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    actor = request.actor
     rows = rows_of(year_items(request, part), actor)
     add_url = adding_url(part, actor)
     if not rows and not add_url:
@@ -38,11 +38,11 @@ def panel(request: HttpRequest, part: RecordPart, occupation: type[Occupation]) 
     return {"template": "archives/panels/items.html", "groups": groups, "add_url": add_url}
 
 
-def year_items(request: HttpRequest, part: RecordPart) -> list[Item]:
+def year_items(request: ActingRequest, part: RecordPart) -> list[Item]:
     """Return the visible items of a record's year, oldest first; one query for all that stands on a page."""
     known: dict[Any, list[Item]] = request.__dict__.setdefault("items_of_records", {})
     if part.pk not in known:
-        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+        actor = request.actor
         items = items_visible_to(actor).filter(archive_id=part.record.archive_id, year=part.year)
         known[part.pk] = list(items.order_by("occurred_on", "id"))
     return known[part.pk]

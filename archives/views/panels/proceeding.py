@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Role
+from agencies.requests import ActingRequest
 from archives.lifecycle import PROCEEDING, handles
 from archives.models import Proceeding, RecordPart
 from archives.printing.letters import letters_of, name_of
@@ -26,9 +26,9 @@ WORKERS = (Role.CLERK, Role.REVIEWER)
 _ORDER = [*RUNNING, ProceedingStatus.SEALED]
 
 
-def panel(request: HttpRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
+def panel(request: ActingRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
     """Return the procedure of a part, or None where nothing is, or was, to be held against the person."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    actor = request.actor
     found = part.proceedings.all()
     adverse = is_adverse(part.determination) and part.status != Status.SEALED
     if actor.kind not in ("agency", "employer") or not (adverse or found):
@@ -37,7 +37,7 @@ def panel(request: HttpRequest, part: RecordPart, occupation: type[Occupation]) 
 
 
 def proceeding_panel(
-    request: HttpRequest,
+    request: ActingRequest,
     part: RecordPart,
     occupation: type[Occupation],
     proceeding: Proceeding | None,
@@ -45,7 +45,7 @@ def proceeding_panel(
     step: str = "",
 ) -> dict[str, Any]:
     """Return the context of `archives/panels/proceeding.html`; `form`: the form of `step` as it was posted."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    actor = request.actor
     today = timezone.localdate()
     running = proceeding if proceeding is not None and proceeding.status in RUNNING else None
     adverse = is_adverse(part.determination)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Responsibility
+from agencies.requests import ActingRequest
 from archives.models import RecordPart, WriterState
 from archives.occupations import occupation_of
 from archives.schema.occupations import Occupation
@@ -18,11 +18,11 @@ from archives.states import Status
 from credit_platform.actors import Actor
 
 
-def panel(request: HttpRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
+def panel(request: ActingRequest, part: RecordPart, occupation: type[Occupation]) -> dict[str, Any] | None:
     """Return each writer with its sections, state and date; the office finds the way to each sealed part as well."""
     if occupation.whole is None:
         return None
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by agencies.middleware
+    actor = request.actor
     states = {state.agency_id: state for state in states_of(part)}
     links = _links(part, actor) if actor.kind == "office" else {}
     writers = Responsibility.objects.filter(

@@ -1,0 +1,24 @@
+"""The life cycles of the archives, a table each. Buttons on pages come from these tables; `audit.lifecycle.advance`
+keeps them.
+"""
+
+from archives.lifecycle.filings import FILING
+from archives.lifecycle.items import ITEM
+from archives.lifecycle.jobs import JOB
+from archives.lifecycle.parts import PART
+from archives.lifecycle.people import Head, handles, may_attach, may_fill
+from archives.lifecycle.proceedings import PROCEEDING
+from archives.lifecycle.rosters import ROSTER
+
+__all__ = [
+    "FILING",
+    "ITEM",
+    "JOB",
+    "PART",
+    "PROCEEDING",
+    "ROSTER",
+    "Head",
+    "handles",
+    "may_attach",
+    "may_fill",
+]
