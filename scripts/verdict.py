@@ -63,7 +63,9 @@ def checks() -> list[Step]:
 
 def pytest(*, full: bool, arguments: Sequence[str]) -> Step:
     selection = "" if full else "not slow"
-    return Step("pytest", tool("pytest", "-m", selection, *arguments), "tests", offline=False)
+    # Two processes, each with a database of its own; what shares a demonstration or an address stays in one of them.
+    shared = ("-n", "2", "--dist", "loadgroup")
+    return Step("pytest", tool("pytest", "-m", selection, *shared, *arguments), "tests", offline=False)
 
 
 def run(step: Step) -> Result:
