@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import re
@@ -54,7 +55,7 @@ def render_many(
     """
     volumes: list[bytes] = []
     documents: list[Document] = []
-    with _whole_text():
+    with _whole_text(), _few_collections():
         for number, context in enumerate(contexts, 1):
             html = render_to_string(template, dict(context))
             made = HTML(string=html, url_fetcher=_NOTHING)
@@ -62,6 +63,7 @@ def render_many(
             if sum(len(document.pages) for document in documents) >= VOLUME:
                 volumes.append(_written(documents))
                 documents.clear()
+                gc.collect()
             if done is not None:
                 done(number)
         if documents:
@@ -92,6 +94,19 @@ def _fonts() -> FontConfiguration:
 @lru_cache(maxsize=4)
 def _style(template: str) -> CSS:
     return CSS(string=render_to_string(template), font_config=_fonts(), url_fetcher=_NOTHING)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let the caller say when cycles are collected: a page is tens of thousands of objects, all alive until it is written,
+    and walking them again and again takes a fifth of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class _Listener(logging.Handler):
