@@ -23,7 +23,7 @@ KIND_OF_ROLE: dict[str, Kind] = {
 
 def memberships_of(user: User) -> list[Membership]:
     """Return the user's current memberships with their units, oldest first."""
-    rows = Membership.objects.current().filter(user=user)
+    rows = user.memberships.current()  # which gives them the user they are of
     return list(rows.select_related("jurisdiction", "agency", "employer").order_by("id"))
 
 

@@ -13,6 +13,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
     prefetch_related_objects,
 )
 from django.db.models.functions import JSONObject
@@ -113,9 +114,10 @@ def neighbours(actor: Actor, part: RecordPart) -> tuple[UUID | None, UUID | None
     key, pk = part.name_sort, part.pk
     after = same.filter(name_sort__gte=key).filter(Q(name_sort__gt=key) | Q(id__gt=pk))
     before = same.filter(name_sort__lte=key).filter(Q(name_sort__lt=key) | Q(id__lt=pk))
-    following = after.order_by("name_sort", "id").values_list("id", flat=True).first()
-    previous = before.order_by("-name_sort", "-id").values_list("id", flat=True).first()
-    return previous, following
+    previous = before.order_by("-name_sort", "-id").values_list(Value("before"), "id")[:1]
+    following = after.order_by("name_sort", "id").values_list(Value("after"), "id")[:1]
+    found = dict(previous.union(following, all=True))
+    return found.get("before"), found.get("after")
 
 
 def next_to_review(actor: Actor, part: RecordPart) -> UUID | None:

@@ -98,8 +98,11 @@ def _style(template: str) -> CSS:
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Let the caller say when cycles are collected: a page is tens of thousands of objects, all alive until it is written,
-    and walking them again and again takes a fifth of the time."""
+    """Let the caller say when cycles are collected.
+
+    A page is tens of thousands of objects, all alive until it is written; walking them over and over takes a fifth of
+    the time.
+    """
     running = gc.isenabled()
     gc.disable()
     try:
