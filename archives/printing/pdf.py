@@ -15,6 +15,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from pypdf import PdfWriter
 from weasyprint import CSS, HTML, Document
+from weasyprint.document import Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
@@ -49,8 +50,9 @@ def render_many(
 ) -> bytes:
     """Return one PDF of several renderings of a template, in order; `style` is the template of their style sheet.
 
-    `done` is told how many are laid out. Short documents are laid out faster than one long one, the style sheet is
-    read once, and every `VOLUME` pages are written out, so that memory does not grow with the number of people.
+    Every rendering begins on the front of a sheet. `done` is told how many are laid out. Short documents are laid out
+    faster than one long one, the style sheet is read once, and every `VOLUME` pages are written out, so that memory
+    does not grow with the number of people.
     Raises as `render`; what `done` raises goes through.
     """
     volumes: list[bytes] = []
@@ -72,8 +74,16 @@ def render_many(
 
 
 def _written(documents: list[Document]) -> bytes:
-    pages = [page for document in documents for page in document.pages]
+    """Write documents one after the other; each begins on a sheet of its own, also when both sides are printed on."""
+    pages = []
+    for document in documents:
+        pages += [*document.pages, *(_empty_page() if len(document.pages) % 2 else [])]
     return bytes(documents[0].copy(pages).write_pdf() or b"")
+
+
+def _empty_page() -> list[Page]:
+    size = CSS(string="@page { size: A4 }", url_fetcher=_NOTHING)
+    return list(HTML(string="<html></html>", url_fetcher=_NOTHING).render(stylesheets=[size]).pages)
 
 
 def _bound(volumes: list[bytes]) -> bytes:

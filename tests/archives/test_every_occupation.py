@@ -1,5 +1,6 @@
 """Each of the twenty occupations walked through the pages' own forms: opened, saved, judged, submitted, confirmed."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from agencies.models import Membership
 from archives.models import RecordPart
@@ -113,3 +115,10 @@ def test_from_the_opening_to_the_seal(
     for name in wanted - {"determination", "phone"}:
         shown = occupation.fields()[name].masked(occupation.fields()[name].parse(post.get(name)))
         assert not shown or shown.splitlines()[0] in sealed, name
+
+    printed = reviewer.get(f"{address}versions/1/print/")
+    assert printed["Content-Type"] == "application/pdf"
+    paper = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.content)).pages)
+    paper = "".join(paper.split())
+    for shown in (f"{occupation.label}（从业人员）信用档案", "欧阳·测试", "查验码"):
+        assert shown in paper

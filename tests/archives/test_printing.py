@@ -174,8 +174,12 @@ def test_a_part_names_its_writer_and_the_others(enterprises: Writers) -> None:
     assert "主管单位（盖章）" not in sheet, "only the leading writer determines"
 
 
-def test_everybody_begins_on_a_sheet_of_their_own_in_duplex() -> None:
-    """A person with three pages is followed by an empty one."""
+@pytest.mark.parametrize("together", [1, 25])
+def test_everybody_begins_on_a_sheet_of_their_own_in_duplex(
+    together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person with three pages is followed by an empty one, within a document and between two."""
+    monkeypatch.setattr("archives.printing.forms.TOGETHER", together)
     rows = [[Cell("工作职责", "职" * 2500, 7, "long")]]
     long, short = PrintedForm("教师", 2026, rows, name="张三"), PrintedForm("教师", 2026, [], name="李四")
     pages = words(print_forms([long, short]))

@@ -2,7 +2,6 @@
 
 import io
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -76,7 +75,7 @@ def test_a_finished_job_is_not_asked_for_any_more(stack: Stack, visit: Visit) ->
     clerk.page.get_by_role("link", name="下载结果").wait_for(timeout=90_000)
     asked: list[str] = []
     clerk.page.on("request", lambda request: asked.append(request.url))
-    time.sleep(2.5)
+    clerk.page.wait_for_timeout(2500)  # the page asks every second while a job runs
     assert asked == []
     assert row_of(stack, job)[0] == "done"
 
