@@ -8,7 +8,7 @@ from archives.lifecycle.jobs import JOB
 from archives.lifecycle.parts import PART
 from archives.lifecycle.people import Head, handles, may_attach, may_fill
 from archives.lifecycle.proceedings import PROCEEDING
-from archives.lifecycle.rosters import ROSTER
+from archives.lifecycle.stamped_rosters import ROSTER
 
 __all__ = [
     "FILING",

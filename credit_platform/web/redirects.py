@@ -29,9 +29,9 @@ FORM_PAGES = frozenset(
         "record-reuse",
         "record-transfer",
         "review-confirm",
-        "roster",
-        "roster-list",
+        "stamped-roster-list",
         "sign-in",
+        "stamped-roster",
         "switch",
     }
 )

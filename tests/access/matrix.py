@@ -246,7 +246,7 @@ MATRIX: dict[str, Endpoint] = {
     ),
     "letter": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
-    "roster-list": _open(
+    "stamped-roster-list": _open(
         CLERK,
         REVIEWER,
         methods="GET POST",
@@ -259,7 +259,7 @@ MATRIX: dict[str, Endpoint] = {
             }
         ],
     ),
-    "roster": _own(
+    "stamped-roster": _own(
         CLERK,
         REVIEWER,
         methods="GET POST",
@@ -269,8 +269,8 @@ MATRIX: dict[str, Endpoint] = {
             for action in ("scan", "confirm", "void")
         ],
     ),
-    "roster-pdf": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
-    "roster-scan": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
+    "stamped-roster-pdf": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
+    "stamped-roster-scan": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
     "check": _open(
         FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", post=lambda o: [{"code": o.check_code}]
     ),

@@ -27,7 +27,7 @@ from archives.models import (
     VersionBody,
 )
 from archives.services.filings import submit_filing
-from archives.services.rosters import print_roster
+from archives.services.stamped_rosters import print_roster
 from archives.states import JobState
 from audit import journal
 from audit.models import Event

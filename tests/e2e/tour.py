@@ -205,8 +205,8 @@ ROLES: Mapping[str, Role] = {
             Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
             Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
             Stop("jobs", "job-list", "/jobs/"),
-            Stop("rosters", "roster-list", "/rosters/"),
-            Stop("roster", "roster", "/rosters/", _new_roster),
+            Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
+            Stop("roster", "stamped-roster", "/stamped-rosters/", _new_roster),
             Stop("check", "check", "/check/"),
             Stop("filings", "filing-list", "/filings/"),
             Stop("delivery", "delivery-list", "/delivery/"),
@@ -295,8 +295,8 @@ NO_PAGE = frozenset(
         "record-print",
         "version-print",
         "blank-print",
-        "roster-pdf",
-        "roster-scan",
+        "stamped-roster-pdf",
+        "stamped-roster-scan",
         "job",  # until the demonstration has a kind of job that is asked for on a page
         "job-result",
     }
