@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from pypinyin import lazy_pinyin
 
 from agencies.models import Employer, Jurisdiction, Responsibility, Role
 from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
+from archives.names import initials, sort_key
 from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.identifiers import mask
@@ -51,6 +51,11 @@ class Identity:
     def number_name_index(self) -> str:
         """Finds the person for somebody who knows number and name."""
         return crypto.blind_index(self.document_type, self.number, self.name, purpose="person.number+name")
+
+
+def archive_index(number: str) -> str:
+    """Return what finds the archives and roster entries of a number (as the schema normalised it)."""
+    return crypto.blind_index(number, purpose="archive.number")
 
 
 def years_open(jurisdiction: Jurisdiction, *, today: dt.date) -> range:
@@ -148,6 +153,7 @@ def start_record(
         record=record,
         name=archive.name,
         name_sort=archive.name_sort,
+        initials=archive.initials,
         number_mask=archive.number_mask,
         sections=list(occupation.sections),
         lead=responsibility.lead,
@@ -162,14 +168,6 @@ def start_record(
     data = {"backfilled": True} if backfilled else {}
     journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
     return part
-
-
-def sort_key(name: str) -> str:
-    """Return the pinyin by which a name is sorted and found; the database has no Chinese collation.
-
-    The blanks between syllables keep a surname together: 罗 (luo) never stands among the 卢 (lu).
-    """
-    return " ".join(lazy_pinyin(name)).lower()[:200]
 
 
 def _check_place(
@@ -240,9 +238,11 @@ def _archive(
                     employer=employer,
                     name=identity.name,
                     name_sort=sort_key(identity.name),
+                    initials=initials(identity.name),
                     document_type=identity.document_type,
                     number=crypto.encrypt(identity.number, purpose="archive.number"),
                     number_mask=mask(identity.number),
+                    number_index=archive_index(identity.number),
                 )
         except IntegrityError as error:
             known = (
