@@ -173,6 +173,7 @@ class Migration(migrations.Migration):
                         verbose_name="来源",
                     ),
                 ),
+                ("brought_by", models.UUIDField(null=True, verbose_name="导入")),
                 ("created_by", models.CharField(max_length=50, verbose_name="登记人")),
                 (
                     "created_at",

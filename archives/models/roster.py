@@ -36,7 +36,8 @@ class RosterEntry(TenantModel):
     """One person's time on the roster of a group. Who leaves and comes back has two; at most one is open.
 
     Nobody is registered in the county for standing here: person and archive come into being when the archive is
-    opened. `number_index` finds the archive of the same number (`Archive.number_index`).
+    opened. `brought_by` is the import that brought the row. `number_index` finds the archive of the same number
+    (`Archive.number_index`).
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
@@ -55,6 +56,7 @@ class RosterEntry(TenantModel):
     left_on = models.DateField("移出日期", null=True, blank=True)
     left_reason = models.CharField("移出原因", max_length=200, blank=True)
     source = models.CharField("来源", max_length=10, choices=RosterSource.choices)
+    brought_by = models.UUIDField("导入", null=True)
     created_by = models.CharField("登记人", max_length=50)
     created_at = models.DateTimeField("登记时间", default=timezone.now)
 

@@ -16,6 +16,7 @@ from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.identifiers import mask
 from archives.schema.problems import Problem
+from archives.schema.sections import Section
 from archives.services.writers import note_state
 from archives.services.years import is_closed
 from archives.states import Status
@@ -68,6 +69,13 @@ def read_identity(
 ) -> tuple[Identity, list[Problem]]:
     """Read name, document type and number. Raises `NotReadable`; returns warnings beside the identity."""
     section = occupation_of(responsibility).sections["identity"]
+    return identity_in(section, raw, year=year, today=today)
+
+
+def identity_in(
+    section: type[Section], raw: Mapping[str, Any], *, year: int, today: dt.date
+) -> tuple[Identity, list[Problem]]:
+    """As `read_identity`, for many people of one group."""
     names = ("name", "document_type", "document_number")
     values, problems = section.parse(
         {name: raw.get(name) for name in names}, stage="draft", year=year, today=today
