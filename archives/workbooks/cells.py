@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 Scalar = Any
 """str, int, float, bool, date, datetime, time, timedelta or None."""
 
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+MOST_TEXT = 32_000
+"""Characters that a cell takes, a few less than the format's 32,767."""
+_LONE = re.compile("[\ud800-\udfff]")
 _FORMULA_TEXT = re.compile('="([^"]*)"')
 _DANGEROUS = re.compile("'*[=+\\-@\t\r\n|%＝＋－＠]")
 _NEUTRALISED = re.compile("'+[=+\\-@\t\r\n|%＝＋－＠]")
@@ -51,8 +54,6 @@ def reader_of(kind: str, *, from_1904: bool = False) -> Callable[[Scalar], Scala
 def _text(text: str) -> str | None:
     if not text or text.isspace():
         return None
-    if "_x" in text:
-        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     first = text[0]
     if first == "'" and _NEUTRALISED.match(text):
         return text[1:]
@@ -64,3 +65,17 @@ def _text(text: str) -> str | None:
 def neutral(text: str) -> str:
     """Return the text so that no spreadsheet takes it for a formula, not even by way of a CSV file."""
     return f"'{text}" if _DANGEROUS.match(text) else text
+
+
+def writable(value: Scalar) -> Scalar:
+    """Return what is written for a value: text neutral and within the bounds of a cell, numbers that a spreadsheet
+    would round as text."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, str):
+        return neutral(_LONE.sub("\ufffd", value[:MOST_TEXT]))
+    if isinstance(value, int | float):
+        return value if math.isfinite(value) and abs(value) < 10**15 else str(value)
+    if isinstance(value, dt.date) and value.year >= 1900:
+        return value
+    return str(value)

@@ -30,12 +30,11 @@ _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
 @dataclasses.dataclass
 class Part:
-    """What the XML of one sheet tells. Rows and columns count from 1."""
+    """What the XML of one sheet tells. Rows and columns count from 1; the last ones are told of far cells only."""
 
     last_row: int = 0
     last_column: int = 0
     cells: int = 0
-    blanks: int = 0
     hidden_rows: set[int] = dataclasses.field(default_factory=set)
     uncomputed: list[str] = dataclasses.field(default_factory=list)
 
@@ -155,7 +154,10 @@ def _check_other_parts(path: Path, parts: dict[str, zipfile.ZipInfo], seen: set[
                 pass
 
 
-_FILLED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*(?<!/)>(?!</)')
+_FAR = re.compile(rb'<c r="(?:[A-Za-z]{3}|[C-Zc-z][A-Za-z]|[A-Za-z]{1,2}[0-9]{6})')
+"""A cell beyond column BZ or row 99,999. Where there is none, the area is small enough, however it is filled."""
+_FILLED = re.compile(rb'<c r="([A-Za-z]{1,3})([0-9]{1,20})"[^<>]*(?<!/)>(?!</)')
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _IS_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
@@ -163,7 +165,6 @@ _CELL_WHOLE = re.compile(rb"<(?:\w+:)?c\b([^<>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _COMPUTED = re.compile(rb"<(?:\w+:)?v\b[^<>]*>[^<]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-_STRANGE_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}")[\s/>]|:c[\s/>]')
 _MOST_NAMED = 1000
 
 
@@ -173,7 +174,7 @@ def _scan(pieces: Iterator[bytes]) -> Part:
     for piece in pieces:
         piece = rest + piece
         cut = max(piece.rfind(b"<row"), piece.rfind(b":row"), 0) or piece.rfind(b"<c ")
-        cut = cut if cut > 0 else 0
+        cut = cut if cut > 0 else len(piece) if len(piece) > _SMALL else 0
         piece, rest = piece[:cut], piece[cut:]
         strange = _note(part, piece, strange)
     _note(part, rest, strange)
@@ -181,29 +182,35 @@ def _scan(pieces: Iterator[bytes]) -> Part:
 
 
 def _note(part: Part, piece: bytes, strange: bool) -> bool:
+    usual = piece.count(b'<c r="')
+    part.cells += usual
+    if strange or ((piece.count(b"<c") != usual or b":c" in piece) and len(_CELL.findall(piece)) != usual):
+        strange = True
+        _count_by_position(part, piece)
+    elif _FAR.search(piece):
+        _note_extent(part, piece)
+    if b"hidden=" in piece:
+        _note_hidden(part, piece)
+    if b"<f" in piece or b":f" in piece:
+        _note_formulas(part, piece)
+    return strange
+
+
+def _note_extent(part: Part, piece: bytes) -> None:
+    """How far the cells go that have something in them; formats alone reach to the last row of many a table."""
     filled = _FILLED.findall(piece)
-    part.cells += len(filled)
-    part.blanks += piece.count(b"<c ") - len(filled)
     if filled:
         part.last_row = max(part.last_row, max(map(int, {row for _, row in filled})))
         part.last_column = max(part.last_column, max(map(column_number, {letters for letters, _ in filled})))
-    if strange or _STRANGE_CELL.search(piece):
-        strange = True
-        _count_by_position(part, piece)
-    if b"hidden=" in piece:
-        _note_hidden(part, piece)
-    if _FORMULA.search(piece):
-        _note_formulas(part, piece)
-    return strange
 
 
 def _count_by_position(part: Part, piece: bytes) -> None:
     """The most that rows and cells without usual references can reach."""
     for row in re.split(rb"<(?:\w+:)?row\b", piece):
         part.last_row += 1
-        numbers = [int(number) for number in re.findall(rb'\br="[A-Z]{0,3}([0-9]{1,7})"', row)]
-        letters = set(re.findall(rb'\br="([A-Z]{1,3})[0-9]', row))
-        count = len(re.findall(rb"<(?:\w+:)?c[\s/>]", row))
+        numbers = [int(number) for number in re.findall(rb'\br="[A-Za-z]{0,3}([0-9]{1,20})"', row)]
+        letters = set(re.findall(rb'\br="([A-Za-z]{1,3})[0-9]', row))
+        count = len(_CELL.findall(row))
         part.cells += count
         part.last_row = max(part.last_row, *numbers, 0)
         part.last_column = max(part.last_column, count, *map(column_number, letters))
@@ -228,7 +235,7 @@ def _note_formulas(part: Part, piece: bytes) -> None:
 def column_number(letters: bytes | str) -> int:
     """Return 1 for A, 27 for AA."""
     number = 0
-    for letter in letters if isinstance(letters, bytes) else letters.encode():
+    for letter in (letters if isinstance(letters, bytes) else letters.encode()).upper():
         number = number * 26 + letter - 64
     return number
 

@@ -88,7 +88,7 @@ def tables_of(grids: Sequence[Grid], columns: Sequence[Column]) -> tuple[list[Ta
     if not found:
         raise _no_table(visible, grids, partial, columns)
     taken = {id(table.grid) for table in found}
-    return found, [grid for grid in grids if id(grid) not in taken and (grid.height or grid.part.cells)]
+    return found, [grid for grid in grids if id(grid) not in taken and grid.height]
 
 
 def _no_table(
@@ -105,7 +105,7 @@ def _no_table(
             row=nearest.header.last,
         )
     if not any(grid.height for grid in visible):
-        blanks = sum(grid.part.blanks for grid in grids)
+        blanks = sum(grid.part.cells for grid in grids)
         if any(grid.height for grid in grids):
             why = "可见的工作表中没有内容，隐藏的工作表不读取。请取消隐藏"
         elif blanks:
