@@ -55,7 +55,11 @@ def queue_opening(
     if year not in years_open(place, today=today) or is_closed(place, year, today=today):
         raise Refused(f"{year} 年度没有开放，不能批量建立。补录请逐人办理。", code="year")
     employer_id = employer.pk if employer else None
-    chosen: dict[str, Any] = {"year": year, "occupation": responsibility.occupation, "employer_id": employer_id}
+    chosen: dict[str, Any] = {
+        "year": year,
+        "occupation": responsibility.occupation,
+        "employer_id": employer_id,
+    }
     count = without_record(actor, **chosen).count()
     if not count:
         raise Refused("名册上的人员都已有这个年度的记录，不需要再建。", code="nothing")

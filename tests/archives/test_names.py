@@ -9,9 +9,9 @@ from archives.names import LONGEST_INITIALS, LONGEST_KEY, initials, sort_key
 
 GIVEN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), max_size=3)
 SURNAMES = {
-    "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "任": "ren", "查": "zha", "区": "ou", "盖": "ge", "朴": "piao",
-    "乐": "yue", "翟": "zhai", "缪": "miao", "员": "yun", "种": "chong", "覃": "qin", "尉迟": "yu chi", "万俟": "mo qi",
-    "单于": "chan yu", "长孙": "zhang sun",
+    "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "任": "ren", "查": "zha", "区": "ou", "盖": "ge",
+    "朴": "piao", "乐": "yue", "翟": "zhai", "缪": "miao", "员": "yun", "种": "chong", "覃": "qin",
+    "尉迟": "yu chi", "万俟": "mo qi", "单于": "chan yu", "长孙": "zhang sun",
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_a_clerk_signs_once_for_a_period_that_is_over(county: County) -> None:
 def test_a_second_person_confirms_where_the_place_asks_for_it(county: County) -> None:
     unit = county.education
     place = county.jurisdiction
-    place.parameters |= {"nil_return_second_person": True}
+    place.parameters = {**place.parameters, "nil_return_second_person": True}
     place.save()
     unit.responsibility.refresh_from_db()
     row = signed(unit)

@@ -205,6 +205,10 @@ ROLES: Mapping[str, Role] = {
             Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
             Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
             Stop("jobs", "job-list", "/jobs/"),
+            Stop("roster-counts", "roster", "/roster/"),
+            Stop("roster-people", "roster-list", "/roster/people/"),
+            Stop("roster-add", "roster-add", "/roster/add/"),
+            Stop("roster-imports", "roster-import-list", "/roster/imports/"),
             Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
             Stop("roster", "stamped-roster", "/stamped-rosters/", _new_roster),
             Stop("check", "check", "/check/"),
@@ -295,6 +299,10 @@ NO_PAGE = frozenset(
         "record-print",
         "version-print",
         "blank-print",
+        "roster-open",
+        "roster-template",
+        "roster-entry",  # until the demonstration has a roster
+        "roster-import",
         "stamped-roster-pdf",
         "stamped-roster-scan",
         "job",  # until the demonstration has a kind of job that is asked for on a page
