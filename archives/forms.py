@@ -200,7 +200,7 @@ class FilingForm(forms.Form):
         offer_years(self, handled.first(), today)
 
 
-class RosterForm(FilingForm):
+class StampedRosterForm(FilingForm):
     """Whose confirmed versions to print as a 名册."""
 
     employer = forms.ModelChoiceField(

@@ -87,3 +87,29 @@ class RosterStatus(models.TextChoices):
     SCANNED = "scanned", "已扫描，待核对"
     STAMPED = "stamped", "已盖章"
     VOID = "void", "已作废"
+
+
+class RosterSource(models.TextChoices):
+    """How somebody came onto the roster of those who should have an archive."""
+
+    ENTRY = "entry", "逐人登记"
+    IMPORT = "import", "表格导入"
+
+
+class RosterImportState(models.TextChoices):
+    """Where an uploaded roster stands."""
+
+    READING = "reading", "正在核对"
+    READY = "ready", "待确认导入"
+    APPLYING = "applying", "正在导入"
+    DONE = "done", "已导入"
+    CANCELLED = "cancelled", "已放弃"
+    FAILED = "failed", "不能导入"
+
+
+class NilStatus(models.TextChoices):
+    """Where a nil return stands."""
+
+    SIGNED = "signed", "待复核"
+    CONFIRMED = "confirmed", "已签报"
+    VOID = "void", "已失效"

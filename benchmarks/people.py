@@ -130,16 +130,20 @@ _STATEMENTS = (
     " created_at) SELECT person, %(place)s, md5('i' || n) || md5('j' || n), md5('k' || n) || md5('l' || n), '111',"
     " %(number)s, now() FROM made",
     "INSERT INTO archives_archive (id, jurisdiction_id, person_id, agency_id, employer_id, occupation, name, name_sort,"
-    " document_type, number, number_mask, created_at) SELECT archive, %(place)s, person, %(agency)s, %(employer)s,"
-    " 'teacher', name, sort, '111', %(number)s, '410599********002X', now() FROM made",
+    " initials, document_type, number, number_mask, number_index, created_at)"
+    " SELECT archive, %(place)s, person, %(agency)s, %(employer)s, 'teacher', name, sort,"
+    " regexp_replace(sort, '([a-z])[a-z]* ?', '\\1', 'g'), '111', %(number)s, '410599********002X',"
+    " md5('m' || n) || md5('n' || n), now() FROM made",
     "INSERT INTO archives_annualrecord (id, jurisdiction_id, archive_id, person_id, agency_id, employer_id, occupation,"
     " year, created_at) SELECT record, %(place)s, archive, person, %(agency)s, %(employer)s, 'teacher', %(year)s, now()"
     " FROM made",
     "INSERT INTO archives_recordpart (id, jurisdiction_id, record_id, person_id, agency_id, employer_id, occupation,"
-    " year, name, name_sort, number_mask, sections, lead, status, revision, values, typed, writers, saved_by, saved_at,"
-    " return_reason, return_notes, backfilled, correction_reason, current_version, determination, delivery)"
+    " year, name, name_sort, initials, number_mask, sections, lead, status, revision, values, typed, writers,"
+    " saved_by, saved_at, return_reason, return_notes, backfilled, correction_reason, current_version,"
+    " determination, delivery)"
     " SELECT part, %(place)s, record, person, %(agency)s, %(employer)s, 'teacher', %(year)s, name, sort,"
-    " '410599********002X', %(sections)s, true, CASE WHEN n %% 3 = 0 THEN 'submitted' ELSE 'draft' END, 1, %(values)s,"
+    " regexp_replace(sort, '([a-z])[a-z]* ?', '\\1', 'g'), '410599********002X', %(sections)s, true,"
+    " CASE WHEN n %% 3 = 0 THEN 'submitted' ELSE 'draft' END, 1, %(values)s,"
     " '{}', '[]', '周敏', now(), '', '{}', false, '', 0, 'trustworthy', '' FROM made",
 )
 

@@ -5,18 +5,22 @@ keeps them.
 from archives.lifecycle.filings import FILING
 from archives.lifecycle.items import ITEM
 from archives.lifecycle.jobs import JOB
+from archives.lifecycle.nil_returns import NIL_RETURN
 from archives.lifecycle.parts import PART
 from archives.lifecycle.people import Head, handles, may_attach, may_fill
 from archives.lifecycle.proceedings import PROCEEDING
-from archives.lifecycle.rosters import ROSTER
+from archives.lifecycle.roster_imports import ROSTER_IMPORT
+from archives.lifecycle.stamped_rosters import ROSTER
 
 __all__ = [
     "FILING",
     "ITEM",
     "JOB",
+    "NIL_RETURN",
     "PART",
     "PROCEEDING",
     "ROSTER",
+    "ROSTER_IMPORT",
     "Head",
     "handles",
     "may_attach",

@@ -4,9 +4,11 @@ from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
 from archives.models.items import Item
 from archives.models.jobs import Job
+from archives.models.nil_returns import NilReturn
 from archives.models.people import Archive, Person, PersonLocator
 from archives.models.proceedings import Proceeding
 from archives.models.records import AnnualRecord, RecordPart
+from archives.models.roster import RosterEntry, RosterImport
 from archives.models.stamps import StampedRoster, StampLine
 from archives.models.versions import Outbox, Version, VersionBody
 from archives.models.writers import WriterState
@@ -19,11 +21,14 @@ __all__ = [
     "Filing",
     "Item",
     "Job",
+    "NilReturn",
     "Outbox",
     "Person",
     "PersonLocator",
     "Proceeding",
     "RecordPart",
+    "RosterEntry",
+    "RosterImport",
     "StampLine",
     "StampedRoster",
     "Version",

@@ -98,7 +98,8 @@ class AgencyFactQuerySet(TenantQuerySet[_M]):
 class Archive(TenantModel):
     """信用档案: one per person, occupation and agency. Name and masks stand here, not on `Person`.
 
-    `left_on`: the person no longer works in this group here; no further years are begun, what there is stays.
+    `number_index` finds the archives of a number within what the reader may see. `left_on`: the person no longer works
+    in this group here; no further years are begun, what there is stays.
     """
 
     person = TenantForeignKey(Person, models.PROTECT, related_name="archives")
@@ -109,9 +110,11 @@ class Archive(TenantModel):
     occupation = models.CharField("人群代码", max_length=40)
     name = models.CharField("姓名", max_length=50)
     name_sort = models.CharField("姓名排序", max_length=200)
+    initials = models.CharField("姓名首字母", max_length=50, blank=True)
     document_type = models.CharField("证件类型", max_length=3)
     number = models.TextField("证件号码（加密）")
     number_mask = models.CharField("证件号码（掩码）", max_length=20)
+    number_index = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField("建档时间", default=timezone.now)
     left_on = models.DateField("离岗日期", null=True, blank=True)
     sealed_at = models.DateTimeField("首次确认时间", null=True)
@@ -129,7 +132,8 @@ class Archive(TenantModel):
         indexes = [
             models.Index(
                 fields=["jurisdiction", "agency", "occupation", "name_sort", "id"], name="archive_list"
-            )
+            ),
+            models.Index(fields=["jurisdiction", "number_index"], name="archive_by_number"),
         ]
 
     def __str__(self) -> str:

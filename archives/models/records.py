@@ -59,6 +59,7 @@ class RecordPart(TenantModel):
     year = models.PositiveSmallIntegerField("年度")
     name = models.CharField("姓名", max_length=50)
     name_sort = models.CharField("姓名排序", max_length=200)
+    initials = models.CharField("姓名首字母", max_length=50, blank=True)
     number_mask = models.CharField("证件号码（掩码）", max_length=20)
     sections: Any = models.JSONField("栏目", default=list)
     lead = models.BooleanField("牵头（含认定）", default=True)
@@ -92,6 +93,16 @@ class RecordPart(TenantModel):
                 fields=["jurisdiction", "agency", "year", "occupation", "name_sort", "id"], name="part_list"
             ),
             models.Index(fields=["jurisdiction", "agency", "status", "saved_at", "id"], name="part_queue"),
+            models.Index(
+                fields=["jurisdiction", "agency", "initials"],
+                opclasses=["", "", "varchar_pattern_ops"],
+                name="part_by_initials",
+            ),
+            models.Index(
+                fields=["jurisdiction", "agency", "name"],
+                opclasses=["", "", "varchar_pattern_ops"],
+                name="part_by_name",
+            ),
             models.Index(fields=["jurisdiction", "year", "occupation", "status"], name="part_progress"),
         ]
 

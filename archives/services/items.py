@@ -29,6 +29,7 @@ from archives.schema.fields import Stage
 from archives.schema.kinds import ItemKind, UnknownKind, kinds
 from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
+from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
 from archives.services.versions import add_version, author_of
 from archives.states import Delivery, Service, Status
@@ -319,6 +320,7 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
         },
         data={"version": number, "kind": kind.code, "adverse": row.adverse},
     )
+    void_by_fact(sealed, actor=actor)
     content: dict[str, Any] = {
         "kind": kind.code,
         "basis": row.basis,

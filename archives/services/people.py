@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from pypinyin import lazy_pinyin
 
 from agencies.models import Employer, Jurisdiction, Responsibility, Role
 from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
+from archives.names import initials, sort_key
 from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.identifiers import mask
 from archives.schema.problems import Problem
+from archives.schema.sections import Section
 from archives.services.writers import note_state
 from archives.services.years import is_closed
 from archives.states import Status
@@ -53,6 +54,11 @@ class Identity:
         return crypto.blind_index(self.document_type, self.number, self.name, purpose="person.number+name")
 
 
+def archive_index(number: str) -> str:
+    """Return what finds the archives and roster entries of a number (as the schema normalised it)."""
+    return crypto.blind_index(number, purpose="archive.number")
+
+
 def years_open(jurisdiction: Jurisdiction, *, today: dt.date) -> range:
     """Return the years for which records may be kept: from the pack's first year to this year."""
     return range(int(jurisdiction.parameters.get("first_year", today.year)), today.year + 1)
@@ -63,6 +69,13 @@ def read_identity(
 ) -> tuple[Identity, list[Problem]]:
     """Read name, document type and number. Raises `NotReadable`; returns warnings beside the identity."""
     section = occupation_of(responsibility).sections["identity"]
+    return identity_in(section, raw, year=year, today=today)
+
+
+def identity_in(
+    section: type[Section], raw: Mapping[str, Any], *, year: int, today: dt.date
+) -> tuple[Identity, list[Problem]]:
+    """As `read_identity`, for many people of one group."""
     names = ("name", "document_type", "document_number")
     values, problems = section.parse(
         {name: raw.get(name) for name in names}, stage="draft", year=year, today=today
@@ -148,6 +161,7 @@ def start_record(
         record=record,
         name=archive.name,
         name_sort=archive.name_sort,
+        initials=archive.initials,
         number_mask=archive.number_mask,
         sections=list(occupation.sections),
         lead=responsibility.lead,
@@ -162,14 +176,6 @@ def start_record(
     data = {"backfilled": True} if backfilled else {}
     journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
     return part
-
-
-def sort_key(name: str) -> str:
-    """Return the pinyin by which a name is sorted and found; the database has no Chinese collation.
-
-    The blanks between syllables keep a surname together: 罗 (luo) never stands among the 卢 (lu).
-    """
-    return " ".join(lazy_pinyin(name)).lower()[:200]
 
 
 def _check_place(
@@ -240,9 +246,11 @@ def _archive(
                     employer=employer,
                     name=identity.name,
                     name_sort=sort_key(identity.name),
+                    initials=initials(identity.name),
                     document_type=identity.document_type,
                     number=crypto.encrypt(identity.number, purpose="archive.number"),
                     number_mask=mask(identity.number),
+                    number_index=archive_index(identity.number),
                 )
         except IntegrityError as error:
             known = (

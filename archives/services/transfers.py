@@ -9,6 +9,7 @@ from django.db import transaction
 
 from agencies.models import Employer, Role
 from archives.models import AnnualRecord, Archive, Evidence, Item, Proceeding, RecordPart
+from archives.services.roster import follow_leaving, follow_transfer
 from archives.states import ProceedingStatus, Status
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
@@ -56,6 +57,7 @@ def transfer_person(
     Proceeding.objects.filter(part_id__in=ids).exclude(status__in=closed).update(employer_id=to)
     data = {"from": before, "to": to, "records": len(ids), "items": len(drafts)}
     journal.write("archive.transferred", actor=actor, subject=row, reason=why, data=data)
+    follow_transfer(row, actor=actor)
     return row
 
 
@@ -73,6 +75,7 @@ def mark_left(*, archive: Archive, left_on: dt.date, reason: str, actor: Actor, 
     row.left_on = left_on
     row.save(update_fields=["left_on"])
     journal.write("archive.left", actor=actor, subject=row, reason=why, data={"on": left_on.isoformat()})
+    follow_leaving(row, on=left_on, reason=why, actor=actor)
     return row
 
 

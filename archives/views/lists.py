@@ -116,10 +116,11 @@ def archive_open(request: Any) -> HttpResponse:
 def _side_ways(actor: Actor) -> list[dict[str, str]]:
     """What belongs to the records but has no place in the menu."""
     keeps = actor.role in (Role.CLERK, Role.REVIEWER)
-    rosters = {"url": reverse("roster-list"), "label": "盖章名册", "icon": "stamp"}
+    rosters = {"url": reverse("stamped-roster-list"), "label": "盖章名册", "icon": "stamp"}
     check = {"url": reverse("check"), "label": "查验", "icon": "scan-search"}
     jobs = {"url": reverse("job-list"), "label": "我的任务", "icon": "list-todo"}
-    return [*([rosters] if keeps else []), check, jobs]
+    expected = {"url": reverse("roster"), "label": "应建档名册", "icon": "users-round"}
+    return [expected, *([rosters] if keeps else []), check, jobs]
 
 
 def _chosen(form: PartFilterForm) -> dict[str, Any]:

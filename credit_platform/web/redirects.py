@@ -29,9 +29,13 @@ FORM_PAGES = frozenset(
         "record-reuse",
         "record-transfer",
         "review-confirm",
-        "roster",
-        "roster-list",
+        "roster-add",
+        "roster-entry",
+        "roster-import",
+        "roster-import-list",
+        "stamped-roster-list",
         "sign-in",
+        "stamped-roster",
         "switch",
     }
 )

@@ -246,7 +246,51 @@ MATRIX: dict[str, Endpoint] = {
     ),
     "letter": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
+    "roster": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
     "roster-list": _open(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        OFFICER,
+        get=lambda o: [*_list_filters(o), {"after": str(o.entry.pk)}, {"before": str(o.entry.pk)}],
+    ),
+    "roster-add": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        post=lambda o: [one | {"joined_on": "2025-01-01"} for one in _opening(o)],
+    ),
+    "roster-open": _open(
+        FILLER,
+        CLERK,
+        methods="POST",
+        post=lambda o: [
+            {"responsibility": o.unit.responsibility.pk, "year": timezone.localdate().year, "employer": ""}
+        ],
+    ),
+    "roster-entry": _own(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        objects=lambda o: [o.entry.pk],
+        post=lambda o: [{"left_on": "2026-01-01", "reason": "越权"}],
+    ),
+    "roster-template": _own(FILLER, CLERK, objects=lambda o: [_FOREIGN_GROUP]),
+    "roster-import-list": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        get=lambda o: [*_pages(o), {"after": str(o.roster_import.pk)}],
+        post=lambda o: [{"responsibility": o.unit.responsibility.pk, "joined_on": "2025-01-01"}],
+    ),
+    "roster-import": _own(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        objects=lambda o: [o.roster_import.pk],
+        post=lambda o: [{"action": one, "revision": 1} for one in ("accept", "cancel")],
+    ),
+    "stamped-roster-list": _open(
         CLERK,
         REVIEWER,
         methods="GET POST",
@@ -259,7 +303,7 @@ MATRIX: dict[str, Endpoint] = {
             }
         ],
     ),
-    "roster": _own(
+    "stamped-roster": _own(
         CLERK,
         REVIEWER,
         methods="GET POST",
@@ -269,8 +313,8 @@ MATRIX: dict[str, Endpoint] = {
             for action in ("scan", "confirm", "void")
         ],
     ),
-    "roster-pdf": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
-    "roster-scan": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
+    "stamped-roster-pdf": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
+    "stamped-roster-scan": _own(CLERK, REVIEWER, objects=lambda o: [o.roster.pk]),
     "check": _open(
         FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", post=lambda o: [{"code": o.check_code}]
     ),

@@ -21,13 +21,16 @@ from archives.models import (
     Person,
     Proceeding,
     RecordPart,
+    RosterEntry,
+    RosterImport,
     StampedRoster,
     StampLine,
     Version,
     VersionBody,
 )
 from archives.services.filings import submit_filing
-from archives.services.rosters import print_roster
+from archives.services.roster import enrol
+from archives.services.stamped_rosters import print_roster
 from archives.states import JobState
 from audit import journal
 from audit.models import Event
@@ -37,7 +40,7 @@ from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
 from tests.archives.item_flow import item_sealed, written
-from tests.factories import County, Unit, UserFactory, actor
+from tests.factories import County, Unit, UserFactory, actor, id_number
 
 _TENANT = (
     Person,
@@ -79,6 +82,10 @@ class Objects:
     """Of the unit's clerk, with a result."""
     roster: StampedRoster
     """With the sealed record on it."""
+    entry: RosterEntry
+    """Of the unit's first employer."""
+    roster_import: RosterImport
+    """Uploaded by the clerk, to be accepted."""
     proceeding: Proceeding
     """About the person of the draft."""
     handover: Event
@@ -95,6 +102,7 @@ class Objects:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
+        ids += (self.entry.pk, self.roster_import.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -129,6 +137,8 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         items=items,
         job=job_of(unit.clerk),
         roster=roster_of(unit),
+        entry=entry_of(unit, names[0]),
+        roster_import=import_of(unit),
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
     )
@@ -139,6 +149,38 @@ def roster_of(unit: Unit) -> StampedRoster:
     with acting_as(unit.clerk) as who:
         year = timezone.localdate().year
         return print_roster(responsibility=unit.responsibility, year=year, employer=None, actor=who)
+
+
+def entry_of(unit: Unit, name: str) -> RosterEntry:
+    """Somebody on the unit's roster."""
+    today = timezone.localdate()
+    raw = {"name": name, "document_number": id_number()}
+    with acting_as(unit.clerk) as who:
+        return enrol(
+            responsibility=unit.responsibility,
+            employer=unit.employer,
+            raw=raw,
+            joined_on=today,
+            actor=who,
+            today=today,
+        )
+
+
+def import_of(unit: Unit) -> RosterImport:
+    """An import of the clerk that was read."""
+    with acting_as(unit.clerk) as who:
+        assert who.user_id is not None
+        return RosterImport.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            joined_on=timezone.localdate(),
+            file_name="名册.xlsx",
+            sha256="0" * 64,
+            state="ready",
+            counts={"new": 1, "changed": 0, "same": 0, "refused": 0},
+            requester_id=who.user_id,
+            requester=who.name,
+        )
 
 
 def job_of(member: Membership) -> Job:

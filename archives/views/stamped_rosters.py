@@ -16,14 +16,14 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Jurisdiction, Role
-from archives.forms import RosterForm, ScanForm
+from archives.forms import ScanForm, StampedRosterForm
 from archives.lifecycle import ROSTER
 from archives.models import Item, StampedRoster, Version
 from archives.occupations import occupations_of
 from archives.printing.pdf import MissingGlyph
 from archives.printing.pdf import render as render_pdf
 from archives.selectors import items_visible_to, parts_visible_to, stamps_of
-from archives.services.rosters import (
+from archives.services.stamped_rosters import (
     LARGEST_SCAN,
     SEEN,
     attach_scan,
@@ -52,7 +52,7 @@ _DAMAGED = "名册所列版本的内容与封存时不一致，不能打印。�
 def roster_list(request: Any) -> HttpResponse:
     """List the rosters of this member's groups, the newest first; POST prints a new one."""
     actor = request.actor
-    form = RosterForm(request.POST or None, actor=actor, today=timezone.localdate())
+    form = StampedRosterForm(request.POST or None, actor=actor, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
             printed = print_roster(**form.cleaned_data, actor=actor)
@@ -60,20 +60,20 @@ def roster_list(request: Any) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"名册 {printed.code} 已生成，共 {printed.size} 人。请打印后盖章。")
-            return redirect("roster", printed.pk)
+            return redirect("stamped-roster", printed.pk)
     rosters = StampedRoster.objects.visible_to(actor).select_related("employer")
     page = keyset_page(request, rosters, order="printed_at", descending=True)
     occupations = occupations_of(actor.jurisdiction_id)
     rows = [
         {
-            "url": reverse("roster", args=[one.pk]),
+            "url": reverse("stamped-roster", args=[one.pk]),
             "roster": one,
             "label": occupations[one.agency_id, one.occupation].label,
         }
         for one in page.rows
     ]
     context = {"rows": rows, "pager": page, "form": form}
-    return render(request, "archives/rosters.html", context, status=422 if form.errors else 200)
+    return render(request, "archives/stamped_rosters.html", context, status=422 if form.errors else 200)
 
 
 @access(*KEEPERS)
@@ -103,7 +103,7 @@ def roster(request: Any, roster_id: UUID) -> HttpResponse:
         "waits_for_other": "confirm" in actions and scanner,
         "void": actions.get("void"),
     }
-    return render(request, "archives/roster.html", context)
+    return render(request, "archives/stamped_roster.html", context)
 
 
 @access(*KEEPERS)
@@ -120,13 +120,13 @@ def roster_pdf(request: Any, roster_id: UUID) -> HttpResponse:
         "qr": mark_safe(picture),  # noqa: S308  # drawn by us from the number of the roster
     }
     try:
-        content = render_pdf("print/roster.html", {**context, "lines": lines_of(found)})
+        content = render_pdf("print/stamped_roster.html", {**context, "lines": lines_of(found)})
     except Undecipherable:
         messages.error(request, _DAMAGED)
-        return redirect("roster", found.pk)
+        return redirect("stamped-roster", found.pk)
     except MissingGlyph as missing:
         messages.error(request, f"打印字库没有“{missing.characters}”，不能打印。请联系管理员安装字体。")
-        return redirect("roster", found.pk)
+        return redirect("stamped-roster", found.pk)
     return _file(content, "application/pdf", f"名册_{found.code}.pdf")
 
 
@@ -141,7 +141,7 @@ def roster_scan(request: Any, roster_id: UUID) -> HttpResponse:
         content = private_files.read_all(found.scan)
     except (private_files.Missing, Undecipherable):
         messages.error(request, "扫描件已损坏或找不到，请重新扫描上传。")
-        return redirect("roster", found.pk)
+        return redirect("stamped-roster", found.pk)
     journal.look(SEEN, actor=request.actor, subject=found, data={"sha256": found.scan_sha256})
     extension = found.scan.rpartition(".")[2]
     return _file(content, found.scan_type, f"名册扫描件_{found.code}.{extension}")
@@ -196,7 +196,7 @@ def _act(request: Any, found: StampedRoster) -> HttpResponse:
         messages.info(request, str(done))
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("roster", found.pk)
+    return redirect("stamped-roster", found.pk)
 
 
 def _scan(request: Any, found: StampedRoster, revision: int) -> None:

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from agencies.models import Employer, Membership, Role
 from archives.models import StampedRoster, Version
-from archives.services import rosters as services
+from archives.services import stamped_rosters as services
 from archives.services.records import start_correction
-from archives.services.rosters import attach_scan, confirm_stamp, lines_of, print_roster, void_roster
+from archives.services.stamped_rosters import attach_scan, confirm_stamp, lines_of, print_roster, void_roster
 from archives.states import RosterStatus
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, Stale
@@ -173,7 +173,7 @@ def test_versions_say_that_they_are_stamped(county: County, client_as: Callable[
     assert told in words(browser.get(address))
     assert told in words(browser.get(f"{address}versions/1/"))
     corrected(unit, version)
-    page = words(browser.get(f"/rosters/{roster.pk}/"))
+    page = words(browser.get(f"/stamped-rosters/{roster.pk}/"))
     assert "已被新版替代" in page
     assert "有 1 人的记录在打印后已更正" in page
     with acting_as(unit.clerk) as who:
@@ -186,12 +186,12 @@ def test_the_pages_from_print_to_stamp(county: County, client_as: Callable[..., 
     sealed(unit)
     clerk, reviewer = client_as(unit.clerk), client_as(unit.reviewer)
     form = {"responsibility": unit.responsibility.pk, "year": timezone.localdate().year, "employer": ""}
-    page = clerk.post("/rosters/", form, follow=True)
+    page = clerk.post("/stamped-rosters/", form, follow=True)
     (roster,) = rows_of(StampedRoster, county.id)
     assert "共 1 人" in words(page)
-    answer = clerk.post("/rosters/", form)
+    answer = clerk.post("/stamped-rosters/", form)
     assert (answer.status_code, "没有可以打印" in words(answer)) == (422, True)
-    address = f"/rosters/{roster.pk}/"
+    address = f"/stamped-rosters/{roster.pk}/"
     pdf = clerk.get(f"{address}pdf/")
     assert pdf.content.startswith(b"%PDF-")
     assert pdf["Content-Disposition"].startswith("attachment")
@@ -209,7 +209,7 @@ def test_the_pages_from_print_to_stamp(county: County, client_as: Callable[..., 
     scan = reviewer.get(f"{address}scan/")
     assert scan.content == samples.png()
     assert "已核对" in words(reviewer.post(address, confirming, follow=True))
-    assert "已盖章" in words(reviewer.get("/rosters/"))
+    assert "已盖章" in words(reviewer.get("/stamped-rosters/"))
     assert "没有选择办理方式" in words(reviewer.post(address, {"action": "x"}, follow=True))
     voided = reviewer.post(address, {"action": "void", "reason": "重打"}, follow=True)
     assert "名册已作废" in words(voided)
@@ -225,11 +225,11 @@ def test_others_have_no_such_roster(
     for member in (county.health.clerk, other_county.education.clerk):
         browser = client_as(member)
         for path in ("", "pdf/", "scan/"):
-            assert browser.get(f"/rosters/{roster.pk}/{path}").status_code == 404
-        assert roster.code not in words(browser.get("/rosters/"))
-    assert client_as(unit.clerk).get(f"/rosters/{roster.pk}/scan/").status_code == 404
+            assert browser.get(f"/stamped-rosters/{roster.pk}/{path}").status_code == 404
+        assert roster.code not in words(browser.get("/stamped-rosters/"))
+    assert client_as(unit.clerk).get(f"/stamped-rosters/{roster.pk}/scan/").status_code == 404
     assert unit.filler.role == Role.FILLER
-    assert client_as(unit.filler).get("/rosters/").status_code == 403
+    assert client_as(unit.filler).get("/stamped-rosters/").status_code == 403
 
 
 # --- 查验 -----------------------------------------------------------------------------------------------------------

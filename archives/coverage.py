@@ -1,0 +1,93 @@
+"""应建, 已建, 建档率: who should have a record of a year, and who has (AY-12). Reads only.
+
+应建 are the people who were on the roster on some day of the year, each counted once; 已建 those of them who have a
+record of that year. `beyond` have a record and stand on no roster: the roster is incomplete, and the rate says less.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from archives.models import RecordPart, RosterEntry
+from credit_platform.actors import Actor
+
+
+@dataclasses.dataclass(frozen=True)
+class Coverage:
+    """Counts of one group, at one employer or at all of them."""
+
+    expected: int = 0
+    built: int = 0
+    beyond: int = 0
+
+    @property
+    def missing(self) -> int:
+        """On the roster, without a record of the year."""
+        return self.expected - self.built
+
+    @property
+    def percent(self) -> float | None:
+        """建档率 with one decimal, rounded down so that 100 means all; None without a roster."""
+        return self.built * 1000 // self.expected / 10 if self.expected else None
+
+
+Place = tuple[int, str, int | None]
+"""Agency, group, and employer (None: kept by the agency itself)."""
+
+
+def entries_of(actor: Actor, year: int) -> QuerySet[Any]:
+    """Return who counts as 应建 in a year, with `built`; a person who left and came back stands there twice."""
+    entries: Any = RosterEntry.objects.visible_to(actor)
+    found: QuerySet[Any] = entries.in_year(year).annotate(built=Exists(_records(year)))
+    return found
+
+
+def coverage_of(actor: Actor, year: int) -> dict[tuple[int, str], Coverage]:
+    """Return the counts of each visible group of an agency; two statements."""
+    return _coverage(actor, year, ("agency_id", "occupation"))
+
+
+def coverage_by_employer(actor: Actor, year: int) -> dict[Place, Coverage]:
+    """Return the counts of each group at each employer. Who moved within the year is counted where the roster has
+    the person now; who left one employer and joined another, at both."""
+    return _coverage(actor, year, ("agency_id", "occupation", "employer_id"))
+
+
+def _coverage(actor: Actor, year: int, keys: tuple[str, ...]) -> dict[Any, Coverage]:
+    people = Count("number_index", distinct=True)
+    rows = (
+        entries_of(actor, year)
+        .order_by()
+        .values_list(*keys)
+        .annotate(expected=people, have=Count("number_index", distinct=True, filter=Q(built=True)))
+    )
+    counts = {row[:-2]: (row[-2], row[-1]) for row in rows}
+    outside = _beyond(actor, year).order_by().values_list(*keys).annotate(count=Count("id"))
+    extra = {row[:-1]: row[-1] for row in outside}
+    return {
+        key: Coverage(*counts.get(key, (0, 0)), beyond=extra.get(key, 0))
+        for key in counts.keys() | extra.keys()
+    }
+
+
+def _records(year: int) -> QuerySet[RecordPart]:
+    """The records of a year of whom an entry is about: same agency and group, same number."""
+    return RecordPart.objects.filter(
+        year=year,
+        agency_id=OuterRef("agency_id"),
+        occupation=OuterRef("occupation"),
+        record__archive__number_index=OuterRef("number_index"),
+    )
+
+
+def _beyond(actor: Actor, year: int) -> QuerySet[RecordPart]:
+    entries: Any = RosterEntry.objects.filter(
+        agency_id=OuterRef("agency_id"),
+        occupation=OuterRef("occupation"),
+        number_index=OuterRef("record__archive__number_index"),
+    )
+    entries = entries.in_year(year)
+    return RecordPart.objects.visible_to(actor).filter(year=year).exclude(Exists(entries))
