@@ -15,8 +15,7 @@ from archives.cadence import due_at
 from archives.models import Item, Outbox, RecordPart, Version, VersionBody
 from archives.periods import PeriodKind
 from archives.protection import canonical, reveal, reveal_fact
-from archives.schema import kinds
-from archives.schema.kinds import ItemKind
+from archives.schema.kinds import ItemKind, kinds
 from archives.schema.occupations import Occupation
 from archives.services.evidence import seal_evidence
 from archives.services.outbox import put_in_outbox
