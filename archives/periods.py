@@ -39,18 +39,22 @@ class Period:
 
     @property
     def label(self) -> str:
-        """The period in words: 2026 年 3 月, 2026 年第 1 季度, 2026 年度."""
+        """The period in words: 2026年11月, 2026年第四季度, 2026年度."""
         year = self.start.year
         if self.kind == PeriodKind.MONTHLY:
-            return f"{year} 年 {self.start.month} 月"
+            return f"{year}年{self.start.month}月"
         if self.kind == PeriodKind.QUARTERLY:
-            return f"{year} 年第 {(self.start.month - 1) // 3 + 1} 季度"
-        return f"{year} 年度"
+            return f"{year}年第{'一二三四'[(self.start.month - 1) // 3]}季度"
+        return f"{year}年度"
 
     @property
     def previous(self) -> Period:
         """The period of the same kind before this one. Raises OverflowError before the first year there is."""
         return Period.containing(self.kind, self.start - dt.timedelta(days=1))
+
+    def next(self) -> Period:
+        """Return the period of the same kind after this one. Raises OverflowError after the last year there is."""
+        return Period.containing(self.kind, self.end + dt.timedelta(days=1))
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, dt.date) and self.start <= day <= self.end

@@ -31,7 +31,7 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
             occupation=version.occupation,
             target=target,
             due_at=due_at,
-            changed_at=due_at,
+            changed_at=version.sealed_at,
         )
         for target in targets
     )

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
+
+from django.db.models import Max
+from django.utils import timezone
 
 from agencies.models import Jurisdiction
-from archives.models import Item, RecordPart, Version, VersionBody
+from archives.cadence import due_at
+from archives.models import Item, Outbox, RecordPart, Version, VersionBody
+from archives.periods import PeriodKind
 from archives.protection import canonical, reveal, reveal_fact
-from archives.schema.kinds import ItemKind
+from archives.schema.kinds import ItemKind, kinds
 from archives.schema.occupations import Occupation
 from archives.services.evidence import seal_evidence
 from archives.services.outbox import put_in_outbox
+from archives.states import Delivery
 from credit_platform import crypto
 from credit_platform.actors import Actor
 
@@ -71,10 +78,32 @@ def add_version(
     )
     VersionBody.objects.create(version=version, content=dict(stored), **owners)
     seal_evidence(cites=cites, now=now)
+    parameters = Jurisdiction.objects.get(id=head.jurisdiction_id).parameters
     if targets is None:
-        targets = Jurisdiction.objects.get(id=head.jurisdiction_id).parameters.get("targets", [])
-    put_in_outbox(version=version, targets=targets, due_at=now)
+        targets = parameters.get("targets", [])
+    put_in_outbox(version=version, targets=targets, due_at=_due_at(head, parameters))
     return version
+
+
+def _due_at(head: Head, parameters: Mapping[str, Any]) -> dt.datetime:
+    """When the version that `head` is at goes out. One that mends a version still waiting here goes with it, never
+    before it, else the platform would end with the older one; the platform has nothing wrong until then."""
+    sealed_at = head.sealed_at
+    assert sealed_at is not None  # set by the caller of `add_version`
+    of = {"part_id": head.pk} if isinstance(head, RecordPart) else {"item_id": head.pk}
+    waiting = Outbox.objects.filter(
+        jurisdiction_id=head.jurisdiction_id, state=Delivery.PENDING, due_at__gt=sealed_at, **of
+    )
+    if last := waiting.aggregate(last=Max("due_at"))["last"]:
+        return cast(dt.datetime, last)
+    kind = kinds.get(head.kind) if isinstance(head, Item) else None
+    return due_at(
+        timezone.localtime(sealed_at),
+        parameters=parameters,
+        number=head.current_version,
+        kind=kind.code if kind else None,
+        usual=kind.cadence if kind else PeriodKind.ANNUAL,
+    )
 
 
 def check_code(digest: str) -> str:

@@ -162,6 +162,11 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('value = "03-31"', 'value = "02-29"', ["[parameters]", "year_closes", "03-31"]),
         ('value = "03-31"', "value = 331", ["[parameters]", "year_closes", "03-31"]),
         ('value = "03-31"', 'value = "3-31"', ["[parameters]", "year_closes", "03-31"]),
+        (
+            'year_closes = { value = "03-31"',
+            'cadence = { value = { record = "weekly" }',
+            ["[parameters]", "cadence", "weekly"],
+        ),
         ("{ value = 2022, clause", "{ clause", ["[parameters]", "first_year", "lacks value"]),
         ('{ value = 2022, clause = "AY-01" }', "2022", ["[parameters]", "first_year", "lacks value"]),
         (

@@ -17,6 +17,7 @@ from archives.services import proceedings
 from archives.services.people import NotReadable
 from archives.services.records import send_back, start_correction
 from archives.states import Ending, ProceedingStatus, Service, Status
+from archives.workdays import is_working_day
 from audit.lifecycle import AlreadyDone, Refused, Stale
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import (
@@ -325,10 +326,10 @@ def test_the_last_day(day: dt.date, days: int) -> None:
     last = statement_deadline(day, days)
     whole = max(days, 1)
     assert last.weekday() < 5
-    assert whole <= (last - day).days <= whole + 2
-    if (last - day).days > whole:
-        assert last.weekday() == 0
-        assert (day + dt.timedelta(days=whole)).weekday() >= 5
+    assert is_working_day(last)
+    assert (last - day).days >= whole
+    passed = [day + dt.timedelta(days=n) for n in range(whole, (last - day).days)]
+    assert all(between.weekday() >= 5 or not is_working_day(between) for between in passed)
 
 
 def test_opening_is_for_the_clerk_once_and_only_against_somebody(county: County) -> None:
