@@ -7,10 +7,10 @@ from uuid import UUID
 from celery import shared_task
 
 from agencies.models import Jurisdiction
-from archives.services import jobs, prints
+from archives.services import jobs, prints, workbooks
 from credit_platform.tenancy.context import PLATFORM
 
-KINDS = (prints.KIND,)
+KINDS = (prints.KIND, workbooks.KIND)
 """The kinds of job that workers know; loading their modules registers them."""
 LONGEST = 900
 """Seconds that one job may take: 4,000 pages at five a second, as on a machine that is busy with other things.

@@ -106,6 +106,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "letter-pdf": ("x",),
     "review": ("after", "before", "year", "occupation", "employer"),
     "review-confirm": ("year", "occupation", "employer", "row"),
+    "workbook-out": ("responsibility", "year", "employer", "split"),
     "roster-list": ("after", "before", "responsibility", "year", "employer"),
     "roster": ("action", "revision", "reason", "stamped_on", "scan"),
     "roster-pdf": ("x",),

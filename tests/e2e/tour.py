@@ -127,6 +127,12 @@ def _new_roster(visitor: Visitor) -> None:
     return visitor.press(visitor.button("生成名册"))
 
 
+def _split_one(visitor: Visitor) -> None:
+    visitor.page.get_by_label("所属单位", exact=True).select_option(index=1)
+    visitor.page.get_by_label("按所属单位分开").check()
+    visitor.press(visitor.button("生成表格"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -157,6 +163,7 @@ ROLES: Mapping[str, Role] = {
             Stop("open", "archive-open", "/archives/open/"),
             Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
             Stop("reuse", "archive-reuse", "/archives/reuse/"),
+            Stop("workbook-out", "workbook-out", "/workbooks/out/"),
             Stop("reuse-one", "record-reuse", "/archives/?status=draft", _reuse_one),
             Stop("draft", "record", lambda places: places.draft),
             Stop("draft-wrong", "record", lambda places: places.draft, _phone_missing, 422),
@@ -205,6 +212,8 @@ ROLES: Mapping[str, Role] = {
             Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
             Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
             Stop("jobs", "job-list", "/jobs/"),
+            Stop("workbook-out", "workbook-out", "/workbooks/out/"),
+            Stop("workbook-out-wrong", "workbook-out", "/workbooks/out/", _split_one, 422),
             Stop("rosters", "roster-list", "/rosters/"),
             Stop("roster", "roster", "/rosters/", _new_roster),
             Stop("check", "check", "/check/"),
