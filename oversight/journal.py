@@ -43,6 +43,7 @@ VERBS = {
     "record.read": "查看记录",
     "record.listed": "查看名单",
     "record.printed": "打印档案",
+    "workbook.exported": "导出填报表格",
     "item.opened": "添加条目",
     "item.saved": "保存条目",
     "item.submitted": "条目提交，待经办",

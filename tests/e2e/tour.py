@@ -127,6 +127,12 @@ def _new_roster(visitor: Visitor) -> None:
     return visitor.press(visitor.button("生成名册"))
 
 
+def _split_one(visitor: Visitor) -> None:
+    visitor.page.get_by_label("所属单位", exact=True).select_option(index=1)
+    visitor.page.get_by_label("按所属单位分开").check()
+    visitor.press(visitor.button("生成表格"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -157,6 +163,7 @@ ROLES: Mapping[str, Role] = {
             Stop("open", "archive-open", "/archives/open/"),
             Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
             Stop("reuse", "archive-reuse", "/archives/reuse/"),
+            Stop("workbook-out", "workbook-out", "/workbooks/out/"),
             Stop("reuse-one", "record-reuse", "/archives/?status=draft", _reuse_one),
             Stop("draft", "record", lambda places: places.draft),
             Stop("draft-wrong", "record", lambda places: places.draft, _phone_missing, 422),
@@ -211,6 +218,8 @@ ROLES: Mapping[str, Role] = {
             Stop("roster-imports", "roster-import-list", "/roster/imports/"),
             Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
             Stop("roster", "stamped-roster", "/stamped-rosters/", _new_roster),
+            Stop("workbook-out", "workbook-out", "/workbooks/out/"),
+            Stop("workbook-out-wrong", "workbook-out", "/workbooks/out/", _split_one, 422),
             Stop("check", "check", "/check/"),
             Stop("filings", "filing-list", "/filings/"),
             Stop("delivery", "delivery-list", "/delivery/"),
