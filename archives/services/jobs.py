@@ -102,6 +102,13 @@ def cancel_job(*, row: Job, actor: Actor) -> Job:
     return advance(row, "cancel", lifecycle=JOB, actor=actor, changes={"finished_at": timezone.now()})
 
 
+def may_fetch(row: Job, actor: Actor) -> bool:
+    """Tell whether there is a file and this actor, to whom the job is visible, still handles all groups that its maker
+    handled then: what was printed of a group stays behind when the group passes to somebody else."""
+    there = row.state == JobState.DONE and bool(row.result)
+    return there and actor.occupations.issuperset(row.parameters.get("groups", ()))
+
+
 def run_job(*, jurisdiction_id: int, job_id: UUID) -> None:
     """Do a queued job, in short transactions, and write what came of it. Safe to repeat and to kill.
 
@@ -208,7 +215,7 @@ def _work(claim: _Claim) -> str:
         return _LEFT
     try:
         content, name = run(row, actor, claim.report)
-        return _keep(claim, content, name)
+        return _keep(claim, content, name, sorted(actor.occupations))
     except (Cancelled, OperationalError, InterfaceError):
         raise
     except (Refused, NotReadable) as refusal:
@@ -222,10 +229,11 @@ def _work(claim: _Claim) -> str:
         return _FAULT
 
 
-def _keep(claim: _Claim, content: bytes | Iterable[bytes], name: str) -> str:
+def _keep(claim: _Claim, content: bytes | Iterable[bytes], name: str, groups: list[str]) -> str:
     """Store the result and finish. The file is named in the row before it exists, so that none is forgotten."""
     stored = f"{claim.row.pk}-{claim.attempt}{PurePath(name).suffix.lower()}"
-    claim.note(result=stored, result_name=name[:120])
+    parameters = {**claim.row.parameters, "groups": groups}
+    claim.note(result=stored, result_name=name[:120], parameters=parameters)
     try:
         private_files.store(stored, [content] if isinstance(content, bytes) else content)
     except OSError as error:
