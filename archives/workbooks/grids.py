@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,21 +81,38 @@ def _check_extent(name: str, part: Part) -> None:
 
 
 def _sheets(path: Path, package: Package) -> Iterator[Grid]:
-    book = calamine.load_workbook(str(path))
+    # by its content: given a path, the reader believes the extension
+    book = calamine.load_workbook(io.BytesIO(path.read_bytes()))
     for about in book.sheets_metadata:
         if about.typ is not calamine.SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_name(about.name)
         start = sheet.start
+        part = package.sheets.get(about.name, Part())
+        left = start[1] if start else 0
+        rows = sheet.iter_rows if start else _nothing
         yield Grid(
             name=about.name,
             hidden=about.visible is not calamine.SheetVisibleEnum.Visible,
-            left=start[1] if start else 0,
+            left=left,
             height=(start[0] + sheet.height) if start else 0,
-            open=sheet.iter_rows if start else _nothing,
+            open=partial(_with_errors, rows, left, part.errors) if part.errors else rows,
             merged=sheet.merged_cell_ranges or [],
-            part=package.sheets.get(about.name, Part()),
+            part=part,
         )
+
+
+def _with_errors(
+    rows: Callable[[], Iterator[Cells]], left: int, errors: dict[int, dict[int, str]]
+) -> Iterator[Cells]:
+    """The rows with the errors of formulas in them, which would pass for blanks."""
+    for number, cells in enumerate(rows(), 1):
+        for column, text in errors.get(number, {}).items():
+            place = column - 1 - left
+            if place >= 0:
+                cells += [""] * (place + 1 - len(cells))
+                cells[place] = text
+        yield cells
 
 
 def _nothing() -> Iterator[Cells]:

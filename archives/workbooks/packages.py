@@ -37,6 +37,8 @@ class Part:
     cells: int = 0
     hidden_rows: set[int] = dataclasses.field(default_factory=set)
     uncomputed: list[str] = dataclasses.field(default_factory=list)
+    errors: dict[int, dict[int, str]] = dataclasses.field(default_factory=dict)
+    """Row to column to what stands there, such as #N/A: the reader of cells makes them blanks."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +167,9 @@ _CELL_WHOLE = re.compile(rb"<(?:\w+:)?c\b([^<>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _COMPUTED = re.compile(rb"<(?:\w+:)?v\b[^<>]*>[^<]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+_TOLD = re.compile(rb"<(?:\w+:)?v\b[^<>]*>([^<]{1,20})")
 _MOST_NAMED = 1000
+MOST_ERRORS = 100_000
 
 
 def _scan(pieces: Iterator[bytes]) -> Part:
@@ -193,6 +197,8 @@ def _note(part: Part, piece: bytes, strange: bool) -> bool:
         _note_hidden(part, piece)
     if b"<f" in piece or b":f" in piece:
         _note_formulas(part, piece)
+    if b't="e"' in piece:
+        _note_errors(part, piece)
     return strange
 
 
@@ -230,6 +236,18 @@ def _note_formulas(part: Part, piece: bytes) -> None:
             continue
         if reference := _REFERENCE.search(attributes):
             part.uncomputed.append(reference[1].decode())
+
+
+def _note_errors(part: Part, piece: bytes) -> None:
+    for attributes, body in _CELL_WHOLE.findall(piece):
+        if b't="e"' not in attributes or len(part.errors) >= MOST_ERRORS:
+            continue
+        reference, told = _REFERENCE.search(attributes), _TOLD.search(body)
+        if reference and told:
+            text = reference[1].decode()
+            letters = text.rstrip("0123456789")
+            row = part.errors.setdefault(int(text[len(letters) :]), {})
+            row[column_number(letters)] = told[1].decode("utf-8", "replace")
 
 
 def column_number(letters: bytes | str) -> int:
