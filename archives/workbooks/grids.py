@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import python_calamine as calamine
 
+from archives.workbooks import probe
 from archives.workbooks.files import Format, damaged, encrypted
 from archives.workbooks.packages import Package, Part, look_through
 from archives.workbooks.problems import Unreadable, WorkbookCode, unreadable
@@ -50,6 +53,8 @@ def open_book(path: Path, form: Format) -> Book:
     """Open the file. Raises `Unreadable`."""
     if form is Format.TEXT:
         return Book([_text_grid(path)])
+    if form is Format.XLS:
+        _probe(path)
     package = look_through(path) if form is Format.XLSX else Package({}, False)
     for name, part in package.sheets.items():
         _check_extent(name, part)
@@ -67,6 +72,24 @@ def open_book(path: Path, form: Format) -> Book:
         if "assword" in str(error) or "ncrypt" in str(error):
             raise encrypted() from error
         raise damaged() from error
+
+
+def _probe(path: Path) -> None:
+    """Have the .xls opened elsewhere first. Raises `Unreadable`."""
+    command = [sys.executable, "-I", probe.__file__, str(path), str(MOST_CELLS)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=2 * probe.SECONDS, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise damaged() from error
+    if done.returncode == probe.LOCKED:
+        raise encrypted()
+    if done.returncode == probe.WIDE:
+        raise unreadable(
+            WorkbookCode.TOO_WIDE,
+            "表格的内容铺得过大。请检查最下方和最右侧是否有多余的内容（包括空格），整行整列删除后重新上传。",
+        )
+    if done.returncode != probe.FINE:
+        raise damaged()
 
 
 def _check_extent(name: str, part: Part) -> None:
