@@ -64,7 +64,7 @@ def look_through(path: Path) -> Package:
         sheets = {
             name: _scan(_unfold(path, by_name[part])) for name, part in places.items() if part in by_name
         }
-    except (ElementTree.ParseError, zlib.error, struct.error, KeyError, OSError, ValueError) as error:
+    except (ElementTree.ParseError, zlib.error, struct.error, LookupError, OSError, ValueError) as error:
         raise damaged() from error
     return Package(sheets, from_1904)
 
@@ -148,17 +148,29 @@ def _places(path: Path, parts: dict[str, zipfile.ZipInfo]) -> tuple[dict[str, st
     return places, from_1904
 
 
+_COUNT = re.compile(rb"""\b(?:uniqueC|c)ount\s*=\s*["']\s*([0-9]+)""")
+_UNIQUE = re.compile(rb"""\buniqueCount\s*=\s*["']\s*([0-9]+)""")
+_LONGEST_ATTRIBUTE = 200
+
+
 def _check_other_parts(path: Path, parts: dict[str, zipfile.ZipInfo], seen: set[str]) -> None:
-    """Unfold the parts that the reader of cells will unfold as well, besides the sheets."""
-    for name in ("xl/sharedStrings.xml", "xl/styles.xml"):
-        if name in parts and name not in seen:
-            for _ in _unfold(path, parts[name]):
-                pass
+    """Unfold the other parts that the reader of cells unfolds, and doubt their counts: it takes memory for as many."""
+    for name, info in parts.items():
+        if name in seen or not name.startswith("xl/") or not name.lower().endswith((".xml", ".rels")):
+            continue
+        rest, counts = (
+            b"",
+            _UNIQUE if name.endswith("sharedStrings.xml") else _COUNT,
+        )  # its count is of all uses
+        for piece in _unfold(path, info):
+            if any(int(count) > info.file_size for count in counts.findall(rest + piece)):
+                raise ValueError("more elements than bytes")
+            rest = piece[-_LONGEST_ATTRIBUTE:]
 
 
 _FAR = re.compile(rb'<c r="(?:[A-Za-z]{3}|[C-Zc-z][A-Za-z]|[A-Za-z]{1,2}[0-9]{6})')
 """A cell beyond column BZ or row 99,999. Where there is none, the area is small enough, however it is filled."""
-_FILLED = re.compile(rb'<c r="([A-Za-z]{1,3})([0-9]{1,20})"[^<>]*(?<!/)>(?!</)')
+_FILLED = re.compile(rb'<c r="([A-Za-z]+)([0-9]+)"[^<>]*(?<!/)>(?!</)')
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
@@ -214,8 +226,8 @@ def _count_by_position(part: Part, piece: bytes) -> None:
     """The most that rows and cells without usual references can reach."""
     for row in re.split(rb"<(?:\w+:)?row\b", piece):
         part.last_row += 1
-        numbers = [int(number) for number in re.findall(rb'\br="[A-Za-z]{0,3}([0-9]{1,20})"', row)]
-        letters = set(re.findall(rb'\br="([A-Za-z]{1,3})[0-9]', row))
+        numbers = [int(number) for number in re.findall(rb'\br="[A-Za-z]*([0-9]+)"', row)]
+        letters = set(re.findall(rb'\br="([A-Za-z]+)[0-9]', row))
         count = len(_CELL.findall(row))
         part.cells += count
         part.last_row = max(part.last_row, *numbers, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,7 +15,7 @@ import pytest
 import xlsxwriter
 
 from agencies.education.occupations import Teacher
-from archives.workbooks import MOST_ROWS, Mark, Sheet, Unreadable, columns_of, read
+from archives.workbooks import MOST_ROWS, Mark, Sheet, Unreadable, WorkbookCode, columns_of, read
 
 HERE = Path(__file__).parent
 MARK = Mark("record", "teacher", 2026, "教师")
@@ -88,6 +89,17 @@ def test_is_refused(path: Path) -> None:
 
 def test_there_are_files_enough() -> None:
     assert len(files("should_pass")) + len(files("should_fail")) >= 60
+
+
+def test_every_code_is_documented() -> None:
+    text = (HERE.parents[1] / "docs" / "errors.md").read_text(encoding="utf-8")
+    part = text.split("\n## Workbooks\n")[1].split("\n## ")[0]
+    told = set(
+        re.findall(
+            "`([a-z_]+)`", "".join(line.split("|")[1] for line in part.splitlines() if line[:3] == "| `")
+        )
+    )
+    assert told == {code.value for code in WorkbookCode}
 
 
 def test_a_bomb_is_not_opened(tmp_path: Path) -> None:

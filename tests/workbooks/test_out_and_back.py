@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,23 @@ def test_no_damage_crashes(name: str, tmp_path: Path) -> None:
         path.write_bytes(bytes(damaged))
         read_or_refused(path)
         path.unlink()
+
+
+@pytest.mark.parametrize("name", ["plain.xlsx", "template.xlsx", "cells_without_references.xlsx"])
+def test_no_number_within_aborts_the_reader(name: str, tmp_path: Path) -> None:
+    """Numbers within the parts made huge, in packages that are whole: sizes are doubted before they are believed."""
+    chance, path = random.Random(name), tmp_path / "changed.xlsx"
+    with zipfile.ZipFile(PASS / name) as package:
+        parts = {one: package.read(one) for one in package.namelist()}
+    for _ in range(60):
+        changed = {one: bytearray(body) for one, body in parts.items()}
+        body = changed[chance.choice([one for one in changed if one.startswith("xl/")])]
+        place = chance.choice([at for at, byte in enumerate(body) if chr(byte).isdigit()])
+        body[place : place + 1] = b"9" * chance.choice((3, 9, 27))
+        with zipfile.ZipFile(path, "w") as out:
+            for one, content in changed.items():
+                out.writestr(one, bytes(content))
+        read_or_refused(path)
 
 
 def answered(tmp_path: Path, name: str) -> tuple[Any, list[Problem]]:
