@@ -128,7 +128,7 @@ def _new_roster(visitor: Visitor) -> None:
 
 
 def _split_one(visitor: Visitor) -> None:
-    visitor.page.get_by_label("所属单位", exact=True).select_option(index=1)
+    visitor.page.get_by_role("combobox", name="所属单位").select_option(index=1)
     visitor.page.get_by_label("按所属单位分开").check()
     visitor.press(visitor.button("生成表格"))
 
