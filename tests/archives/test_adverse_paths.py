@@ -95,6 +95,7 @@ def decider_wrote(unit: Unit) -> Ready:
     part = save(part, by=also(reviewer, Role.CLERK), **WARNING, post="年级主任").part
     third = another(unit, Role.REVIEWER, "吴审核")
     third.user.set_password(PASSWORD)
+    third.user.must_change_password = False
     third.user.save()
     return hand_on(part, by=unit.clerk), third
 
