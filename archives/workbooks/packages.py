@@ -158,10 +158,8 @@ def _check_other_parts(path: Path, parts: dict[str, zipfile.ZipInfo], seen: set[
     for name, info in parts.items():
         if name in seen or not name.startswith("xl/") or not name.lower().endswith((".xml", ".rels")):
             continue
-        rest, counts = (
-            b"",
-            _UNIQUE if name.endswith("sharedStrings.xml") else _COUNT,
-        )  # its count is of all uses
+        rest = b""
+        counts = _UNIQUE if name.endswith("sharedStrings.xml") else _COUNT  # its count is of all uses
         for piece in _unfold(path, info):
             if any(int(count) > info.file_size for count in counts.findall(rest + piece)):
                 raise ValueError("more elements than bytes")

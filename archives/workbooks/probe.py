@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from pathlib import Path
 
 FINE, LOCKED, WIDE = 0, 11, 12
 MEMORY = 2 * 1024**3
@@ -22,7 +23,7 @@ def main(path: str, most_cells: int) -> int:
     import python_calamine  # noqa: PLC0415  # within the limits
 
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with Path(path).open("rb") as file:
             book = python_calamine.load_workbook(file)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
