@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -49,6 +49,8 @@ DEAD_AFTER = dt.timedelta(seconds=60)
 KEPT_FOR = dt.timedelta(days=7)
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 _NOTED_EVERY = 0.5
+QUEUEING = 0x4A4F42
+"""First half of the advisory locks taken while a job is queued; the second is the person's."""
 
 _LEFT = "发起人已不在本单位任职，任务没有完成。"
 _UNKNOWN = "系统现在不能办理这种任务，任务没有完成。请联系管理员。"
@@ -68,6 +70,7 @@ def queue_job(*, kind: str, title: str, parameters: dict[str, Any], actor: Actor
     if runner(kind) is None:
         raise ValueError(f"no such kind of job: {kind!r}")
     parameters = {**parameters, "membership": actor.membership_id}
+    _one_at_a_time(actor)
     waiting = list(Job.objects.visible_to(actor).filter(state__in=OPEN)[:MOST_OPEN])
     for one in waiting:
         if one.kind == kind and one.parameters == parameters:
@@ -265,6 +268,12 @@ def _revive(row: Job, now: dt.datetime) -> None:
         advance(row, "fail", lifecycle=JOB, actor=worker, changes=gone)
         return
     _ring(advance(row, "take_up_again", lifecycle=JOB, actor=worker, changes={"beat_at": now, "result": ""}))
+
+
+def _one_at_a_time(actor: Actor) -> None:
+    """Hold whatever else this person queues until the transaction ends: counting and adding must not interleave."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [QUEUEING, actor.user_id or 0])
 
 
 def _ring(row: Job) -> None:
