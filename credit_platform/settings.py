@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "archives",
     "delivery",
     "oversight",
+    "manual",
     "demo",
     "django.contrib.contenttypes",
     "django.contrib.auth",

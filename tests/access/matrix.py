@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from credit_platform.web.access import PUBLIC, SIGNED_IN
+from manual.chapters import CHAPTERS
 from tests.access.world import Objects
 from tests.archives.flow import FILLED
 from tests.archives.item_flow import AWARD
@@ -380,6 +381,8 @@ MATRIX: dict[str, Endpoint] = {
     "batch": _own(OFFICER, objects=lambda o: [o.batch.id], get=_pages),
     "home": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR),
     "health": _open(PUBLIC),
+    "manual": _open(PUBLIC),
+    **{chapter.url_name: _open(PUBLIC) for chapter in CHAPTERS},
     "journal": _open(CLERK, REVIEWER, ADMIN, OFFICER, get=_list_filters),
     "platform-journal": _open(OPERATOR, get=_list_filters),
 }

@@ -13,6 +13,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from manual.chapters import CHAPTERS
 from tests.access.matrix import MATRIX
 from tests.access.world import Objects, World
 from tests.archives.flow import FILLED
@@ -46,6 +47,8 @@ HOSTILE: dict[str, Any] = {
     "line break": "a\r\nSet-Cookie: x=1",
 }
 FIELDS: dict[str, tuple[str, ...]] = {
+    "manual": ("x",),
+    **{chapter.url_name: ("x",) for chapter in CHAPTERS},
     "sign-in": ("username", "password", "next", "expired"),
     "lock": ("password", "next"),
     "password": ("old", "new", "again"),

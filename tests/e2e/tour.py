@@ -9,6 +9,8 @@ from tests.e2e.stack import Stack, eventually
 from tests.e2e.visitor import Visitor
 
 TEACHER_SEED = 830_000
+CHAPTERS = ("account", "filler", "clerk", "reviewer", "office", "questions")
+"""Of the manual."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,8 @@ ROLES: Mapping[str, Role] = {
             Stop("sign-in", "sign-in", "/sign-in/"),
             Stop("sign-in-expired", "sign-in", "/sign-in/?expired=1"),
             Stop("sign-in-wrong", "sign-in", "/sign-in/", _wrong_password, 422),
+            Stop("help", "manual", "/help/"),
+            *(Stop(f"help-{one}", f"manual-{one}", f"/help/{one}/") for one in CHAPTERS),
         ),
     ),
     "filler": Role(
