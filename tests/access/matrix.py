@@ -255,6 +255,22 @@ MATRIX: dict[str, Endpoint] = {
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "roster": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
     "workbook-out": _open(FILLER, CLERK, methods="GET POST", post=_workbooks),
+    "upload-list": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        get=lambda o: [*_pages(o), {"after": str(o.upload.pk)}],
+        post=lambda o: [{"responsibility": o.unit.responsibility.pk, "year": timezone.localdate().year}],
+    ),
+    "upload": _own(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        objects=lambda o: [o.upload.pk],
+        post=lambda o: [{"action": one, "revision": 1} for one in ("accept", "cancel", "resume")],
+    ),
+    "upload-answer": _own(FILLER, CLERK, objects=lambda o: [o.upload.pk]),
+    "upload-remainder": _own(FILLER, CLERK, objects=lambda o: [o.upload.pk]),
     "roster-list": _open(
         FILLER,
         CLERK,

@@ -135,6 +135,10 @@ def _split_one(visitor: Visitor) -> None:
     visitor.press(visitor.button("生成表格"))
 
 
+def _no_file(visitor: Visitor) -> None:
+    visitor.press(visitor.button("上传核对"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -223,6 +227,8 @@ ROLES: Mapping[str, Role] = {
             Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
             Stop("roster", "stamped-roster", "/stamped-rosters/", _new_roster),
             Stop("workbook-out", "workbook-out", "/workbooks/out/"),
+            Stop("uploads", "upload-list", "/workbooks/in/"),
+            Stop("uploads-wrong", "upload-list", "/workbooks/in/", _no_file, 422),
             Stop("workbook-out-wrong", "workbook-out", "/workbooks/out/", _split_one, 422),
             Stop("check", "check", "/check/"),
             Stop("filings", "filing-list", "/filings/"),
@@ -315,10 +321,12 @@ NO_PAGE = frozenset(
         "stamped-roster-pdf",
         "stamped-roster-scan",
         "job-result",
+        "upload-answer",
+        "upload-remainder",
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
-NOT_TOURED = frozenset({"handover-done", "item-reason", "job", "roster-entry", "roster-import"})
+NOT_TOURED = frozenset({"handover-done", "item-reason", "job", "roster-entry", "roster-import", "upload"})
 """Pages that need something made just before; tests of their own open them."""
 
 
