@@ -20,7 +20,7 @@ from archives.models import Job, Upload, UploadRow
 from archives.services.jobs import OPEN as AT_WORK
 from archives.services.jobs import cancel_job, queue_job
 from archives.services.people import years_open
-from archives.states import UploadState
+from archives.states import RowOutcome, UploadState
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, advance
 from credit_platform import private_files
@@ -117,7 +117,7 @@ def has_stopped(row: Upload, actor: Actor) -> bool:
 
 @transaction.atomic
 def cancel_upload(*, row: Upload, actor: Actor) -> Upload:
-    """Give an upload up; its job is cancelled, files and rows are removed. Raises as `advance()`."""
+    """Give an upload up; its job is cancelled, files and what the rows hold are removed. Raises as `advance()`."""
     gone = advance(row, "cancel", lifecycle=UPLOAD, actor=actor, changes=ended())
     if gone.job_id is not None:
         at_work = Job.objects.visible_to(actor).filter(id=gone.job_id, state__in=AT_WORK).first()
@@ -128,7 +128,7 @@ def cancel_upload(*, row: Upload, actor: Actor) -> Upload:
 
 
 def sweep_uploads(*, jurisdiction_id: int) -> int:
-    """Remove files and rows of what ended a week ago, and give up what nobody came back to for a month.
+    """Remove files and what the rows hold of what ended a week ago, and give up what nobody came back to for a month.
 
     Returns how many uploads were dealt with.
     """
@@ -151,13 +151,20 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
 
 
 def clear_upload(row: Upload) -> None:
-    """Remove the rows and, after the commit, the files of an upload."""
-    UploadRow.objects.filter(upload_id=row.pk).delete()
+    """Empty the rows and, after the commit, remove the files of an upload."""
+    empty_rows(row)
     for name in (row.file, row.answer, row.remainder):
         discard_after_commit(name)
     row.file = row.answer = row.remainder = ""
     row.kinds = []
     row.save(update_fields=["file", "answer", "remainder", "kinds"])
+
+
+def empty_rows(row: Upload) -> None:
+    """Take everything out of the rows of an upload; the site deletes nothing in the database."""
+    UploadRow.objects.filter(upload_id=row.pk).update(
+        outcome=RowOutcome.SAME, name="", number_mask="", changes=[], problems=[], adverse=False
+    )
 
 
 def discard_after_commit(name: str) -> None:
