@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -232,15 +233,22 @@ def first_values(
     identity: Identity, employer: Employer | None, *, occupation: type[Occupation], year: int
 ) -> Record:
     """Return what a record holds that was just begun: the identity, and where the person works."""
-    raw: dict[str, Any] = {
-        "identity": {
-            "name": identity.name,
-            "document_type": identity.document_type,
-            "document_number": identity.number,
-        },
+    known = {
+        "name": identity.name,
+        "document_type": identity.document_type,
+        "document_number": identity.number,
     }
-    if "employment" in occupation.sections:
-        raw["employment"] = {"employer": employer.name if employer else None}
+    begun = _begun(occupation, employer.name if employer else None, year)
+    return {
+        name: list(values) if isinstance(values, list) else values | (known if name == "identity" else {})
+        for name, values in begun.items()
+    }
+
+
+@lru_cache(maxsize=256)
+def _begun(occupation: type[Occupation], employer: str | None, year: int) -> Record:
+    """The record of nobody yet at an employer."""
+    raw = {"employment": {"employer": employer}} if "employment" in occupation.sections else {}
     values, _ = occupation.parse(raw, stage="draft", year=year)
     return values
 

@@ -23,16 +23,9 @@ from archives.lifecycle import UPLOAD
 from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
 from archives.schema.problems import Problem
+from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
 from archives.services.upload_rows import WRITTEN, Judge, Judged, Numbered, portions, shown_name, told
 from archives.services.upload_writing import write_portion
-from archives.services.uploads import (
-    APPLY_KIND,
-    READ_KIND,
-    discard_after_commit,
-    empty_rows,
-    ended,
-    responsibility_of,
-)
 from archives.services.workbooks import mark_of
 from archives.states import RowOutcome, UploadState
 from archives.workbooks import Row, Sheet, Unreadable, columns_of, read
@@ -44,6 +37,7 @@ from credit_platform import private_files
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import as_context
 
+READ_KIND, APPLY_KIND = "upload-read", "upload-apply"
 KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
