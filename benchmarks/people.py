@@ -46,7 +46,7 @@ def prepare() -> dict[str, Any]:
     subprocess.run(command, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)  # as the owner
     responsibility = teachers()
     agency, place = responsibility.agency, responsibility.jurisdiction
-    clerk = _clerk(place, agency, responsibility)
+    clerk = clerk_of(responsibility)
     with acting(place.pk, "job"):
         if RecordPart.objects.filter(agency_id=agency.pk).count() < ARCHIVES:
             _fill(place, agency, occupation_of(responsibility))
@@ -68,7 +68,9 @@ def prepare() -> dict[str, Any]:
     return setup
 
 
-def _clerk(place: Jurisdiction, agency: Agency, responsibility: Responsibility) -> Membership:
+def clerk_of(responsibility: Responsibility) -> Membership:
+    """Return the clerk of the benchmarks, who handles this group."""
+    agency, place = responsibility.agency, responsibility.jurisdiction
     user, made = User.objects.get_or_create(username="bench.clerk", defaults={"display_name": "张敏"})
     if made:
         user.set_unusable_password()

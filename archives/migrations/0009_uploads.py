@@ -10,8 +10,6 @@ from credit_platform.tenancy.policies import COUNTY, OWN_AGENCY, OWN_EMPLOYER, P
 
 _OWN = f"{COUNTY} AND (app.kind() = 'job' OR {OWN_AGENCY} OR {OWN_EMPLOYER})"
 UPLOAD = Policies(select=_OWN, insert=_OWN, update=_OWN)
-ROWS = Policies(select=_OWN, insert=_OWN, update=_OWN, delete=_OWN)
-"""Rows hold what is of no use once the upload has ended: they are removed then."""
 
 
 class Migration(migrations.Migration):
@@ -175,7 +173,7 @@ class Migration(migrations.Migration):
                 (
                     "upload",
                     credit_platform.tenancy.fields.TenantForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="rows",
                         to="archives.upload",
                         within=("agency",),
@@ -211,5 +209,5 @@ class Migration(migrations.Migration):
             ),
         ),
         RowLevelSecurity("upload", UPLOAD),
-        RowLevelSecurity("uploadrow", ROWS),
+        RowLevelSecurity("uploadrow", UPLOAD),
     ]

@@ -92,10 +92,11 @@ class UploadRow(TenantModel):
     `position` counts the rows of the file from 1, over all sheets; `sheet` and `row` are where the clerk finds it.
     `changes` are lists of label, old and new value, `problems` as `archives.services.upload_rows.told` makes them: both
     as a page may show them, sensitive values masked. `revision` is that of the record when the row was judged, so that
-    what changed since is not overwritten. `written`: the row is in the draft `part_id`.
+    what changed since is not overwritten. `written`: the row is in the draft `part_id`. Once the upload is cleared, all
+    rows are the same and hold nothing.
     """
 
-    upload = TenantForeignKey(Upload, models.CASCADE, within=("agency",), related_name="rows")
+    upload = TenantForeignKey(Upload, models.PROTECT, within=("agency",), related_name="rows")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     employer = models.ForeignKey(
         Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True

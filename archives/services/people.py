@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,6 +24,7 @@ from archives.services.years import is_closed
 from archives.states import Status
 from audit import journal
 from audit.lifecycle import Refused, clean_reason
+from audit.models import Event, new_event
 from credit_platform import crypto
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import looking_up
@@ -107,7 +109,7 @@ def open_archive(
     an employer of somebody else or one that is closed, a year that is not open, or is closed and has no reason, a
     number registered under another name, or an archive that exists already (the message names what to do).
     """
-    _check_place(responsibility, employer, year, actor=actor, today=today)
+    check_opening(responsibility, employer, year, actor=actor, today=today)
     reason = clean_reason(backfill_reason)
     closed = is_closed(responsibility.jurisdiction, year, today=today)
     if closed and not reason:
@@ -140,18 +142,43 @@ def start_record(
         jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
     )
     occupation = occupation_of(responsibility)
-    common = {
-        "person_id": archive.person_id,
-        "agency_id": archive.agency_id,
-        "employer_id": archive.employer_id,
-        "occupation": archive.occupation,
-        "year": year,
-    }
-    record = AnnualRecord.objects.create(archive=archive, **common)
-    number = crypto.decrypt(archive.number, purpose="archive.number")
-    identity = Identity(archive.name, archive.document_type, number)
+    record = new_record(archive, year)
+    record.save(force_insert=True)
+    identity = identity_of(archive)
     values = first_values(identity, archive.employer, occupation=occupation, year=year)
-    part = RecordPart.objects.create(
+    part = new_part(
+        record, archive, values, responsibility=responsibility, occupation=occupation, actor=actor
+    )
+    part.backfilled = backfilled
+    part.save(force_insert=True)
+    note_state(part)
+    data = {"backfilled": True} if backfilled else {}
+    journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
+    return part
+
+
+def identity_of(archive: Archive) -> Identity:
+    """Return whose archive it is, with the whole number. Raises `crypto.Undecipherable`."""
+    number = crypto.decrypt(archive.number, purpose="archive.number")
+    return Identity(archive.name, archive.document_type, number)
+
+
+def new_record(archive: Archive, year: int) -> AnnualRecord:
+    """Return the record of a year, which is not saved yet."""
+    return AnnualRecord(archive=archive, year=year, **_owners(archive))
+
+
+def new_part(
+    record: AnnualRecord,
+    archive: Archive,
+    values: Record,
+    *,
+    responsibility: Responsibility,
+    occupation: type[Occupation],
+    actor: Actor,
+) -> RecordPart:
+    """Return a draft that holds `values`, which is not saved yet."""
+    return RecordPart(
         record=record,
         name=archive.name,
         name_sort=archive.name_sort,
@@ -162,36 +189,74 @@ def start_record(
         values=protect(occupation, occupation.dump(values)),
         status=Status.DRAFT,
         saved_by=actor.name,
-        backfilled=backfilled,
         writers=[] if actor.user_id is None else [actor.user_id],  # name and number are the opener's
-        **common,
+        year=record.year,
+        **_owners(archive),
     )
-    note_state(part)
-    data = {"backfilled": True} if backfilled else {}
-    journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
-    return part
+
+
+def _owners(archive: Archive) -> dict[str, Any]:
+    names = ("person_id", "agency_id", "employer_id", "occupation")
+    return {name: getattr(archive, name) for name in names}
+
+
+def new_person(identity: Identity) -> Person:
+    """Return somebody for the hub who is not saved yet."""
+    return Person(
+        number_index=identity.number_index,
+        number_name_index=identity.number_name_index,
+        document_type=identity.document_type,
+        number=crypto.encrypt(identity.number, purpose="person.number"),
+    )
+
+
+def new_archive(
+    person: Person, identity: Identity, responsibility: Responsibility, employer: Employer | None
+) -> Archive:
+    """Return an archive that is not saved yet."""
+    return Archive(
+        person=person,
+        occupation=responsibility.occupation,
+        agency_id=responsibility.agency_id,
+        employer=employer,
+        name=identity.name,
+        name_sort=sort_key(identity.name),
+        initials=initials(identity.name),
+        document_type=identity.document_type,
+        number=crypto.encrypt(identity.number, purpose="archive.number"),
+        number_mask=mask(identity.number),
+        number_index=archive_index(identity.number),
+    )
 
 
 def first_values(
     identity: Identity, employer: Employer | None, *, occupation: type[Occupation], year: int
 ) -> Record:
     """Return what a record holds that was just begun: the identity, and where the person works."""
-    raw: dict[str, Any] = {
-        "identity": {
-            "name": identity.name,
-            "document_type": identity.document_type,
-            "document_number": identity.number,
-        },
+    known = {
+        "name": identity.name,
+        "document_type": identity.document_type,
+        "document_number": identity.number,
     }
-    if "employment" in occupation.sections:
-        raw["employment"] = {"employer": employer.name if employer else None}
+    begun = _begun(occupation, employer.name if employer else None, year)
+    return {
+        name: list(values) if isinstance(values, list) else values | (known if name == "identity" else {})
+        for name, values in begun.items()
+    }
+
+
+@lru_cache(maxsize=256)
+def _begun(occupation: type[Occupation], employer: str | None, year: int) -> Record:
+    """The record of nobody yet at an employer."""
+    raw = {"employment": {"employer": employer}} if "employment" in occupation.sections else {}
     values, _ = occupation.parse(raw, stage="draft", year=year)
     return values
 
 
-def _check_place(
+def check_opening(
     responsibility: Responsibility, employer: Employer | None, year: int, *, actor: Actor, today: dt.date
 ) -> None:
+    """Raise `Refused` unless this actor may open archives of this group, at this employer, for this year."""
     own = responsibility.agency_id == actor.agency_id and responsibility.occupation in actor.occupations
     if not own or actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("这个人群不由您办理。", code="foreign")
@@ -213,12 +278,8 @@ def _find_or_register(identity: Identity, *, actor: Actor) -> Person:
         return known
     try:
         with transaction.atomic():
-            person = Person.objects.create(
-                number_index=identity.number_index,
-                number_name_index=identity.number_name_index,
-                document_type=identity.document_type,
-                number=crypto.encrypt(identity.number, purpose="person.number"),
-            )
+            person = new_person(identity)
+            person.save(force_insert=True)
     except IntegrityError as error:
         known = _look_up(identity)  # somebody else may have registered the same person just now
         if known is None:
@@ -229,9 +290,14 @@ def _find_or_register(identity: Identity, *, actor: Actor) -> Person:
             ) from error
         return known
     PersonLocator.objects.create(number_index=identity.number_index, person_id=person.pk)
-    # No agency reads this: whether a person was new to the county tells of other agencies' archives.
-    journal.write("person.registered", actor=actor, person_id=person.pk, agency_id=None, employer_id=None)
+    registered_event(person, actor).save(force_insert=True)
     return person
+
+
+def registered_event(person: Person, actor: Actor) -> Event:
+    """Return what the journal says, not saved yet. No agency reads it: whether a person was new to the county tells of
+    other agencies' archives."""
+    return new_event("person.registered", actor=actor, person_id=person.pk, agency_id=None, employer_id=None)
 
 
 def _look_up(identity: Identity) -> Person | None:
@@ -252,17 +318,9 @@ def _archive(
     if known is None:
         try:
             with transaction.atomic():
-                return Archive.objects.create(
-                    **place,
-                    employer=employer,
-                    name=identity.name,
-                    name_sort=sort_key(identity.name),
-                    initials=initials(identity.name),
-                    document_type=identity.document_type,
-                    number=crypto.encrypt(identity.number, purpose="archive.number"),
-                    number_mask=mask(identity.number),
-                    number_index=archive_index(identity.number),
-                )
+                archive = new_archive(person, identity, responsibility, employer)
+                archive.save(force_insert=True)
+                return archive
         except IntegrityError as error:
             known = (
                 Archive.objects.filter(**place).select_related("employer").first()

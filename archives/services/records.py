@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agencies.models import Responsibility
-from archives.content import changed_fields, draft_of, read_posted
+from archives.content import Draft, changed_fields, draft_of, read_posted
 from archives.lifecycle import PART, may_fill
 from archives.models import AnnualRecord, Archive, RecordPart, Version
 from archives.occupations import occupation_of
@@ -66,23 +66,29 @@ def save_draft(
     occupation = occupation_for(row)
     before = draft_of(row, occupation)
     after, problems = read_posted(occupation, posted, before, year=row.year, today=today)
-    record, typed = after.record, dict(after.typed)
-    changed = [field.name for field in changed_fields(occupation, before.record, record)]
-    if not changed and typed == dict(before.typed):
+    changed = [field.name for field in changed_fields(occupation, before.record, after.record)]
+    if not changed and dict(after.typed) == dict(before.typed):
         return Saved(row, problems)  # also when somebody saved the very same since `revision`
     if row.revision != revision:
         raise Stale(f"这份记录已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
-    row.values = protect(occupation, occupation.dump(record))
-    row.typed = protect_typed(typed)
-    row.determination = _determination(record)
+    fill_in(row, occupation, after, actor=actor)
+    row.save(update_fields=FILLED_IN)
+    journal.write("record.saved", actor=actor, subject=row, data={"fields": changed})
+    return Saved(row, problems)
+
+
+FILLED_IN = ("values", "typed", "determination", "writers", "revision", "saved_by", "saved_at")
+"""What `fill_in` sets."""
+
+
+def fill_in(row: RecordPart, occupation: type[Occupation], draft: Draft, *, actor: Actor) -> None:
+    """Put `draft` into the part, without saving it; the next revision."""
+    row.values = protect(occupation, occupation.dump(draft.record))
+    row.typed = protect_typed(draft.typed)
+    row.determination = _determination(draft.record)
     row.writers = _with_author(row, actor)
     row.revision += 1
     row.saved_by, row.saved_at = actor.name, timezone.now()
-    row.save(
-        update_fields=["values", "typed", "determination", "writers", "revision", "saved_by", "saved_at"]
-    )
-    journal.write("record.saved", actor=actor, subject=row, data={"fields": changed})
-    return Saved(row, problems)
 
 
 @transaction.atomic

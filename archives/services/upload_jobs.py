@@ -23,15 +23,9 @@ from archives.lifecycle import UPLOAD
 from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
 from archives.schema.problems import Problem
+from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
 from archives.services.upload_rows import WRITTEN, Judge, Judged, Numbered, portions, shown_name, told
 from archives.services.upload_writing import write_portion
-from archives.services.uploads import (
-    APPLY_KIND,
-    READ_KIND,
-    discard_after_commit,
-    ended,
-    responsibility_of,
-)
 from archives.services.workbooks import mark_of
 from archives.states import RowOutcome, UploadState
 from archives.workbooks import Row, Sheet, Unreadable, columns_of, read
@@ -43,9 +37,13 @@ from credit_platform import private_files
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import as_context
 
+READ_KIND, APPLY_KIND = "upload-read", "upload-apply"
 KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
+
+
+_JUDGED = ("outcome", "name", "number_mask", "part_id", "revision", "changes", "problems", "adverse")
 
 
 def read_upload(job: Job, actor: Actor, report: Report) -> Result:
@@ -58,7 +56,7 @@ def read_upload(job: Job, actor: Actor, report: Report) -> Result:
         with work.opened() as sheet:
             with work.acting():
                 judge = work.judge(sheet)
-                UploadRow.objects.filter(upload_id=work.row.pk).delete()  # of a reading that was killed
+                empty_rows(work.row)  # of a reading that was killed
             for judged in work.judged(judge, portions(sheet), sheet):
                 counts.update(one.outcome for one in judged)
                 counts["adverse"] += sum(one.adverse for one in judged)
@@ -251,13 +249,19 @@ def _begin(job: Job, actor: Actor, report: Report, state: UploadState) -> _Work:
 def _keep(upload: Upload, judged: Iterable[Judged], sheet: Sheet) -> None:
     """Keep what the page shows and what writing compares; rows that stay the same are only counted.
 
-    Raises `Cancelled` when the upload was given up meanwhile. A slow worker that was taken for dead does no harm.
+    Raises `Cancelled` when the upload was given up meanwhile. Two workers, one of which was slow and taken for dead,
+    write the same.
     """
     locked = Upload.objects.select_for_update(of=("self",)).filter(id=upload.pk, state=UploadState.READING)
     if not locked.exists():
         raise Cancelled
     rows = [_row(upload, one, sheet) for one in judged if one.outcome != RowOutcome.SAME]
-    UploadRow.objects.bulk_create(rows, ignore_conflicts=True)
+    UploadRow.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["jurisdiction", "upload", "position"],
+        update_fields=_JUDGED,
+    )
 
 
 def _row(upload: Upload, one: Judged, sheet: Sheet) -> UploadRow:

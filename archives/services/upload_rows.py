@@ -16,14 +16,20 @@ from archives.models import Archive, RecordPart
 from archives.occupations import occupation_of
 from archives.schema.identifiers import mask
 from archives.schema.problems import Invalid, Problem
-from archives.services.people import Identity, NotReadable, archive_index, first_values, identity_in
+from archives.services.people import (
+    Identity,
+    NotReadable,
+    archive_index,
+    first_values,
+    identity_in,
+    identity_of,
+)
 from archives.services.upload_values import Laid, changes_of, lay_over
 from archives.services.workbooks import values_of
 from archives.services.years import is_closed
 from archives.states import RowOutcome, Status
 from archives.workbooks import ROW_KEY, UNIT, Row, Sheet, columns_of, located
 from archives.workbooks.summary import shown_value
-from credit_platform import crypto
 from credit_platform.actors import Actor
 
 TOGETHER = 200
@@ -301,8 +307,7 @@ def whose(one: Judged) -> tuple[Identity, Employer | None]:
     if archive is None:
         assert one.identity is not None  # else the row is refused
         return one.identity, one.employer
-    number = crypto.decrypt(archive.number, purpose="archive.number")
-    return Identity(archive.name, archive.document_type, number), archive.employer
+    return identity_of(archive), archive.employer
 
 
 def told(problem: Problem, row: Row, sheet: Sheet) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import uuid4
 
 from django.db import transaction
@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from agencies.models import Employer, Responsibility, Role
 from archives.lifecycle import UPLOAD
-from archives.models import Job, Upload, UploadRow
+from archives.models import Job, Upload
 from archives.services.jobs import OPEN as AT_WORK
 from archives.services.jobs import cancel_job, queue_job
 from archives.services.people import years_open
+from archives.services.upload_ends import clear_upload, ended, responsibility_of
+from archives.services.upload_jobs import APPLY_KIND, READ_KIND
 from archives.states import UploadState
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, advance
@@ -27,7 +29,6 @@ from credit_platform import private_files
 from credit_platform.actors import Actor, job
 from credit_platform.tenancy.context import acting
 
-READ_KIND, APPLY_KIND = "upload-read", "upload-apply"
 FILLERS = (Role.FILLER, Role.CLERK)
 LARGEST_FILE = 30 * 1024 * 1024
 OPEN = (UploadState.READING, UploadState.READY, UploadState.APPLYING)
@@ -117,7 +118,7 @@ def has_stopped(row: Upload, actor: Actor) -> bool:
 
 @transaction.atomic
 def cancel_upload(*, row: Upload, actor: Actor) -> Upload:
-    """Give an upload up; its job is cancelled, files and rows are removed. Raises as `advance()`."""
+    """Give an upload up; its job is cancelled, files and what the rows hold are removed. Raises as `advance()`."""
     gone = advance(row, "cancel", lifecycle=UPLOAD, actor=actor, changes=ended())
     if gone.job_id is not None:
         at_work = Job.objects.visible_to(actor).filter(id=gone.job_id, state__in=AT_WORK).first()
@@ -128,7 +129,7 @@ def cancel_upload(*, row: Upload, actor: Actor) -> Upload:
 
 
 def sweep_uploads(*, jurisdiction_id: int) -> int:
-    """Remove files and rows of what ended a week ago, and give up what nobody came back to for a month.
+    """Remove files and what the rows hold of what ended a week ago, and give up what nobody came back to for a month.
 
     Returns how many uploads were dealt with.
     """
@@ -148,34 +149,6 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
         for row in old:
             clear_upload(row)
     return len(idle) + len(old)
-
-
-def clear_upload(row: Upload) -> None:
-    """Remove the rows and, after the commit, the files of an upload."""
-    UploadRow.objects.filter(upload_id=row.pk).delete()
-    for name in (row.file, row.answer, row.remainder):
-        discard_after_commit(name)
-    row.file = row.answer = row.remainder = ""
-    row.kinds = []
-    row.save(update_fields=["file", "answer", "remainder", "kinds"])
-
-
-def discard_after_commit(name: str) -> None:
-    """Remove a private file once the transaction is committed; nothing for an empty name."""
-    if name:
-        transaction.on_commit(lambda: private_files.discard(name))
-
-
-def ended() -> dict[str, Any]:
-    """Return what is set when an upload ends."""
-    return {"finished_at": timezone.now()}
-
-
-def responsibility_of(row: Upload) -> Responsibility:
-    """Return the group of an upload."""
-    return Responsibility.objects.select_related("agency", "jurisdiction").get(
-        jurisdiction_id=row.jurisdiction_id, agency_id=row.agency_id, occupation=row.occupation
-    )
 
 
 def _queue(row: Upload, kind: str, title: str, actor: Actor) -> Upload:
