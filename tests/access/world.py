@@ -17,6 +17,7 @@ from archives.models import (
     Filing,
     Item,
     Job,
+    NilReturn,
     Outbox,
     Person,
     Proceeding,
@@ -28,6 +29,7 @@ from archives.models import (
     Version,
     VersionBody,
 )
+from archives.periods import Period
 from archives.services.filings import submit_filing
 from archives.services.roster import enrol
 from archives.services.stamped_rosters import print_roster
@@ -56,6 +58,7 @@ _TENANT = (
     Evidence,
     Item,
     Job,
+    NilReturn,
     StampedRoster,
     StampLine,
     Batch,
@@ -90,6 +93,8 @@ class Objects:
     """About the person of the draft."""
     handover: Event
     """From the clerk to the fourth member."""
+    nil_return: NilReturn
+    """Of the last month, signed by the clerk."""
 
     @property
     def check_code(self) -> str:
@@ -102,7 +107,7 @@ class Objects:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
-        ids += (self.entry.pk, self.roster_import.pk)
+        ids += (self.entry.pk, self.roster_import.pk, self.nil_return.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -141,6 +146,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         roster_import=import_of(unit),
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
+        nil_return=nil_return_of(unit),
     )
 
 
@@ -163,6 +169,22 @@ def entry_of(unit: Unit, name: str) -> RosterEntry:
             joined_on=today,
             actor=who,
             today=today,
+        )
+
+
+def nil_return_of(unit: Unit) -> NilReturn:
+    """The clerk's statement about last month."""
+    period = Period.containing("monthly", timezone.localdate()).previous
+    with acting_as(unit.clerk) as who:
+        return NilReturn.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            kind=period.kind,
+            start=period.start,
+            end=period.end,
+            status="confirmed",
+            signer_id=who.user_id or 0,
+            signed_by=who.name,
         )
 
 

@@ -91,6 +91,20 @@ def _reuse_one(visitor: Visitor) -> None:
     raise AssertionError("nobody has a record of last year")
 
 
+def _find(text: str) -> Callable[[Visitor], None]:
+    def look(visitor: Visitor) -> None:
+        visitor.page.get_by_label("查找人员").fill(text)
+        visitor.press(visitor.button("查找"))
+
+    return look
+
+
+def _hand_on(visitor: Visitor) -> None:
+    """Try it with the first draft of the list, which is not complete."""
+    visitor.page.locator("tbody input[name=row]").first.check()
+    visitor.press(visitor.page.get_by_role("button", name="提交所选"))
+
+
 def _first_item(visitor: Visitor) -> None:
     visitor.press(visitor.page.locator("tbody a").first)
 
@@ -160,6 +174,9 @@ ROLES: Mapping[str, Role] = {
             Stop("home", "home", "/"),
             Stop("archives", "archive-list", "/archives/"),
             Stop("archives-none", "archive-list", "/archives/?year=2022&status=sealed"),
+            Stop("archives-found", "archive-find", "/archives/", _find("w")),
+            Stop("archives-find-wrong", "archive-find", "/archives/", _find("410522"), 422),
+            Stop("archives-picked", "archive-picked", "/archives/?status=draft", _hand_on),
             Stop("open", "archive-open", "/archives/open/"),
             Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
             Stop("reuse", "archive-reuse", "/archives/reuse/"),
@@ -214,6 +231,7 @@ ROLES: Mapping[str, Role] = {
             Stop("jobs", "job-list", "/jobs/"),
             Stop("roster-counts", "roster", "/roster/"),
             Stop("roster-people", "roster-list", "/roster/people/"),
+            Stop("roster-find-wrong", "roster-find", "/roster/people/", _find("0024"), 422),
             Stop("roster-add", "roster-add", "/roster/add/"),
             Stop("roster-imports", "roster-import-list", "/roster/imports/"),
             Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
