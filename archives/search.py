@@ -52,9 +52,10 @@ class Prefixed(Lookup):  # type: ignore[type-arg]
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """Return both bounds in byte order."""
         left, left_values = self.process_lhs(compiler, connection)
-        right, (prefix, *_) = self.process_rhs(compiler, connection)
+        right, right_values = self.process_rhs(compiler, connection)
         sql = f"({left} ~>=~ {right} AND {left} ~<~ {right})"
-        return sql, [*left_values, prefix, *left_values, f"{prefix}{_LAST}"]
+        last = [f"{value}{_LAST}" for value in right_values]
+        return sql, [*left_values, *right_values, *left_values, *last]
 
 
 @dataclasses.dataclass(frozen=True)

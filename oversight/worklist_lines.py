@@ -83,7 +83,7 @@ def _to_confirm(actor: Actor, place: Jurisdiction) -> list[Line]:
     if actor.kind != "agency" or not place.parameters.get(SECOND_PERSON, False):
         return []
     waiting = NilReturn.objects.visible_to(actor).filter(status=NilStatus.SIGNED)
-    count = waiting.exclude(signer_id=actor.user_id).count()
+    count = waiting.exclude(signer_id=actor.user_id or 0).count()
     detail = f"{count:,} 份等您复核"
     line = {"url": reverse("nil-return-list"), "name": "零报告", "detail": detail, "when": ""}
     return [line] if count else []

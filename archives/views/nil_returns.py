@@ -79,7 +79,7 @@ def nil_return_sign(request: Any, occupation: str, start: str) -> HttpResponse:
     groups = Responsibility.objects.handled_by(actor).select_related("jurisdiction", "agency")
     group = get_object_or_404(groups, occupation=occupation)
     period = _period(group, start, today)
-    form = SignForm(request.POST or None)
+    form = SignForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             row = sign_nil_return(responsibility=group, period=period, actor=actor, today=today)

@@ -67,7 +67,7 @@ def roster_unmask(request: Any, entry_id: UUID) -> HttpResponse:
 
 
 def _ask(request: Any, subject: Subject, title: str, back: str) -> HttpResponse:
-    form = UnmaskForm(request.POST or None, boxes=masked_boxes(subject))
+    form = UnmaskForm(request.POST if request.method == "POST" else None, boxes=masked_boxes(subject))
     shown: list[Whole] = []
     if request.method == "POST" and form.is_valid():
         names, reason = form.cleaned_data["names"], form.sentence()

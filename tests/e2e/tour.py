@@ -105,6 +105,28 @@ def _hand_on(visitor: Visitor) -> None:
     visitor.press(visitor.page.get_by_role("button", name="提交所选"))
 
 
+def _unmask(visitor: Visitor) -> None:
+    visitor.page.get_by_role("combobox", name="查看事由").select_option(label="联系本人")
+    visitor.page.get_by_label("具体说明").fill("通知补交材料")
+    visitor.press(visitor.button("显示号码"))
+
+
+def _first_owed(visitor: Visitor) -> None:
+    visitor.press(visitor.page.get_by_role("link", name="签报零报告").first)
+
+
+def _unsure(visitor: Visitor) -> None:
+    _first_owed(visitor)
+    visitor.press(visitor.button("签报"))
+
+
+def _sign_nil_return(visitor: Visitor) -> None:
+    """Sign what is owed; at a later stop of the same evening there may be one signed already."""
+    _first_owed(visitor)
+    visitor.page.get_by_role("checkbox").check()
+    visitor.press(visitor.button("签报"))
+
+
 def _first_item(visitor: Visitor) -> None:
     visitor.press(visitor.page.locator("tbody a").first)
 
@@ -219,6 +241,12 @@ ROLES: Mapping[str, Role] = {
             Stop("record-return", "record", lambda places: places.submitted, _question("退回")),
             Stop("item", "item", "/items/?status=in_review", _first_item),
             Stop("record-correct", "record", lambda places: places.sealed, _question("更正")),
+            Stop("unmask", "record-unmask", lambda places: f"{places.sealed}unmask/"),
+            Stop("unmask-shown", "record-unmask", lambda places: f"{places.sealed}unmask/", _unmask),
+            Stop("nil-returns", "nil-return-list", "/nil-returns/"),
+            Stop("nil-return-sign", "nil-return-sign", "/nil-returns/", _first_owed),
+            Stop("nil-return-unsure", "nil-return-sign", "/nil-returns/", _unsure, 422),
+            Stop("nil-return", "nil-return", "/nil-returns/", _sign_nil_return),
             Stop("adverse", "record", lambda places: places.adverse),
             Stop("proceeding", "proceeding", lambda places: places.proceeding),
             Stop("proceeding-wrong", "proceeding", lambda places: places.proceeding, _silence_too_early, 422),
@@ -332,7 +360,9 @@ NO_PAGE = frozenset(
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
-NOT_TOURED = frozenset({"handover-done", "item-reason", "job", "roster-entry", "roster-import"})
+NOT_TOURED = frozenset(
+    {"handover-done", "item-reason", "job", "roster-entry", "roster-import", "roster-unmask"}
+)
 """Pages that need something made just before; tests of their own open them."""
 
 
