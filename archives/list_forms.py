@@ -23,7 +23,7 @@ class FindForm(forms.Form):
             attrs={
                 "autocomplete": "off",
                 "spellcheck": "false",
-                "placeholder": "姓名、首字母或完整证件号码",
+                "placeholder": "姓名、首字母、证件号",
             }
         ),
         error_messages={

@@ -34,6 +34,8 @@ _DIGIT = re.compile(r"\d")
 _WHOLE = 14
 """A number of as many characters can only be that of an identity card, or of a residence permit."""
 _LEAST = 5
+_MOST_INITIALS = 6
+"""More letters than these, or a blank, may be the pinyin itself ("wang xiao") or a Latin name."""
 _CARDS = (
     DocumentType.RESIDENT_ID,
     DocumentType.HMT_RESIDENCE,
@@ -84,7 +86,9 @@ class Sought:
         (prefix,) = self.keys
         if self.by == "name":
             return Q(name__prefixed=prefix)
-        return Q(initials__prefixed=prefix.replace(" ", "")) | Q(name__prefixed=prefix)
+        letters = Q(initials__prefixed=prefix.replace(" ", ""))
+        whole = " " in prefix or len(prefix) > _MOST_INITIALS
+        return letters | Q(name_sort__prefixed=prefix) if whole else letters
 
 
 def read_sought(typed: str, *, today: dt.date) -> Sought:

@@ -42,6 +42,7 @@ def test_people_are_found_by_name_initials_and_number(county: County, client_as:
     opened(unit, name="单小明")
     opened(unit, name="沈晓辉")
     opened(unit, name="古丽·买买提")
+    opened(unit, name="John Smith")
     opened(county.health, name="单小红")
     for member in (unit.filler, unit.clerk, unit.reviewer):
         browser = client_as(member)
@@ -50,6 +51,9 @@ def test_people_are_found_by_name_initials_and_number(county: County, client_as:
             (" 单小 红", ["单小红"]),
             ("SXH", ["单小红", "沈晓辉"]),
             ("glm", ["古丽·买买提"]),
+            ("js", ["John Smith"]),
+            ("john s", ["John Smith"]),
+            ("shan xiao", ["单小红", "单小明"]),
             ("古丽.买", ["古丽·买买提"]),
             (number.lower(), ["单小红"]),
             (f"{number[:6]} {number[6:]}", ["单小红"]),
