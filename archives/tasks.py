@@ -7,7 +7,16 @@ from uuid import UUID
 from celery import shared_task
 
 from agencies.models import Jurisdiction
-from archives.services import jobs, openings, prints, roster_imports, upload_jobs, uploads, workbooks
+from archives.services import (
+    hand_on,
+    jobs,
+    openings,
+    prints,
+    roster_imports,
+    upload_jobs,
+    uploads,
+    workbooks,
+)
 from credit_platform.tenancy.context import PLATFORM
 
 KINDS = (
@@ -17,6 +26,7 @@ KINDS = (
     roster_imports.APPLY_KIND,
     workbooks.KIND,
     *upload_jobs.KINDS,
+    hand_on.KIND,
 )
 """The kinds of job that workers know; loading their modules registers them."""
 LONGEST = 900

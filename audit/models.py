@@ -33,6 +33,8 @@ DRAFTING = (
 LOOKS = (
     "record.read",
     "record.listed",
+    "record.searched",
+    "record.unmasked",
     "record.printed",
     "workbook.exported",
     "proceeding.read",

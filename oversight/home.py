@@ -13,31 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from agencies.models import Jurisdiction, Responsibility, Role
-from archives.items import kind_of
 from archives.models import Filing, RecordPart
-from archives.rejections import rejections_of
-from archives.selectors import QUEUE_ITEMS, items_visible_to, open_counts, open_item_counts
-from archives.states import Delivery, FilingStatus, Status
-from audit import journal
+from archives.states import Delivery, FilingStatus
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import PLATFORM
 from credit_platform.web.access import PUBLIC, access
-
-QUEUES: dict[str, tuple[tuple[str, str], ...]] = {
-    Role.FILLER: (
-        ("需要修改", Status.RETURNED),
-        ("草稿", Status.DRAFT),
-        ("已提交，等经办人", Status.SUBMITTED),
-    ),
-    Role.CLERK: (
-        ("平台退回", Delivery.REJECTED),
-        ("已退回，等修改", Status.RETURNED),
-        ("等您经办", Status.SUBMITTED),
-        ("草稿", Status.DRAFT),
-        ("已提交，等审核", Status.IN_REVIEW),
-    ),
-    Role.REVIEWER: (("等您审核", Status.IN_REVIEW),),
-}
+from oversight.worklist import QUEUES, worklist
 
 
 @access(*QUEUES, Role.AGENCY_ADMIN, Role.OFFICER, Role.OPERATOR)
@@ -51,7 +32,7 @@ def home(request: Any) -> HttpResponse:
         return _operator(request)
     if actor.role == Role.AGENCY_ADMIN:
         return redirect("members")
-    return _worklist(request)
+    return worklist(request)
 
 
 @access(PUBLIC)
@@ -61,88 +42,6 @@ def health(request: Any) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
-
-
-def _worklist(request: Any) -> HttpResponse:
-    actor = request.actor
-    counts = open_counts(actor)
-    queues = [
-        _queue(actor, title, state, counts[state]) for title, state in QUEUES[actor.role] if counts[state]
-    ]
-    waiting = open_item_counts(actor)
-    queues += [
-        _item_queue(actor, title, state, waiting[state])
-        for title, state in QUEUES[actor.role]
-        if waiting[state]
-    ]
-    opening = {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
-    context = {
-        "queues": queues,
-        "quick": [opening] if actor.role in (Role.FILLER, Role.CLERK) else [],
-        "empty_sentence": "没有待办事项。",
-    }
-    return render(request, "home/worklist.html", context)
-
-
-def _queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
-    field = "delivery" if state == Delivery.REJECTED else "status"
-    parts = RecordPart.objects.visible_to(actor).filter(**{field: state}).select_related("employer")
-    shown = list(parts.order_by("saved_at", "id")[:QUEUE_ITEMS])
-    told = rejections_of(shown) if state == Delivery.REJECTED else {}
-    ids = [str(part.id) for part in shown]
-    label = f"工作台：{title}（{len(ids)} 人）"
-    journal.look("record.listed", actor=actor, subject_label=label, data={"ids": ids})
-    return {
-        "title": title,
-        "tag": state,
-        "count": count,
-        "url": reverse("review")
-        if actor.role == Role.REVIEWER
-        else f"{reverse('archive-list')}?{field}={state}",
-        "items": [
-            {
-                "url": reverse("record", args=[part.id]),
-                "name": part.name,
-                "detail": f"{part.year} 年度　{told[part.id].message}" if part.id in told else _detail(part),
-                "when": f"{timezone.localtime(part.saved_at):%m-%d %H:%M}",
-            }
-            for part in shown
-        ],
-    }
-
-
-def _item_queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
-    field = "delivery" if state == Delivery.REJECTED else "status"
-    items = items_visible_to(actor).filter(**{field: state})
-    shown = list(items.order_by("saved_at", "id")[:QUEUE_ITEMS])
-    told = rejections_of(shown) if state == Delivery.REJECTED else {}
-    ids = [str(item.pk) for item in shown]
-    label = f"工作台：条目{title}（{len(ids)} 条）"
-    journal.look("item.listed", actor=actor, subject_label=label, data={"ids": ids})
-    return {
-        "title": f"条目：{title}",
-        "tag": state,
-        "count": count,
-        "url": f"{reverse('item-list')}?{field}={state}",
-        "items": [
-            {
-                "url": reverse("item", args=[item.pk]),
-                "name": item.name,
-                "detail": f"{kind_of(item).label}　{_rejected(told, item) or item.return_reason or item.occurred_on}",
-                "when": f"{timezone.localtime(item.saved_at):%m-%d %H:%M}",
-            }
-            for item in shown
-        ],
-    }
-
-
-def _rejected(told: dict[Any, Any], item: Any) -> str:
-    return told[item.pk].message if item.pk in told else ""
-
-
-def _detail(part: RecordPart) -> str:
-    place = part.employer.name if part.employer else ""
-    return f"{part.year} 年度　{part.return_reason or place}"
 
 
 def _office(request: Any) -> HttpResponse:

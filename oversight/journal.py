@@ -42,6 +42,8 @@ VERBS = {
     "letter.read": "查看认定文书",
     "record.read": "查看记录",
     "record.listed": "查看名单",
+    "record.searched": "查找人员",
+    "record.unmasked": "查看完整号码",
     "record.printed": "打印档案",
     "workbook.exported": "导出填报表格",
     "item.opened": "添加条目",

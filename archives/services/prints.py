@@ -15,6 +15,7 @@ from agencies.models import Employer
 from archives.jobs import Report, Result, register
 from archives.models import Item, Job, RecordPart, Version
 from archives.occupations import Occupations, occupations_of
+from archives.outcomes import OUTCOMES, REGISTRATIONS, narrow
 from archives.printing.forms import (
     CannotPrint,
     PrintedForm,
@@ -37,8 +38,8 @@ logger = logging.getLogger(__name__)
 
 KIND = "print"
 MOST_PEOPLE = 2000
-FILTERS = ("year", "occupation", "status", "delivery", "employer_id")
-"""What may be chosen: columns of `RecordPart`."""
+FILTERS = ("year", "occupation", "status", "delivery", "employer_id", "outcome", "registration")
+"""What may be chosen, as `narrow` takes it."""
 _READ_TOGETHER = 100
 
 
@@ -127,7 +128,7 @@ class _Reading:
 
 
 def _found(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[RecordPart]:
-    return parts_visible_to(actor).filter(**{name: filters[name] for name in FILTERS if name in filters})
+    return narrow(parts_visible_to(actor), {name: filters[name] for name in FILTERS if name in filters})
 
 
 def _check(count: int) -> None:
@@ -151,6 +152,8 @@ def _words(chosen: Mapping[str, Any], actor: Actor) -> str:
         words += employers.values_list("name", flat=True)
     words += [Status(chosen["status"]).label] if "status" in chosen else []
     words += [Delivery(chosen["delivery"]).label] if "delivery" in chosen else []
+    words += [dict(OUTCOMES)[chosen["outcome"]]] if "outcome" in chosen else []
+    words += [dict(REGISTRATIONS)[chosen["registration"]]] if "registration" in chosen else []
     return " ".join(words) or "全部"
 
 

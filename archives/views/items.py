@@ -99,6 +99,8 @@ def item_list(request: Any) -> HttpResponse:
         "rows": rows_of(page.rows, actor),
         "pager": page,
     }
+    if actor.role in (Role.CLERK, Role.REVIEWER):
+        context["nil_url"] = reverse("nil-return-list")
     return render(request, "archives/items.html", context)
 
 

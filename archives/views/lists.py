@@ -1,11 +1,10 @@
-"""Lists of records, opening an archive, filings."""
+"""The list of records: filters in the address, people found by name or number, what to do with those ticked."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,36 +13,74 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Role
 from agencies.requests import ActingRequest
-from archives.forms import OpenArchiveForm, PartFilterForm
+from archives.list_forms import ArchiveFilterForm, FindForm
 from archives.models import RecordPart
 from archives.occupations import occupations_of
+from archives.outcomes import narrow
 from archives.selectors import parts_visible_to
-from archives.services.people import NotReadable, open_archive
+from archives.services.hand_on import FROM
+from archives.views.finding import Finding, finding_of, start_finding
 from archives.views.record_rail import shown_status
 from audit import journal
-from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 
 TITLES = {Role.OFFICER: "档案查看", Role.REVIEWER: "信用档案"}
+FINDERS = (Role.FILLER, Role.CLERK, Role.REVIEWER)
 
 
-@access(Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)
+@access(*FINDERS, Role.OFFICER)
 @require_GET
 def archive_list(request: Any) -> HttpResponse:
     """List records with filters, 50 a page, masked; the look is journalled."""
+    return _page(request, finding_of(request))
+
+
+@access(*FINDERS)
+@require_http_methods(["GET", "POST"])
+def archive_find(request: Any) -> HttpResponse:
+    """Look for somebody: lead to the list of those found, or say what is wrong with what was typed."""
+    if request.method != "POST":
+        return redirect(f"{reverse('archive-list')}?{request.GET.urlencode()}")
+    form = FindForm(request.POST, today=timezone.localdate())
+    if word := start_finding(request, form):
+        return redirect(f"{reverse('archive-list')}?{urlencode({'found': word})}")
+    return _page(request, Finding(form=form), status=422)
+
+
+def _page(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
-    form = PartFilterForm(request.GET or None, actor=actor, today=today)
-    chosen = {name: value for name, value in _chosen(form).items() if value}
-    parts = parts_visible_to(actor).filter(**chosen).select_related("employer")
-    if form.errors:
+    form = ArchiveFilterForm(request.GET or None, actor=actor, today=today)
+    chosen = form.chosen()
+    parts = narrow(parts_visible_to(actor), chosen).select_related("employer")
+    if finding.sought is not None:
+        parts = parts.filter(finding.sought.parts())
+    if form.errors or finding.failed:
         parts = parts.none()  # the whole list would pass for what was asked for
     page = keyset_page(request, parts, order="name_sort")
+    _journal_list(request, page.rows, chosen, finding)
+    total = parts.count()
+    context = {
+        "title": TITLES.get(actor.role, "档案填报"),
+        "tools": [*_openings(actor, request, chosen), *_side_ways(actor)],
+        "filter_form": form,
+        "finding": finding if actor.role in FINDERS else None,
+        "find_url": reverse("archive-find"),
+        "filtered": bool(chosen or form.errors or finding.word or finding.failed),
+        "rows": _rows(page.rows, actor),
+        "pager": page,
+        "total": total,
+    }
+    context |= _acts(actor, request, chosen, total, finding)
+    return render(request, "archives/list.html", context, status=status)
+
+
+def _rows(parts: list[RecordPart], actor: Actor) -> list[dict[str, Any]]:
     occupations = occupations_of(actor.jurisdiction_id)
-    rows = [
+    return [
         {
-            "id": part.id,
+            "pick": f"{part.id}:{part.revision}",
             "url": reverse("record", args=[part.id]),
             "name": part.name,
             "id_mask": part.number_mask,
@@ -56,61 +93,35 @@ def archive_list(request: Any) -> HttpResponse:
             "delivery_status": part.delivery,
             "updated": timezone.localtime(part.saved_at),
         }
-        for part in page.rows
+        for part in parts
     ]
-    _journal_list(request, page.rows, chosen)
-    opening = {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
-    may_open = actor.role in (Role.FILLER, Role.CLERK)
+
+
+def _openings(actor: Actor, request: Any, chosen: dict[str, Any]) -> list[dict[str, str]]:
+    if actor.role not in (Role.FILLER, Role.CLERK):
+        return []
     narrowed = {name: request.GET[name] for name in ("occupation", "employer") if name in chosen}
-    reusing = {
-        "url": f"{reverse('archive-reuse')}?{urlencode(narrowed)}",
-        "label": "批量沿用上年",
-        "icon": "copy-plus",
-    }
-    context = {
-        "title": TITLES.get(actor.role, "档案填报"),
-        "tools": [*([opening, reusing] if may_open else []), *_side_ways(actor)],
-        "pick_url": reverse("archive-reuse") if may_open else "",
-        "pick_label": "为所选人员沿用上年建档",
-        "print_url": reverse("archive-print") if actor.kind != "office" else "",
+    reuse = f"{reverse('archive-reuse')}?{urlencode(narrowed)}"
+    return [_opening(), {"url": reuse, "label": "批量沿用上年", "icon": "copy-plus"}]
+
+
+def _opening() -> dict[str, str]:
+    return {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
+
+
+def _acts(actor: Actor, request: Any, chosen: dict[str, Any], total: int, finding: Finding) -> dict[str, Any]:
+    """What can be done with those ticked, and with all that the filters find."""
+    fills = actor.role in (Role.FILLER, Role.CLERK)
+    by_filters = not finding.word  # a job is given filters, and never whom somebody looked for
+    return {
+        "pick_url": reverse("archive-picked") if fills else "",
+        "hand_on_label": "提交所选" if actor.role == Role.FILLER else "所选提交审核",
+        "hand_on_all": total if by_filters and chosen.get("status") in FROM.get(actor.role, ()) else 0,
+        "print_url": reverse("archive-print") if actor.kind != "office" and by_filters else "",
         "print_filters": {name: request.GET[name] for name in chosen},
-        "filter_form": form,
-        "filtered": bool(chosen or form.errors),
-        "rows": rows,
-        "pager": page,
-        "total": parts.count(),
-        "empty_sentence": "还没有档案。" if may_open else "还没有可以查看的档案。",
-        "empty_actions": [opening] if may_open else [],
+        "empty_sentence": "还没有档案。" if fills else "还没有可以查看的档案。",
+        "empty_actions": [_opening()] if fills else [],
     }
-    return render(request, "archives/list.html", context)
-
-
-@access(Role.FILLER, Role.CLERK)
-@require_http_methods(["GET", "POST"])
-def archive_open(request: Any) -> HttpResponse:
-    """Open an archive for a person: group, year, employer, name, document."""
-    actor, today = request.actor, timezone.localdate()
-    form = OpenArchiveForm(request.POST or None, actor=actor, today=today)
-    if request.method == "POST" and form.is_valid():
-        try:
-            part = open_archive(
-                responsibility=form.cleaned_data["responsibility"],
-                employer=form.cleaned_data["employer"],
-                raw=form.raw_identity(),
-                year=form.cleaned_data["year"],
-                backfill_reason=form.cleaned_data["backfill_reason"],
-                actor=actor,
-                today=today,
-            )
-        except NotReadable as wrong:
-            for problem in wrong.problems:
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        except Refused as refusal:
-            form.add_error("backfill_reason" if refusal.code == "backfill_reason" else None, str(refusal))
-        else:
-            messages.success(request, f"已为 {part.name} 建立 {part.year} 年度记录，请继续填写。")
-            return redirect("record", part.id)
-    return render(request, "archives/open.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _side_ways(actor: Actor) -> list[dict[str, str]]:
@@ -126,13 +137,11 @@ def _side_ways(actor: Actor) -> list[dict[str, str]]:
     return [*([books, back] if fills else []), expected, *([rosters] if keeps else []), check, jobs]
 
 
-def _chosen(form: PartFilterForm) -> dict[str, Any]:
-    return dict(form.cleaned_data) if form.is_bound and form.is_valid() else {}
-
-
-def _journal_list(request: ActingRequest, parts: list[RecordPart], chosen: dict[str, Any]) -> None:
+def _journal_list(
+    request: ActingRequest, parts: list[RecordPart], chosen: dict[str, Any], finding: Finding
+) -> None:
     if parts:
-        data = {"ids": [str(part.id) for part in parts], "filters": {k: str(v) for k, v in chosen.items()}}
+        filters = {name: str(value) for name, value in chosen.items()} | finding.told
+        data = {"ids": [str(part.id) for part in parts], "filters": filters}
         label = f"名单（{len(parts)} 人）"
-        actor = request.actor
-        journal.look("record.listed", actor=actor, subject_label=label, data=data)
+        journal.look("record.listed", actor=request.actor, subject_label=label, data=data)

@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.models import Responsibility, Role
-from archives.forms import PartFilterForm
+from archives.list_forms import ArchiveFilterForm
 from archives.models import Version
 from archives.occupations import occupation_of
 from archives.printing.forms import CannotPrint, blank_form, draft_form, print_forms, version_form, writers_of
@@ -62,11 +62,11 @@ def version_print(request: Any, part_id: UUID, number: int) -> HttpResponse:
 @require_POST
 def archive_print(request: Any) -> HttpResponse:
     """Queue the print of everybody whom the posted filters of the list find."""
-    form = PartFilterForm(request.POST, actor=request.actor, today=timezone.localdate())
+    form = ArchiveFilterForm(request.POST, actor=request.actor, today=timezone.localdate())
     if not form.is_valid():
         messages.error(request, "筛选条件无法识别，没有打印。请在列表中重新筛选。")
         return redirect("archive-list")
-    chosen = {name: value for name, value in form.cleaned_data.items() if value}
+    chosen = form.chosen()
     employer = chosen.pop("employer", None)
     if employer is not None:
         chosen["employer_id"] = employer.pk

@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -48,11 +48,11 @@ REASONS = (
 
 
 class ReasonForm(forms.Form):
-    """Why the record is opened."""
+    """Why the record is opened; `reasons` are those to choose from."""
 
+    reasons: ClassVar[tuple[tuple[str, str], ...]] = REASONS
     code = forms.ChoiceField(
         label="查看事由",
-        choices=[("", "请选择"), *REASONS],
         error_messages={"required": "请选择查看事由。", "invalid_choice": "没有这个事由，请从列表中选择。"},
     )
     text = forms.CharField(
@@ -68,6 +68,11 @@ class ReasonForm(forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["code"]
+        field.choices = [("", "请选择"), *self.reasons]
+
     def clean_text(self) -> str:
         """Refuse what looks like the number of a document: the reason is read by many."""
         text: str = self.cleaned_data["text"]
@@ -77,7 +82,7 @@ class ReasonForm(forms.Form):
 
     def sentence(self) -> str:
         """Return the reason as the journal keeps it."""
-        return f"{dict(REASONS)[self.cleaned_data['code']].split('（')[0]}：{self.cleaned_data['text']}"
+        return f"{dict(self.reasons)[self.cleaned_data['code']].split('（')[0]}：{self.cleaned_data['text']}"
 
 
 class ReasonMiddleware:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.models import Employer, Responsibility, Role
 from archives.coverage import coverage_by_employer, entries_of
 from archives.forms import StampedRosterForm
+from archives.list_forms import FindForm
 from archives.models import RosterEntry
 from archives.occupations import occupations_of
 from archives.roster_forms import JoinForm, LeaveForm, RosterFilterForm
@@ -23,11 +24,13 @@ from archives.services.openings import queue_opening
 from archives.services.people import NotReadable
 from archives.services.roster import KEEPERS, enrol, leave_roster
 from archives.services.transfers import DIRECT
+from archives.views.finding import Finding, finding_of, start_finding
 from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 
+FINDERS = (Role.FILLER, Role.CLERK, Role.REVIEWER)
 READERS = (Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)
 
 
@@ -68,6 +71,22 @@ def roster(request: Any) -> HttpResponse:
 @require_GET
 def roster_list(request: Any) -> HttpResponse:
     """Who counts in a year, masked, 50 a page; the look is journalled."""
+    return _people(request, finding_of(request))
+
+
+@access(*FINDERS)
+@require_http_methods(["GET", "POST"])
+def roster_find(request: Any) -> HttpResponse:
+    """Look for somebody on the roster: lead to those found, or say what is wrong with what was typed."""
+    if request.method != "POST":
+        return redirect(f"{reverse('roster-list')}?{request.GET.urlencode()}")
+    form = FindForm(request.POST, today=timezone.localdate())
+    if word := start_finding(request, form):
+        return redirect(f"{reverse('roster-list')}?{urlencode({'found': word})}")
+    return _people(request, Finding(form=form), status=422)
+
+
+def _people(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
     form = RosterFilterForm(request.GET or None, actor=actor, today=today)
     chosen: dict[str, Any] = {}
@@ -78,14 +97,18 @@ def roster_list(request: Any) -> HttpResponse:
     entries = entries_of(actor, year).filter(**chosen).select_related("employer")
     if built:
         entries = entries.filter(built=built == "1")
-    page = keyset_page(request, entries.none() if form.errors else entries, order="name_sort")
+    if finding.sought is not None:
+        entries = entries.filter(finding.sought.entries())
+    if form.errors or finding.failed:
+        entries = entries.none()
+    page = keyset_page(request, entries, order="name_sort")
     labels = occupations_of(actor.jurisdiction_id)
     rows = [
         {"entry": one, "label": labels[one.agency_id, one.occupation].label, "place": one.employer or DIRECT}
         for one in page.rows
     ]
     if rows:
-        data = {"ids": [str(one.pk) for one in page.rows]}
+        data = {"ids": [str(one.pk) for one in page.rows], "filters": finding.told}
         label = f"应建档名册（{len(rows)} 人）"
         journal.look("roster_entry.listed", actor=actor, subject_label=label, data=data)
     context = {
@@ -94,9 +117,12 @@ def roster_list(request: Any) -> HttpResponse:
         "form": form,
         "year": year,
         "keeps": actor.role in KEEPERS,
-        "filtered": bool(request.GET),
+        "filtered": bool(request.GET or finding.failed),
+        "finding": finding if actor.role in FINDERS else None,
+        "find_url": reverse("roster-find"),
+        "total": entries.count(),
     }
-    return render(request, "archives/roster_list.html", context)
+    return render(request, "archives/roster_list.html", context, status=status)
 
 
 @access(*KEEPERS)

@@ -28,6 +28,7 @@ Query = dict[str, Any]
 
 _FOREIGN_GROUP = "lawyer"
 """A group that nobody of the world handles."""
+_UNMASK: Query = {"names": ["document_number"], "code": "check", "text": "越权"}
 
 
 def _nothing(_: Objects) -> list[Any]:
@@ -90,6 +91,7 @@ def _list_filters(theirs: Objects) -> list[Query]:
         {"occupation": theirs.unit.responsibility.occupation, "year": year},
         {"agency": theirs.unit.agency.pk},
         {"name": theirs.sealed.name},
+        {"found": "a-word-of-others"},
     ]
 
 
@@ -131,6 +133,13 @@ def _review_rows(theirs: Objects) -> list[Query]:
     return [{"row": rows}]
 
 
+def _picked(theirs: Objects) -> list[Query]:
+    """The rows of strangers; all that a filter finds, of an employer of strangers and a year that never was."""
+    hand_on = _review_rows(theirs)[0] | {"action": "hand_on"}
+    everything = {"action": "all", "status": "draft", "year": "1900", "employer": theirs.unit.employer.pk}
+    return [hand_on, hand_on | {"action": "reuse"}, everything]
+
+
 def _member(theirs: Objects) -> list[Query]:
     wanted = {"display_name": "内应", "username": "insider", "role": "clerk", "employer": ""}
     groups = {"responsibilities": [theirs.unit.responsibility.pk]}
@@ -170,6 +179,10 @@ MATRIX: dict[str, Endpoint] = {
     "member-reset": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
     "employers": _open(ADMIN, methods="GET POST", get=_pages, post=lambda o: [{"name": ""}]),
     "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
+    "archive-find": _open(
+        FILLER, CLERK, REVIEWER, methods="GET POST", post=lambda o: [{"text": o.sealed.name}]
+    ),
+    "archive-picked": _open(FILLER, CLERK, methods="GET POST", post=_picked),
     "archive-open": _open(FILLER, CLERK, methods="GET POST", post=_opening),
     "record": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=_parts, post=_record_posts),
     "record-version": _own(
@@ -278,6 +291,9 @@ MATRIX: dict[str, Endpoint] = {
         OFFICER,
         get=lambda o: [*_list_filters(o), {"after": str(o.entry.pk)}, {"before": str(o.entry.pk)}],
     ),
+    "roster-find": _open(
+        FILLER, CLERK, REVIEWER, methods="GET POST", post=lambda o: [{"text": o.entry.name}]
+    ),
     "roster-add": _open(
         FILLER,
         CLERK,
@@ -298,6 +314,30 @@ MATRIX: dict[str, Endpoint] = {
         methods="GET POST",
         objects=lambda o: [o.entry.pk],
         post=lambda o: [{"left_on": "2026-01-01", "reason": "越权"}],
+    ),
+    "roster-unmask": _own(
+        FILLER, CLERK, REVIEWER, methods="GET POST", objects=lambda o: [o.entry.pk], post=lambda o: [_UNMASK]
+    ),
+    "record-unmask": _own(
+        FILLER, CLERK, REVIEWER, methods="GET POST", objects=_parts, post=lambda o: [_UNMASK]
+    ),
+    "nil-return-list": _open(
+        CLERK,
+        REVIEWER,
+        get=lambda o: [*_pages(o), *({word: str(o.nil_return.pk)} for word in ("after", "before"))],
+    ),
+    "nil-return-sign": _own(
+        CLERK,
+        methods="GET POST",
+        objects=lambda o: [(_FOREIGN_GROUP, o.nil_return.start.isoformat())],
+        post=lambda o: [{"sure": "on"}],
+    ),
+    "nil-return": _own(
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=lambda o: [o.nil_return.pk],
+        post=lambda o: [{"action": one, "reason": "越权", "revision": 1} for one in ("confirm", "withdraw")],
     ),
     "roster-template": _own(FILLER, CLERK, objects=lambda o: [_FOREIGN_GROUP]),
     "roster-import-list": _open(

@@ -18,6 +18,7 @@ from archives.models import (
     Filing,
     Item,
     Job,
+    NilReturn,
     Outbox,
     Person,
     Proceeding,
@@ -31,6 +32,7 @@ from archives.models import (
     Version,
     VersionBody,
 )
+from archives.periods import Period
 from archives.services.filings import submit_filing
 from archives.services.roster import enrol
 from archives.services.stamped_rosters import print_roster
@@ -59,6 +61,7 @@ _TENANT = (
     Evidence,
     Item,
     Job,
+    NilReturn,
     StampedRoster,
     StampLine,
     Upload,
@@ -97,6 +100,8 @@ class Objects:
     """About the person of the draft."""
     handover: Event
     """From the clerk to the fourth member."""
+    nil_return: NilReturn
+    """Of the last month, signed by the clerk."""
 
     @property
     def check_code(self) -> str:
@@ -109,7 +114,7 @@ class Objects:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
-        ids += (self.entry.pk, self.roster_import.pk, self.upload.pk)
+        ids += (self.entry.pk, self.roster_import.pk, self.upload.pk, self.nil_return.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -149,6 +154,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         upload=upload_of(unit),
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
+        nil_return=nil_return_of(unit),
     )
 
 
@@ -171,6 +177,22 @@ def entry_of(unit: Unit, name: str) -> RosterEntry:
             joined_on=today,
             actor=who,
             today=today,
+        )
+
+
+def nil_return_of(unit: Unit) -> NilReturn:
+    """The clerk's statement about last month."""
+    period = Period.containing("monthly", timezone.localdate()).previous
+    with acting_as(unit.clerk) as who:
+        return NilReturn.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            kind=period.kind,
+            start=period.start,
+            end=period.end,
+            status="confirmed",
+            signer_id=who.user_id or 0,
+            signed_by=who.name,
         )
 
 

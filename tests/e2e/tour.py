@@ -93,6 +93,42 @@ def _reuse_one(visitor: Visitor) -> None:
     raise AssertionError("nobody has a record of last year")
 
 
+def _find(text: str) -> Callable[[Visitor], None]:
+    def look(visitor: Visitor) -> None:
+        visitor.page.get_by_label("查找人员").fill(text)
+        visitor.press(visitor.button("查找"))
+
+    return look
+
+
+def _hand_on(visitor: Visitor) -> None:
+    """Try it with the first draft of the list, which is not complete."""
+    visitor.page.locator("tbody input[name=row]").first.check()
+    visitor.press(visitor.page.get_by_role("button", name="提交所选"))
+
+
+def _unmask(visitor: Visitor) -> None:
+    visitor.page.get_by_role("combobox", name="查看事由").select_option(label="联系本人")
+    visitor.page.get_by_label("具体说明").fill("通知补交材料")
+    visitor.press(visitor.button("显示号码"))
+
+
+def _first_owed(visitor: Visitor) -> None:
+    visitor.press(visitor.page.get_by_role("link", name="签报零报告").first)
+
+
+def _unsure(visitor: Visitor) -> None:
+    _first_owed(visitor)
+    visitor.press(visitor.button("签报"))
+
+
+def _sign_nil_return(visitor: Visitor) -> None:
+    """Sign what is owed; at a later stop of the same evening there may be one signed already."""
+    _first_owed(visitor)
+    visitor.page.get_by_role("checkbox").check()
+    visitor.press(visitor.button("签报"))
+
+
 def _first_item(visitor: Visitor) -> None:
     visitor.press(visitor.page.locator("tbody a").first)
 
@@ -168,6 +204,9 @@ ROLES: Mapping[str, Role] = {
             Stop("home", "home", "/"),
             Stop("archives", "archive-list", "/archives/"),
             Stop("archives-none", "archive-list", "/archives/?year=2022&status=sealed"),
+            Stop("archives-found", "archive-find", "/archives/", _find("w")),
+            Stop("archives-find-wrong", "archive-find", "/archives/", _find("410522"), 422),
+            Stop("archives-picked", "archive-picked", "/archives/?status=draft", _hand_on),
             Stop("open", "archive-open", "/archives/open/"),
             Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
             Stop("reuse", "archive-reuse", "/archives/reuse/"),
@@ -210,6 +249,12 @@ ROLES: Mapping[str, Role] = {
             Stop("record-return", "record", lambda places: places.submitted, _question("退回")),
             Stop("item", "item", "/items/?status=in_review", _first_item),
             Stop("record-correct", "record", lambda places: places.sealed, _question("更正")),
+            Stop("unmask", "record-unmask", lambda places: f"{places.sealed}unmask/"),
+            Stop("unmask-shown", "record-unmask", lambda places: f"{places.sealed}unmask/", _unmask),
+            Stop("nil-returns", "nil-return-list", "/nil-returns/"),
+            Stop("nil-return-sign", "nil-return-sign", "/nil-returns/", _first_owed),
+            Stop("nil-return-unsure", "nil-return-sign", "/nil-returns/", _unsure, 422),
+            Stop("nil-return", "nil-return", "/nil-returns/", _sign_nil_return),
             Stop("adverse", "record", lambda places: places.adverse),
             Stop("proceeding", "proceeding", lambda places: places.proceeding),
             Stop("proceeding-wrong", "proceeding", lambda places: places.proceeding, _silence_too_early, 422),
@@ -222,6 +267,7 @@ ROLES: Mapping[str, Role] = {
             Stop("jobs", "job-list", "/jobs/"),
             Stop("roster-counts", "roster", "/roster/"),
             Stop("roster-people", "roster-list", "/roster/people/"),
+            Stop("roster-find-wrong", "roster-find", "/roster/people/", _find("0024"), 422),
             Stop("roster-add", "roster-add", "/roster/add/"),
             Stop("roster-imports", "roster-import-list", "/roster/imports/"),
             Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
@@ -326,7 +372,9 @@ NO_PAGE = frozenset(
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
-NOT_TOURED = frozenset({"handover-done", "item-reason", "job", "roster-entry", "roster-import", "upload"})
+NOT_TOURED = frozenset(
+    {"handover-done", "item-reason", "job", "roster-entry", "roster-import", "roster-unmask", "upload"}
+)
 """Pages that need something made just before; tests of their own open them."""
 
 

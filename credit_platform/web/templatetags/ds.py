@@ -41,6 +41,10 @@ STATUS_TAGS: dict[str, StatusTag] = {
     "scanned": StatusTag("待核对", "wait"),
     "stamped": StatusTag("已盖章", "ok"),
     "void": StatusTag("已作废", "exp"),
+    # nil returns
+    "nil_signed": StatusTag("待复核", "wait"),
+    "nil_confirmed": StatusTag("已签报", "ok"),
+    "nil_void": StatusTag("已失效", "exp"),
     # what is added later in its life
     "backfilled": StatusTag("补录", "todo"),
     "disputed": StatusTag("异议中", "disp"),

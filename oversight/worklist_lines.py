@@ -1,0 +1,105 @@
+"""What is to be done beside the records themselves: procedures, nil returns, people on the roster without archive."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+
+from agencies.models import Jurisdiction, Role
+from archives.coverage import entries_of
+from archives.models import NilReturn, Proceeding
+from archives.nil_periods import owed_of
+from archives.services.nil_returns import SECOND_PERSON
+from archives.services.years import default_year
+from archives.states import NilStatus, ProceedingStatus
+from audit import journal
+from credit_platform.actors import Actor
+
+MOST_PROCEEDINGS = 20
+Line = dict[str, str]
+
+
+def lines_of(actor: Actor, place: Jurisdiction, *, today: dt.date) -> dict[str, Any] | None:
+    """Return the block for `home/queue.html`, or None where there is nothing."""
+    lines = [
+        *_proceedings(actor, today),
+        *_owed(actor, today),
+        *_to_confirm(actor, place),
+        *_missing(actor, place, today),
+    ]
+    if not lines:
+        return None
+    return {"title": "还要办的事", "tag": "", "count": len(lines), "url": "", "items": lines}
+
+
+def _proceedings(actor: Actor, today: dt.date) -> list[Line]:
+    """Procedures whose next step is this person's, the oldest first."""
+    if actor.role == Role.CLERK:
+        over = Q(status=ProceedingStatus.NOTIFIED, statement_until__lt=today)
+        mine = over | Q(status__in=(ProceedingStatus.OPEN, ProceedingStatus.DECIDED))
+    elif actor.role == Role.REVIEWER:
+        mine = Q(status=ProceedingStatus.HEARD)
+    else:
+        return []
+    found = Proceeding.objects.visible_to(actor).filter(mine)
+    rows = list(found.order_by("opened_at", "id")[:MOST_PROCEEDINGS])
+    if rows:
+        ids = [str(row.part_id) for row in rows]
+        label = f"工作台：认定程序（{len(ids)} 人）"
+        journal.look("record.listed", actor=actor, subject_label=label, data={"ids": ids})
+    return [
+        {
+            "url": reverse("proceeding", args=[row.pk]),
+            "name": row.name,
+            "detail": f"认定程序：{row.get_status_display()}",
+            "when": f"{row.year} 年度",
+        }
+        for row in rows
+    ]
+
+
+def _owed(actor: Actor, today: dt.date) -> list[Line]:
+    """The groups without facts or nil return for the last period."""
+    if actor.role != Role.CLERK:
+        return []
+    owed = owed_of(actor, today=today, most=1)
+    return [
+        {
+            "url": reverse("nil-return-sign", args=[one.group.occupation, one.period.start.isoformat()]),
+            "name": "零报告",
+            "detail": f"{one.group.label}　{one.period.label}没有条目，请签报或补报条目",
+            "when": f"{one.due:%m-%d} 前" if not one.late(today) else f"已过 {(today - one.due).days} 天",
+        }
+        for one in owed
+    ]
+
+
+def _to_confirm(actor: Actor, place: Jurisdiction) -> list[Line]:
+    """Nil returns that wait for a second person, where the place asks for one."""
+    if actor.kind != "agency" or not place.parameters.get(SECOND_PERSON, False):
+        return []
+    waiting = NilReturn.objects.visible_to(actor).filter(status=NilStatus.SIGNED)
+    count = waiting.exclude(signer_id=actor.user_id or 0).count()
+    detail = f"{count:,} 份等您复核"
+    line = {"url": reverse("nil-return-list"), "name": "零报告", "detail": detail, "when": ""}
+    return [line] if count else []
+
+
+def _missing(actor: Actor, place: Jurisdiction, today: dt.date) -> list[Line]:
+    """People on the roster of the year that is worked on who have no record of it."""
+    if actor.role not in (Role.FILLER, Role.CLERK):
+        return []
+    year = default_year(place, today=today)
+    count = entries_of(actor, year).filter(built=False).count()
+    query = urlencode({"year": year, "built": "0"})
+    line = {
+        "url": f"{reverse('roster-list')}?{query}",
+        "name": "应建未建",
+        "detail": f"{year} 年度名册上还有 {count:,} 人没有档案",
+        "when": "",
+    }
+    return [line] if count else []
