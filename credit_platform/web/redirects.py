@@ -12,7 +12,9 @@ FORM_PAGES = frozenset(
     {
         "archive-open",
         "archive-reuse",
+        "batch",
         "check",
+        "delivery-now",
         "employers",
         "filing",
         "handover",
