@@ -1,8 +1,9 @@
-"""How many records a second are delivered, against a bare loop of JSON, gzip and HMAC. `python -m benchmarks.deliveries`
+"""How many records a second are delivered, against a bare loop of JSON, gzip and HMAC.
 
-Both end with the receipt of the same simulator, a process of its own. Ours reads the versions from the database, proves and
-decrypts them, keeps each batch before it leaves, and writes the platform's answers, each step committed; the bare loop has the
-records in memory: JSON with a digest of every payload, gzip, signature, POST, receipt.
+Both end with the receipt of the same simulator, a process of its own. Ours reads the versions from the database, proves
+and decrypts them, keeps each batch before it leaves, and writes the platform's answers, each step committed. The bare
+loop has the records in memory: JSON with a digest of every payload, gzip, signature, POST, receipt.
+`python -m benchmarks.deliveries`
 """
 
 from __future__ import annotations

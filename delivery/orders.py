@@ -16,7 +16,8 @@ from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
 from credit_platform.actors import Actor, job
 from credit_platform.tenancy.context import acting
-from delivery.models import Batch, BatchStatus, CountyQuerySet, Order
+from credit_platform.tenancy.models import TenantQuerySet
+from delivery.models import Batch, BatchStatus, Order
 
 LEAST_REASON, MOST_REASON = 4, 200
 
@@ -121,7 +122,7 @@ def _carry_out(order: Order) -> int:
     return queue_again(outbox_ids=list(turned_away), now=now)
 
 
-def _open_orders(actor: Actor) -> CountyQuerySet:
+def _open_orders(actor: Actor) -> TenantQuerySet[Order]:
     return Order.objects.visible_to(actor).filter(done_at=None)
 
 

@@ -58,7 +58,8 @@ def render(store: Store, faults: FaultSettings, *, restarting: bool = False) -> 
     parts = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f'{again}<title>市级平台（模拟）</title><link rel="stylesheet" href="/page.css"></head><body>',
+        f'{again}<title>市级平台（模拟）</title><link rel="icon" href="data:,">',
+        '<link rel="stylesheet" href="/page.css"></head><body>',
         "<header><h1>市级信用平台（模拟）</h1><p>演示和测试用，不是真实平台。姓名和证件号码已遮盖。</p></header><main>",
         f'<p role="status" class="told">{_RESTARTING}</p>' if restarting else "",
         f"<p>已收 <b>{batches:,}</b> 批，生效 <b>{versions:,}</b> 版，档案和条目 <b>{records:,}</b> 条。</p>",
