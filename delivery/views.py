@@ -54,7 +54,10 @@ def batch(request: Any, batch_id: UUID) -> HttpResponse:
         "again": may_send_again(found),
     }
     if request.htmx:
-        return render(request, "delivery/batch_state.html", context)
+        response = render(request, "delivery/batch_state.html", context)
+        if not (context["open"] or context["ordered"]):
+            response["HX-Refresh"] = "true"  # the answers to each record stand outside of the fragment
+        return response
     lines = found.lines.select_related("agency", "outbox__part", "outbox__item")
     page = keyset_page(request, lines, order="position")
     ids = [str(line.record_id) for line in page.rows]

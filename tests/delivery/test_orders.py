@@ -121,7 +121,9 @@ def test_a_batch_without_answer_is_tried_at_once(
     assert "已安排再次报送" in fragment
     assert run(county, simulator) == 1
     assert fresh(part).delivery == Delivery.ACCEPTED
-    assert "hx-trigger" not in officer.get(f"/delivery/{batch.pk}/", HTTP_HX_REQUEST="true").content.decode()
+    ended = officer.get(f"/delivery/{batch.pk}/", HTTP_HX_REQUEST="true")
+    assert "hx-trigger" not in ended.content.decode()
+    assert ended["HX-Refresh"] == "true", "the answers to each record are shown then"
     (health,) = officer.get("/delivery/").context["health"]
     assert health.good
     assert health.last_receipt
