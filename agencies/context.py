@@ -56,6 +56,7 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     Role.OPERATOR: (
         ("home", "平台概况", "layout-dashboard"),
+        ("state", "运行情况", "activity"),
         ("platform-journal", "平台日志", "scroll-text"),
     ),
 }

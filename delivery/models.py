@@ -65,6 +65,8 @@ class Batch(TenantModel):
     body = models.TextField("正文（加密，回执后清除）", blank=True)
     body_digest = models.CharField("正文摘要", max_length=64, blank=True)
     last_error = models.CharField("最近一次情况", max_length=300, blank=True)
+    trouble = models.CharField("最近一次异常", max_length=300, blank=True)
+    trouble_at = models.DateTimeField("最近一次异常时间", null=True)
     receipt_no = models.CharField("回执号", max_length=64, blank=True)
     receipt = models.TextField("回执原文", blank=True)
     answered_at = models.DateTimeField("回执时间", null=True)
@@ -82,6 +84,42 @@ class Batch(TenantModel):
 
     def __str__(self) -> str:
         return f"{timezone.localtime(self.created_at):%Y-%m-%d %H:%M} 批次（{self.size} 条）"
+
+
+class Order(TenantModel):
+    """指令: the office wants something sent now. The site role writes it, a job carries it out (AY-15).
+
+    `now` sends to `target` what waits for its day and was confirmed before `created_at`; `again` asks about a batch
+    that has no answer, or queues once more what the platform turned away of it. Nothing of it names a person.
+    """
+
+    class Kind(models.TextChoices):
+        """What is wanted."""
+
+        NOW = "now", "立即报送"
+        AGAIN = "again", "再次报送"
+
+    kind = models.CharField("事项", max_length=10, choices=Kind.choices)
+    target = models.CharField("报送对象", max_length=40)
+    batch = TenantForeignKey(Batch, models.PROTECT, related_name="orders", null=True, blank=True)
+    reason = models.CharField("原因", max_length=200, blank=True)
+    ordered_by_id = models.IntegerField("发起账号", null=True)
+    ordered_by = models.CharField("发起人", max_length=50)
+    created_at = models.DateTimeField("发起时间", default=timezone.now)
+    done_at = models.DateTimeField("执行时间", null=True)
+    count = models.PositiveIntegerField("条数", default=0)
+
+    objects: ClassVar[TenantManager[Order]] = tenant_manager(CountyQuerySet)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "报送指令"
+        indexes = [
+            models.Index(fields=["jurisdiction", "target", "done_at"], name="order_open"),
+            models.Index(fields=["jurisdiction", "created_at", "id"], name="order_list"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class BatchLine(TenantModel):

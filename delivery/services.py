@@ -53,6 +53,9 @@ from delivery.contract import (
 )
 from delivery.exclusive import exclusive
 from delivery.models import Batch, BatchLine, BatchStatus
+from delivery.orders import carry_out
+from delivery.words import UNREADABLE as UNREADABLE_BODY
+from delivery.words import situation
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +73,7 @@ def deliver(*, jurisdiction_id: int, target: str, client: MunicipalClient) -> in
     with exclusive(jurisdiction_id, target) as mine:
         if not mine:
             return 0
+        carry_out(jurisdiction_id=jurisdiction_id, target=target, worker=WORKER)
         while make_batch(jurisdiction_id=jurisdiction_id, target=target):
             pass
         tried: set[Any] = set()
@@ -157,7 +161,8 @@ def attempt(batch: Batch, *, client: MunicipalClient) -> None:
     try:
         body = batch_body(batch)
     except Undecipherable as error:
-        settle(batch, Unknown(str(error), left=False))
+        logger.error("batch %s cannot be read: %s", batch.id, error)
+        settle(batch, Unknown(UNREADABLE_BODY, left=False))
         return
     outcome: Outcome = NotKnown() if first else client.ask(batch.id)
     if isinstance(outcome, NotKnown):
@@ -183,7 +188,7 @@ def settle(batch: Batch, outcome: Outcome) -> None:
             _apply_receipt(row, outcome.receipt)
         elif isinstance(outcome, Refused) and outcome.code not in MENDABLE:
             _refuse(row, outcome)
-        else:
+        elif isinstance(outcome, (Refused, Unknown)):
             _keep_open(row, outcome)
 
 
@@ -251,25 +256,24 @@ def _refuse(batch: Batch, refusal: Refused) -> None:
         BatchLine.objects.bulk_update(lines, ["accepted", "code", "message"])
         record_answers([(line.outbox, Answer(False, refusal.code, message)) for line in lines], actor=actor)
         batch.rejected = batch.size
-    _close(batch, BatchStatus.REFUSED, f"{refusal.status} {refusal.code}：{message}"[:300])
+    _close(batch, BatchStatus.REFUSED, message[:300])
     journal.write("batch.refused", actor=actor, subject=batch, reason=batch.last_error, success=False)
 
 
 def _close(batch: Batch, status: BatchStatus, last_error: str) -> None:
     batch.status, batch.last_error, batch.answered_at, batch.body = status, last_error, timezone.now(), ""
+    if last_error:
+        batch.trouble, batch.trouble_at = last_error, batch.answered_at
     batch.save()
 
 
-def _keep_open(batch: Batch, outcome: Outcome) -> None:
+def _keep_open(batch: Batch, outcome: Refused | Unknown) -> None:
     batch.status = BatchStatus.UNKNOWN
-    if isinstance(outcome, Refused):
-        batch.last_error = f"{outcome.status} {outcome.code}：{outcome.message}"[:300]
-    elif isinstance(outcome, Unknown) and not outcome.left:
-        batch.last_error = f"没有连上平台，将自动重试：{outcome.reason}"[:300]
-    elif isinstance(outcome, Unknown):
-        batch.last_error = f"没有收到平台的确定答复，将自动核实：{outcome.reason}"[:300]
+    batch.last_error = batch.trouble = situation(outcome)[:300]
+    batch.trouble_at = timezone.now()
+    if isinstance(outcome, Unknown) and outcome.left:
         mark_sent(outbox_ids=list(batch.lines.values_list("outbox_id", flat=True)))
-    batch.save(update_fields=["status", "last_error"])
+    batch.save(update_fields=["status", "last_error", "trouble", "trouble_at"])
 
 
 def _next_batch(jurisdiction_id: int, target: str, tried: set[Any]) -> Batch | None:

@@ -37,9 +37,14 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
     )
 
 
+IN_HAND = ("open", "unknown")
+"""States of a batch that still waits for the platform's answer."""
+
+
 def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
-    """Lock and return what is due for `target` and in no batch yet, older versions of a part first."""
-    rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now, lines=None)
+    """Lock and return what is due for `target` and in no batch that is under way, older versions of a part first."""
+    rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now)
+    rows = rows.exclude(lines__batch__status__in=IN_HAND)
     rows = (
         rows.select_related("version__part", "version__item__archive", "part", "item", "agency")
         .prefetch_related("version__bodies")
@@ -47,6 +52,27 @@ def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
     )
     due = list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
     return sorted(due, key=lambda row: (row.head.pk, row.version.number))
+
+
+def hasten(*, target: str, until: dt.datetime, now: dt.datetime) -> int:
+    """Make due at once what waits for its day and was sealed by `until`; return how many versions that were."""
+    rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__gt=now)
+    return rows.filter(version__sealed_at__lte=until).update(due_at=now)
+
+
+def queue_again(*, outbox_ids: Sequence[object], now: dt.datetime) -> int:
+    """Queue once more what the platform turned away, as far as it still is the current version of its record; return
+    how many versions that were. A version that was turned away left no trace there, so it is judged anew."""
+    rows = Outbox.objects.filter(id__in=outbox_ids, state=Delivery.REJECTED).select_for_update(of=("self",))
+    rows = rows.select_related("version", "part", "item")
+    again = [row for row in rows if row.version.number == row.head.current_version]
+    for row in again:
+        row.state, row.code, row.message, row.due_at, row.changed_at = Delivery.PENDING, "", "", now, now
+    Outbox.objects.bulk_update(again, ["state", "code", "message", "due_at", "changed_at"])
+    heads = [row.head.pk for row in again]
+    for model in HEADS:
+        model.objects.filter(id__in=heads, delivery=Delivery.REJECTED).update(delivery=Delivery.PENDING)
+    return len(again)
 
 
 def mark_sent(*, outbox_ids: Sequence[object]) -> None:

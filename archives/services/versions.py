@@ -103,6 +103,8 @@ def _due_at(head: Head, parameters: Mapping[str, Any]) -> dt.datetime:
         number=head.current_version,
         kind=kind.code if kind else None,
         usual=kind.cadence if kind else PeriodKind.ANNUAL,
+        group=head.occupation,
+        year=head.year,
     )
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,17 @@ from delivery.simulator.server import PlatformServer
 from delivery.simulator.store import Store, StoreUnusable
 
 logger = logging.getLogger("delivery.simulator")
+
+DOWN_SECONDS = 3.0
+"""How long a restart by the page's button takes, so that a sender finds nobody."""
+
+
+class Restart(Exception):
+    """Raised when the program is to begin anew, on the same port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -35,7 +47,7 @@ def _run(options: Options, store: Store) -> int:
     faults = Faults(options.faults)
     platform = Platform(keys=options.keys, store=store, faults=faults)
     try:
-        server = PlatformServer(options.server, platform, faults)
+        server = PlatformServer(options.server, platform, faults, store)
     except OSError as taken:
         logger.error("can't listen on %s:%s: %s", options.server.host, options.server.port, taken.strerror)
         return 2
@@ -45,6 +57,8 @@ def _run(options: Options, store: Store) -> int:
             _announce(options.ready_file, server.port)
         logger.info("taking deliveries at http://%s:%s", options.server.host, server.port)
         server.serve_forever(poll_interval=0.2)
+    if server.restarting:
+        raise Restart(server.port)
     return 0
 
 
@@ -64,5 +78,18 @@ def _announce(path: Path, port: int) -> None:
     draft.replace(path)
 
 
+def run(arguments: Sequence[str]) -> int:
+    """Run until told to stop; a restart is a new program in this process, which drops every connection."""
+    try:
+        return main(arguments, os.environ)
+    except Restart as again:
+        logger.info("restarting")
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        time.sleep(DOWN_SECONDS)
+        command = [sys.executable, "-m", "delivery.simulator", *arguments, "--port", str(again.port)]
+        os.execv(sys.executable, command)  # noqa: S606  # this very program
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ))
+    sys.exit(run(sys.argv[1:]))

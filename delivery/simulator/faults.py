@@ -67,6 +67,11 @@ class Faults:
         return json.dumps(asdict(self._settings))
 
     @property
+    def settings(self) -> FaultSettings:
+        """The faults in force at this moment."""
+        return self._settings
+
+    @property
     def delay_before(self) -> float:
         return self._settings.delay_before_ms / 1000
 

@@ -54,6 +54,8 @@ class Intake:
             return _accepted(record, ALREADY_HELD) if held == record.digest else _rejected(record, "R302")
         if standing and standing[1] > record.version:
             return _rejected(record, "R303")
+        transaction.put_label("group", record.group_code, record.group_label)
+        transaction.put_label("agency", record.agency_code, record.agency_name)
         transaction.put_version(
             _row(record),
             jurisdiction=batch.jurisdiction,

@@ -46,6 +46,7 @@ class Reply:
 
     answer: Answer
     signature: str | None = None
+    content_type: str = "application/json"
 
 
 class ReplyDropped(Exception):

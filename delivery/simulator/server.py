@@ -8,11 +8,13 @@ import socketserver
 import sqlite3
 import threading
 import time
+import urllib.parse
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 from delivery.contract import (
+    ADDRESS_UNKNOWN,
     HEADER_RECEIPT_SIGNATURE,
     LENGTH_REQUIRED,
     MALFORMED_REQUEST,
@@ -21,9 +23,11 @@ from delivery.contract import (
     TOO_LARGE,
     UNAVAILABLE,
 )
+from delivery.simulator import page
 from delivery.simulator.answers import Answer, Refusal, json_bytes
 from delivery.simulator.faults import Faults, NoSuchFault
 from delivery.simulator.platform import Platform, Reply, ReplyDropped, Request
+from delivery.simulator.store import Store
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -32,6 +36,11 @@ logger = logging.getLogger(__name__)
 
 _FAULTS_PATH = "/admin/faults"
 _HEALTH_PATH = "/healthz"
+_PAGE_PATH = "/"
+_STYLE_PATH = "/page.css"
+_RESTART_AFTER = 0.5
+"""Seconds in which the answer to the button gets away."""
+_POLICY = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _MAX_FAULTS_BYTES = 64 * 1024
 _MAX_CONNECTIONS = 32
 _WRITE_SECONDS = 15.0
@@ -73,14 +82,20 @@ class PlatformServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, settings: ServerSettings, platform: Platform, faults: Faults) -> None:
-        self.settings, self.platform, self.faults = settings, platform, faults
+    def __init__(self, settings: ServerSettings, platform: Platform, faults: Faults, store: Store) -> None:
+        self.settings, self.platform, self.faults, self.store = settings, platform, faults, store
+        self.restarting = False
         self._places = threading.BoundedSemaphore(_MAX_CONNECTIONS)
         super().__init__((settings.host, settings.port), _Handler)
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    def restart(self) -> None:
+        """Stop serving in a moment; whoever runs this server starts the program anew."""
+        self.restarting = True
+        threading.Timer(_RESTART_AFTER, self.shutdown).start()
 
     def process_request(
         self, request: "socket.socket | tuple[bytes, socket.socket]", client_address: object
@@ -147,6 +162,10 @@ class _Handler(BaseHTTPRequestHandler):
             return Reply(Answer(200, json_bytes({"status": "ok"})))
         if self.path == _FAULTS_PATH and self._may_switch_faults():
             return self._switch_faults()
+        if self.path == _STYLE_PATH and self._may_switch_faults():
+            return Reply(Answer(200, page.CSS), content_type="text/css; charset=utf-8")
+        if self.path == _PAGE_PATH and self._may_switch_faults():
+            return self._page()
         headers = {name: self.headers.get_all(name) or [] for name in self.headers}
         titled = {name.title(): values for name, values in headers.items()}
         body = self._body(MAX_BODY_BYTES)
@@ -170,7 +189,25 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _may_switch_faults(self) -> bool:
-        return self.server.settings.allow_faults and self.client_address[0] == "127.0.0.1"
+        """Only where allowed, from this machine, and not at the wish of another site open in the same browser."""
+        own = {f"{name}:{self.server.port}" for name in ("127.0.0.1", "localhost")}
+        host, origin = self.headers.get("Host", ""), self.headers.get("Origin")
+        local = self.client_address[0] == "127.0.0.1" and host in own and origin in {None, f"http://{host}"}
+        return self.server.settings.allow_faults and local
+
+    def _page(self) -> Reply:
+        """Show what is held; a button that was pressed switches its faults first."""
+        restarting = False
+        if self.command == "POST":
+            posted = urllib.parse.parse_qs(self._body(_MAX_FAULTS_BYTES).decode("ascii", "replace"))
+            pressed = posted.get("fault", [""])[0]
+            if pressed not in page.BUTTONS:
+                raise Refusal(404, ADDRESS_UNKNOWN, "没有这个按钮，请回到本页重新选择。")
+            if restarting := pressed == page.RESTART:
+                self.server.restart()
+            self.server.faults.change(page.BUTTONS[pressed][1])
+        shown = page.render(self.server.store, self.server.faults.settings, restarting=restarting)
+        return Reply(Answer(200, shown), content_type="text/html; charset=utf-8")
 
     def _switch_faults(self) -> Reply:
         if self.command == "POST":
@@ -187,7 +224,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.settimeout(_WRITE_SECONDS)
         self.send_response(reply.answer.status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", reply.content_type)
+        if reply.content_type.startswith("text/html"):
+            self.send_header("Content-Security-Policy", _POLICY)
         self.send_header("Content-Length", str(len(reply.answer.body)))
         self.send_header("Cache-Control", "no-store")
         if reply.signature:

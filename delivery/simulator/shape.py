@@ -43,6 +43,8 @@ class Record:
     digest: str
     lead: bool = True
     """False: a part of somebody else's record, which holds no determination."""
+    group_label: str = ""
+    agency_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def read_batch(content: object) -> SentBatch:
                 group_code=record["group"]["code"],
                 year=record["year"],
                 agency_code=record["agency"]["code"],
+                group_label=record["group"]["label"],
+                agency_name=record["agency"]["name"],
                 payload=cast("dict[str, object]", record["payload"]),
                 digest=record["digest"],
                 lead=record["part"]["lead"] if "part" in record else True,

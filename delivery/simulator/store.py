@@ -5,7 +5,8 @@ Tables (published in docs/delivery-contract.md, tests read them directly):
 - `batches`: one per batch ever taken, with the receipt's bytes as first answered;
 - `records`: one per record, the version that stands;
 - `versions`: every version that ever took effect, once; its payload as canonical JSON;
-- `nonces`: nonces seen, kept longer than a timestamp stays valid.
+- `nonces`: nonces seen, kept longer than a timestamp stays valid;
+- `labels`: the words for codes of groups and agencies, as last sent, for the page.
 """
 
 import os
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from delivery.contract import NONCE_KEPT_SECONDS
 
@@ -57,6 +59,9 @@ CREATE TABLE nonces (
 );
 CREATE INDEX nonces_by_age ON nonces (seen_at);
 """
+_LABELS = (
+    "CREATE TABLE IF NOT EXISTS labels (kind TEXT, code TEXT, label TEXT NOT NULL, PRIMARY KEY (kind, code))"
+)
 
 
 class StoreUnusable(Exception):
@@ -130,6 +135,9 @@ class Transaction:
             (row.record_id, jurisdiction, row.version),
         )
 
+    def put_label(self, kind: str, code: str, label: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO labels VALUES (?, ?, ?)", (kind, code, label))
+
     def next_seq(self) -> int:
         """Safe without a sequence: the transaction holds the only write lock."""
         row = self._connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM batches").fetchone()
@@ -197,6 +205,11 @@ class Store:
         with closing(self._connect()) as connection:
             return Transaction(connection).batch(batch_id)
 
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Read for the page, beside everything else."""
+        with closing(self._connect()) as connection:
+            return connection.execute(query, parameters).fetchall()
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with closing(self._connect()) as connection:
@@ -225,6 +238,8 @@ class Store:
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        if found in {0, _FORMAT}:
+            connection.execute(_LABELS)
         connection.execute("COMMIT")
         if found not in {0, _FORMAT}:
             raise StoreUnusable(f"the store {self._path} has format {found}, this program knows {_FORMAT}")

@@ -434,7 +434,11 @@ MATRIX: dict[str, Endpoint] = {
         post=lambda o: [{"code": "other", "text": "越权", "next": f"/records/{o.sealed.id}/"}],
     ),
     "delivery-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
-    "batch": _own(OFFICER, objects=lambda o: [o.batch.id], get=_pages),
+    "batch": _own(OFFICER, methods="GET POST", objects=lambda o: [o.batch.id], get=_pages, post=_plain),
+    "delivery-now": _open(
+        OFFICER, methods="GET POST", post=lambda _: [{"target": "county", "reason": "市信用办要求"}]
+    ),
+    "state": _open(OFFICER, OPERATOR),
     "home": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR),
     "health": _open(PUBLIC),
     "manual": _open(PUBLIC),

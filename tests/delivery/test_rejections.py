@@ -1,4 +1,4 @@
-"""What the platform turns away comes back to the clerk, at the box it speaks of, and its next version goes out (AY-15)."""
+"""What the platform turns away comes back to the clerk, at the box it speaks of; its next version goes out (AY-15)."""
 
 from __future__ import annotations
 

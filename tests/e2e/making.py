@@ -57,6 +57,8 @@ def make(stage: str, seed: int) -> dict[str, str]:
             seal(part=part, revision=None, actor=reviewer, today=today)
     if stage == "corrected":
         _correct(part, person, seed, clerk, reviewer, today)
+    if stage in ("sealed", "corrected"):
+        _let_its_day_come(part)
     return {"part": str(part.id), "name": person.name}
 
 
@@ -109,6 +111,12 @@ def _fill_in(person: MadeUpPerson, seed: int, filler: Actor, today: dt.date) -> 
     )
     posted = posted_teacher(person, chance=random.Random(seed), employer=school.name)
     return save_draft(part=part, posted=posted, revision=part.revision, actor=filler, today=today).part
+
+
+def _let_its_day_come(part: RecordPart) -> None:
+    """The place reports once a year; what is made here is due now."""
+    with acting(COUNTY, "job"):
+        Outbox.objects.filter(part_id=part.id).update(due_at=timezone.now())
 
 
 def backdate(part: str, days: int) -> dict[str, int]:

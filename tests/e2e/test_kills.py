@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.maker import Made, Maker
 from tests.e2e.stack import Stack, eventually
-from tests.e2e.windows import WINDOWS, attempts_of
+from tests.e2e.windows import WINDOWS, attempts_of, slow
 
 VICTIMS = ("worker", "beat", "platform", "valkey", "postgres")
 SEED = 20261122
@@ -51,6 +51,21 @@ def test_a_kill_between_two_steps_loses_and_repeats_nothing(
     stack: Stack, maker: Maker, victim: str, step: str
 ) -> None:
     with WINDOWS[step](stack, maker) as record:
+        killed = stack.kill(victim)
+    assert_delivered_once(stack, record)
+    stack.wait_back(victim, killed)
+
+
+@pytest.mark.slow
+@pytest.mark.req("AY-15", "AY-23")
+@pytest.mark.parametrize("number", range(30))
+def test_a_kill_at_any_moment_loses_and_repeats_nothing(stack: Stack, maker: Maker, number: int) -> None:
+    """Whoever is killed, whenever within the two seconds of a slow delivery: received once, and the record says so."""
+    chance = random.Random(SEED + number)
+    victim, moment = VICTIMS[number % len(VICTIMS)], chance.uniform(0, 2)
+    with slow(stack, "delay_before_ms", 300), slow(stack, "delay_after_commit_ms", 300):
+        record = maker.make("sealed")
+        time.sleep(moment)
         killed = stack.kill(victim)
     assert_delivered_once(stack, record)
     stack.wait_back(victim, killed)

@@ -183,6 +183,10 @@ def _empty_member(visitor: Visitor) -> None:
     visitor.press(visitor.button("添加人员"))
 
 
+def _empty_reason(visitor: Visitor) -> None:
+    visitor.press(visitor.button("立即报送"))
+
+
 def _empty_employer(visitor: Visitor) -> None:
     visitor.press(visitor.button("添加"))
 
@@ -325,6 +329,9 @@ ROLES: Mapping[str, Role] = {
             Stop("filing", "filing", "/filings/", _first_filing),
             Stop("delivery", "delivery-list", "/delivery/"),
             Stop("batch", "batch", lambda places: places.batch),
+            Stop("delivery-now", "delivery-now", "/delivery/now/"),
+            Stop("delivery-now-wrong", "delivery-now", "/delivery/now/", _empty_reason, 422),
+            Stop("state", "state", "/state/"),
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
         ),
@@ -333,6 +340,7 @@ ROLES: Mapping[str, Role] = {
         "yunwei",
         (
             Stop("home", "home", "/"),
+            Stop("state", "state", "/state/"),
             Stop("journal", "platform-journal", "/platform/journal/"),
             Stop("locked", "lock", "/", _lock),
         ),

@@ -130,9 +130,9 @@ def first_attempts_held(stack: Stack) -> Iterator[None]:
 
 
 @contextmanager
-def slow(stack: Stack, fault: str) -> Iterator[None]:
+def slow(stack: Stack, fault: str, milliseconds: int = SLOW_MS) -> Iterator[None]:
     """Slow the platform down; a killed one has forgotten it anyway."""
-    stack.faults(**{fault: SLOW_MS})
+    stack.faults(**{fault: milliseconds})
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import socket
 import subprocess
@@ -37,7 +38,12 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="of the site; another if it is taken")
         parser.add_argument("--platform-port", type=int, default=8700, help="of the platform simulator")
         parser.add_argument("--workers", type=int, default=2, help="gunicorn's worker processes")
-        parser.add_argument("--allow-faults", action="store_true", help="let tests disturb the simulator")
+        parser.add_argument(
+            "--allow-faults",
+            action=argparse.BooleanOptionalAction,
+            default=True,
+            help="open the simulator's page with its faults",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until interrupted."""
@@ -64,7 +70,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"\nReady after {time.monotonic() - began:.0f} s.\n"
                 f"  site                 http://127.0.0.1:{web}/\n"
-                f"  platform simulator   http://127.0.0.1:{platform}/ (API only)\n"
+                f"  platform simulator   http://127.0.0.1:{platform}/ (what it holds, its faults)\n"
                 f"  logs                 {folder.relative_to(settings.BASE_DIR)}/\n"
                 "Passwords were shown at the first start; make demo RESET=1 starts over. Ctrl-C stops everything."
             )
