@@ -24,6 +24,7 @@ from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
 from archives.schema.problems import Problem
 from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
+from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_waiting
 from archives.services.upload_rows import WRITTEN, Judge, Judged, Numbered, portions, shown_name, told
 from archives.services.upload_writing import write_portion
 from archives.services.workbooks import mark_of
@@ -37,7 +38,6 @@ from credit_platform import private_files
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import as_context
 
-READ_KIND, APPLY_KIND = "upload-read", "upload-apply"
 KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
@@ -47,8 +47,17 @@ _JUDGED = ("outcome", "name", "number_mask", "part_id", "revision", "changes", "
 
 
 def read_upload(job: Job, actor: Actor, report: Report) -> Result:
-    """Say what would happen to every row; keep it for the page, with the clerk's workbook answered."""
+    """Say what would happen to every row; keep it for the page, with the clerk's workbook answered. Then it is the turn
+    of the next workbook that waits."""
     work = _begin(job, actor, report, UploadState.READING)
+    try:
+        return _read(work)
+    finally:
+        with work.acting():
+            queue_waiting(actor=actor)
+
+
+def _read(work: _Work) -> Result:
     counts: Counter[str] = Counter()
     problems: list[Problem] = []
     refused: list[Refusal] = []
@@ -72,7 +81,7 @@ def read_upload(job: Job, actor: Actor, report: Report) -> Result:
     found = {name: counts[name] for name in (*RowOutcome.values, "adverse")}
     changes = {"counts": found, "kinds": work.kinds(problems), "notes": notes, **files}
     with work.acting():
-        advance(work.row, "show", lifecycle=UPLOAD, actor=actor, changes=changes, data=found)
+        advance(work.row, "show", lifecycle=UPLOAD, actor=work.actor, changes=changes, data=found)
     return work.summary("核对结果", found)
 
 

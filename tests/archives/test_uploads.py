@@ -27,6 +27,7 @@ from archives.services.uploads import (
     WAITS_FOR,
     accept_upload,
     cancel_upload,
+    has_stopped,
     resume_upload,
     sweep_uploads,
     upload_workbook,
@@ -491,6 +492,31 @@ def test_a_cancelled_job_is_resumed(county: County, tmp_path: Path, client_as: S
     assert worked(again(row)).state == UploadState.DONE
     with acting_as(unit.clerk) as who, pytest.raises(Refused, match="没有停在中途"):
         resume_upload(row=row, actor=who)
+
+
+def test_more_workbooks_than_jobs_are_read_in_turn(
+    county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = county.education
+    monkeypatch.setattr("archives.services.jobs.MOST_OPEN", 2)
+    with acting_as(unit.clerk) as who:
+        wanted: dict[str, Any] = {"responsibility": unit.responsibility, "year": NOW, "actor": who}
+        first, second, third = (
+            upload_workbook(
+                **wanted,
+                file=io.BytesIO(blank(unit, tmp_path, [person(f"甲{name}")])),
+                name=f"{name}.xlsx",
+                today=TODAY,
+            )
+            for name in "一二三"
+        )
+        assert third.job_id is None
+        assert not has_stopped(third, who)
+    assert worked(first).state == worked(second).state == UploadState.READY
+    assert worked(again(third)).state == UploadState.READY
+    with acting_as(unit.clerk) as who:
+        Upload.objects.filter(id=third.pk).update(state=UploadState.READING, job_id=None)
+        assert has_stopped(Upload.objects.get(id=third.pk), who)
 
 
 def test_files_are_recognised_given_up_and_swept(
