@@ -24,8 +24,9 @@ from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
 from archives.schema.problems import Problem
 from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
+from archives.services.upload_judged import WRITTEN, Judged, Numbered, shown_name, told
 from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_waiting
-from archives.services.upload_rows import WRITTEN, Judge, Judged, Numbered, portions, shown_name, told
+from archives.services.upload_rows import Judge, portions
 from archives.services.upload_writing import write_portion
 from archives.services.workbooks import mark_of
 from archives.states import RowOutcome, UploadState
@@ -43,6 +44,7 @@ KINDS = (READ_KIND, APPLY_KIND)
 Refusal = tuple[Row, Sequence[Problem]]
 
 
+_GONE = "上传的文件已经清除，请重新上传。已写入的不受影响。"
 _JUDGED = ("outcome", "name", "number_mask", "part_id", "revision", "changes", "problems", "adverse")
 
 
@@ -105,7 +107,9 @@ def apply_upload(job: Job, actor: Actor, report: Report) -> Result:
         rows = UploadRow.objects.filter(upload_id=work.row.pk)
         written = Counter(rows.filter(written=True).values_list("outcome", flat=True))
         done_counts = {name: written[name] for name in WRITTEN} | {"refused": len(refused)}
-        changes = {**ended(), **files, "file": "", "counts": {**work.row.counts, "done": done_counts}}
+        kinds = work.kinds([problem for _, problems in refused for problem in problems])
+        counts = {**work.row.counts, "done": done_counts}
+        changes = {**ended(), **files, "file": "", "kinds": kinds, "counts": counts}
         discard_after_commit(work.row.file)
         advance(work.row, "finish", lifecycle=UPLOAD, actor=actor, changes=changes, data=done_counts)
     return work.summary("写入结果", done_counts)
@@ -145,7 +149,8 @@ class _Work:
                 with path.open("wb") as target:
                     target.writelines(private_files.read(self.row.file))
             except private_files.Missing as error:
-                raise Refused("上传的文件已经清除，请重新上传。", code="missing") from error
+                self.refuse(_GONE)
+                raise Refused(_GONE, code="missing") from error
             yield path
 
     @contextmanager

@@ -149,8 +149,7 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
         for row in idle:
             why = {"message": f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"}
             clear_upload(advance(row, "expire", lifecycle=UPLOAD, actor=system, changes=ended() | why))
-        kept = locked.filter(finished_at__lt=now - KEPT_FOR).exclude(answer="", remainder="", kinds=[])
-        old = list(kept[:20])
+        old = list(locked.filter(finished_at__lt=now - KEPT_FOR, cleared=False)[:20])
         for row in old:
             clear_upload(row)
     return len(idle) + len(old)
