@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间"),
                 ),
                 ("finished_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                ("cleared", models.BooleanField(default=False, verbose_name="已清除")),
                 (
                     "agency",
                     models.ForeignKey(

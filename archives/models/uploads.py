@@ -62,6 +62,7 @@ class Upload(TenantModel):
     requester = models.CharField("上传人", max_length=50)
     created_at = models.DateTimeField("上传时间", default=timezone.now)
     finished_at = models.DateTimeField("结束时间", null=True)
+    cleared = models.BooleanField("已清除", default=False)
 
     objects: ClassVar[TenantManager[Upload]] = tenant_manager(UploadQuerySet)
 
@@ -90,10 +91,10 @@ class UploadRow(TenantModel):
     """One row of an uploaded workbook that is not simply the same as what is there.
 
     `position` counts the rows of the file from 1, over all sheets; `sheet` and `row` are where the clerk finds it.
-    `changes` are lists of label, old and new value, `problems` as `archives.services.upload_rows.told` makes them: both
-    as a page may show them, sensitive values masked. `revision` is that of the record when the row was judged, so that
-    what changed since is not overwritten. `written`: the row is in the draft `part_id`. Once the upload is cleared, all
-    rows are the same and hold nothing.
+    `changes` are lists of label, old and new value, `problems` as `told` in `archives.services.upload_judged` makes
+    them: both as a page may show them, sensitive values masked. `revision` is that of the record when the row was
+    judged, so that what changed since is not overwritten. `written`: the row is in the draft `part_id`. Once the upload
+    is cleared, all rows are the same and hold nothing.
     """
 
     upload = TenantForeignKey(Upload, models.PROTECT, within=("agency",), related_name="rows")

@@ -238,7 +238,7 @@ def first_values(
         "document_type": identity.document_type,
         "document_number": identity.number,
     }
-    begun = _begun(occupation, employer.name if employer else None, year)
+    begun = _begun(occupation, employer.name if employer else None, year)  # type: ignore[arg-type]  # hashable it is
     return {
         name: list(values) if isinstance(values, list) else values | (known if name == "identity" else {})
         for name, values in begun.items()

@@ -23,7 +23,8 @@ from archives.services.people import (
     registered_event,
 )
 from archives.services.records import FILLED_IN, fill_in
-from archives.services.upload_rows import Judge, Judged, whose
+from archives.services.upload_judged import Judged, whose
+from archives.services.upload_rows import Judge
 from audit.lifecycle import Refused
 from audit.models import Event, new_event
 from credit_platform.actors import Actor

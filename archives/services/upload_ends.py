@@ -19,8 +19,8 @@ def clear_upload(row: Upload) -> None:
     for name in (row.file, row.answer, row.remainder):
         discard_after_commit(name)
     row.file = row.answer = row.remainder = ""
-    row.kinds = []
-    row.save(update_fields=["file", "answer", "remainder", "kinds"])
+    row.kinds, row.cleared = [], True
+    row.save(update_fields=["file", "answer", "remainder", "kinds", "cleared"])
 
 
 def empty_rows(row: Upload) -> None:

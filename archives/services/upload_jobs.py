@@ -24,7 +24,9 @@ from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
 from archives.schema.problems import Problem
 from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
-from archives.services.upload_rows import WRITTEN, Judge, Judged, Numbered, portions, shown_name, told
+from archives.services.upload_judged import WRITTEN, Judged, Numbered, shown_name, told
+from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_waiting
+from archives.services.upload_rows import Judge, portions
 from archives.services.upload_writing import write_portion
 from archives.services.workbooks import mark_of
 from archives.states import RowOutcome, UploadState
@@ -37,18 +39,27 @@ from credit_platform import private_files
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import as_context
 
-READ_KIND, APPLY_KIND = "upload-read", "upload-apply"
 KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
 
 
+_GONE = "上传的文件已经清除，请重新上传。已写入的不受影响。"
 _JUDGED = ("outcome", "name", "number_mask", "part_id", "revision", "changes", "problems", "adverse")
 
 
 def read_upload(job: Job, actor: Actor, report: Report) -> Result:
-    """Say what would happen to every row; keep it for the page, with the clerk's workbook answered."""
+    """Say what would happen to every row; keep it for the page, with the clerk's workbook answered. Then it is the turn
+    of the next workbook that waits."""
     work = _begin(job, actor, report, UploadState.READING)
+    try:
+        return _read(work)
+    finally:
+        with work.acting():
+            queue_waiting(actor=actor)
+
+
+def _read(work: _Work) -> Result:
     counts: Counter[str] = Counter()
     problems: list[Problem] = []
     refused: list[Refusal] = []
@@ -72,7 +83,7 @@ def read_upload(job: Job, actor: Actor, report: Report) -> Result:
     found = {name: counts[name] for name in (*RowOutcome.values, "adverse")}
     changes = {"counts": found, "kinds": work.kinds(problems), "notes": notes, **files}
     with work.acting():
-        advance(work.row, "show", lifecycle=UPLOAD, actor=actor, changes=changes, data=found)
+        advance(work.row, "show", lifecycle=UPLOAD, actor=work.actor, changes=changes, data=found)
     return work.summary("核对结果", found)
 
 
@@ -96,7 +107,9 @@ def apply_upload(job: Job, actor: Actor, report: Report) -> Result:
         rows = UploadRow.objects.filter(upload_id=work.row.pk)
         written = Counter(rows.filter(written=True).values_list("outcome", flat=True))
         done_counts = {name: written[name] for name in WRITTEN} | {"refused": len(refused)}
-        changes = {**ended(), **files, "file": "", "counts": {**work.row.counts, "done": done_counts}}
+        kinds = work.kinds([problem for _, problems in refused for problem in problems])
+        counts = {**work.row.counts, "done": done_counts}
+        changes = {**ended(), **files, "file": "", "kinds": kinds, "counts": counts}
         discard_after_commit(work.row.file)
         advance(work.row, "finish", lifecycle=UPLOAD, actor=actor, changes=changes, data=done_counts)
     return work.summary("写入结果", done_counts)
@@ -136,7 +149,8 @@ class _Work:
                 with path.open("wb") as target:
                     target.writelines(private_files.read(self.row.file))
             except private_files.Missing as error:
-                raise Refused("上传的文件已经清除，请重新上传。", code="missing") from error
+                self.refuse(_GONE)
+                raise Refused(_GONE, code="missing") from error
             yield path
 
     @contextmanager

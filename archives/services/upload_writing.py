@@ -12,7 +12,8 @@ from archives.schema.problems import Problem
 from archives.services.people import NotReadable, open_archive
 from archives.services.records import save_draft
 from archives.services.upload_bulk import open_many, save_many
-from archives.services.upload_rows import WRITTEN, Judge, Judged, Numbered, told, whose
+from archives.services.upload_judged import WRITTEN, Judged, Numbered, told, whose
+from archives.services.upload_rows import Judge
 from archives.states import RowOutcome
 from archives.workbooks import located
 from audit import journal

@@ -18,10 +18,11 @@ from agencies.models import Employer, Responsibility, Role
 from archives.lifecycle import UPLOAD
 from archives.models import Job, Upload
 from archives.services.jobs import OPEN as AT_WORK
-from archives.services.jobs import cancel_job, queue_job
+from archives.services.jobs import cancel_job
 from archives.services.people import years_open
-from archives.services.upload_ends import clear_upload, ended, responsibility_of
-from archives.services.upload_jobs import APPLY_KIND, READ_KIND
+from archives.services.upload_ends import clear_upload, ended
+from archives.services.upload_jobs import KINDS
+from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_step
 from archives.states import UploadState
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, advance
@@ -45,8 +46,8 @@ def upload_workbook(
     """Keep the file and queue its reading; no record is touched yet.
 
     The same file that is still open for this group and year is returned instead of a second one; of one that was
-    written before, a note says so. Raises `Refused` for a role that does not fill in, a group that is not the actor's,
-    a year that is not open, and as `queue_job`.
+    written before, a note says so. Who has too many jobs already gets it read in its turn. Raises `Refused` for a role
+    that does not fill in, a group that is not the actor's, a year that is not open.
     """
     if actor.role not in FILLERS or actor.user_id is None:
         raise Refused("只有填报员和经办人可以导入表格。", code="not_permitted")
@@ -76,7 +77,12 @@ def upload_workbook(
     )
     private_files.store(row.file, [content])
     try:
-        return _queue(row, READ_KIND, f"核对表格：{responsibility.label} {year} 年度", actor)
+        return queue_step(row, READ_KIND, actor=actor)
+    except Refused as refusal:
+        if refusal.code != "too_many_jobs":
+            private_files.discard(row.file)
+            raise
+        return row  # it waits until one of the person's other workbooks is judged
     except BaseException:
         private_files.discard(row.file)
         raise
@@ -86,8 +92,7 @@ def upload_workbook(
 def accept_upload(*, row: Upload, revision: int, actor: Actor) -> Upload:
     """Write every row that was not refused into its draft, in the background. Raises as `advance()`, `queue_job`."""
     accepted = advance(row, "accept", lifecycle=UPLOAD, actor=actor, revision=revision)
-    label = responsibility_of(accepted).label
-    return _queue(accepted, APPLY_KIND, f"写入表格：{label} {accepted.year} 年度", actor)
+    return queue_step(accepted, APPLY_KIND, actor=actor)
 
 
 @transaction.atomic
@@ -103,17 +108,17 @@ def resume_upload(*, row: Upload, actor: Actor) -> Upload:
         raise Refused("这次导入没有停在中途，不需要继续办理。", code="wrong_status")
     if not has_stopped(row, actor):
         raise AlreadyDone("正在后台办理，请稍候。")
-    verb = "核对" if kind == READ_KIND else "写入"
     journal.write("upload.resumed", actor=actor, subject=row, data={"step": row.state})
-    return _queue(row, kind, f"{verb}表格：{responsibility_of(row).label} {row.year} 年度", actor)
+    return queue_step(row, kind, actor=actor)
 
 
 def has_stopped(row: Upload, actor: Actor) -> bool:
-    """Tell whether an upload waits for a job that is no longer at work."""
+    """Tell whether an upload waits for a job that is no longer at work, or for its turn, which nobody will call."""
     if row.state not in (UploadState.READING, UploadState.APPLYING):
         return False
     at_work = Job.objects.visible_to(actor).filter(state__in=AT_WORK)
-    return row.job_id is None or not at_work.filter(id=row.job_id).exists()
+    at_work = at_work.filter(kind__in=KINDS) if row.job_id is None else at_work.filter(id=row.job_id)
+    return not at_work.exists()
 
 
 @transaction.atomic
@@ -144,18 +149,10 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
         for row in idle:
             why = {"message": f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"}
             clear_upload(advance(row, "expire", lifecycle=UPLOAD, actor=system, changes=ended() | why))
-        kept = locked.filter(finished_at__lt=now - KEPT_FOR).exclude(answer="", remainder="", kinds=[])
-        old = list(kept[:20])
+        old = list(locked.filter(finished_at__lt=now - KEPT_FOR, cleared=False)[:20])
         for row in old:
             clear_upload(row)
     return len(idle) + len(old)
-
-
-def _queue(row: Upload, kind: str, title: str, actor: Actor) -> Upload:
-    found = queue_job(kind=kind, title=title, parameters={"upload": str(row.pk)}, actor=actor)
-    row.job_id = found.pk
-    row.save(update_fields=["job_id"])
-    return row
 
 
 def _imported_before(before: Upload) -> str:

@@ -17,16 +17,17 @@ from agencies.models import Membership
 from archives.content import draft_of, flat
 from archives.models import AnnualRecord, Archive, Job, Person, RecordPart, Upload, UploadRow
 from archives.occupations import occupation_of
-from archives.services import upload_bulk, upload_rows, upload_writing
+from archives.services import upload_rows, upload_writing
 from archives.services.jobs import cancel_job, run_job
 from archives.services.people import NotReadable
-from archives.services.records import occupation_for, submit
+from archives.services.records import fill_in, occupation_for, submit
 from archives.services.upload_jobs import apply_upload
 from archives.services.uploads import (
     KEPT_FOR,
     WAITS_FOR,
     accept_upload,
     cancel_upload,
+    has_stopped,
     resume_upload,
     sweep_uploads,
     upload_workbook,
@@ -454,18 +455,18 @@ def test_a_killed_worker_writes_nothing_twice(
     monkeypatch.setattr(upload_rows, "TOGETHER", 2)
     rows = [person(f"教师{n}") for n in "甲乙丙丁戊己"]
     row = accepted(uploaded(unit, blank(unit, tmp_path, rows)), unit)
-    fill, calls = upload_bulk.fill_in, iter(range(100))
+    calls = iter(range(100))
 
     def dies(*args: Any, **more: Any) -> None:
         if next(calls) == 3:
             raise Killed
-        fill(*args, **more)
+        fill_in(*args, **more)
 
-    monkeypatch.setattr(upload_bulk, "fill_in", dies)
+    monkeypatch.setattr("archives.services.upload_bulk.fill_in", dies)
     with pytest.raises(Killed):
         worked(row)
     assert len(rows_of(RecordPart, county.id)) == 2  # whole portions, or nothing of them
-    monkeypatch.setattr(upload_bulk, "fill_in", fill)
+    monkeypatch.setattr("archives.services.upload_bulk.fill_in", fill_in)
     (job,) = rows_of(Job, county.id, id=row.job_id)
     with acting_as(unit.clerk) as who:
         apply_upload(job, who, lambda done, total: None)
@@ -484,6 +485,7 @@ def test_a_cancelled_job_is_resumed(county: County, tmp_path: Path, client_as: S
     with acting_as(unit.clerk) as who:
         with pytest.raises(AlreadyDone, match="正在后台办理"):
             resume_upload(row=row, actor=who)
+        assert row.job_id is not None
         cancel_job(row=Job.objects.get(id=row.job_id), actor=who)
     clerk, address = client_as(unit.clerk), f"/workbooks/in/{row.pk}/"
     assert "继续办理" in clerk.get(address).content.decode()
@@ -491,6 +493,31 @@ def test_a_cancelled_job_is_resumed(county: County, tmp_path: Path, client_as: S
     assert worked(again(row)).state == UploadState.DONE
     with acting_as(unit.clerk) as who, pytest.raises(Refused, match="没有停在中途"):
         resume_upload(row=row, actor=who)
+
+
+def test_more_workbooks_than_jobs_are_read_in_turn(
+    county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = county.education
+    monkeypatch.setattr("archives.services.jobs.MOST_OPEN", 2)
+    with acting_as(unit.clerk) as who:
+        wanted: dict[str, Any] = {"responsibility": unit.responsibility, "year": NOW, "actor": who}
+        first, second, third = (
+            upload_workbook(
+                **wanted,
+                file=io.BytesIO(blank(unit, tmp_path, [person(f"甲{name}")])),
+                name=f"{name}.xlsx",
+                today=TODAY,
+            )
+            for name in "一二三"
+        )
+        assert third.job_id is None
+        assert not has_stopped(third, who)
+    assert worked(first).state == worked(second).state == UploadState.READY
+    assert worked(again(third)).state == UploadState.READY
+    with acting_as(unit.clerk) as who:
+        Upload.objects.filter(id=third.pk).update(state=UploadState.READING, job_id=None)
+        assert has_stopped(Upload.objects.get(id=third.pk), who)
 
 
 def test_files_are_recognised_given_up_and_swept(
@@ -515,19 +542,23 @@ def test_files_are_recognised_given_up_and_swept(
     assert emptied(row)
     for name in (row.file, row.answer, row.remainder):
         assert not private_files.path_of(name).exists()
+    plain = applied(uploaded(unit, blank(unit, tmp_path, [person("丙丙")])), unit)
     done = applied(uploaded(unit, content), unit)
     second = uploaded(unit, content)
     assert any("导入过" in note for note in second.notes)
     assert counted(second) == {"same": 1, "refused": 1}
     with acting_as(unit.clerk):
-        Upload.objects.filter(id=done.pk).update(finished_at=timezone.now() - KEPT_FOR - dt.timedelta(1))
+        Upload.objects.filter(id__in=[done.pk, plain.pk]).update(
+            finished_at=timezone.now() - KEPT_FOR - dt.timedelta(1)
+        )
         Upload.objects.filter(id=second.pk).update(created_at=timezone.now() - WAITS_FOR - dt.timedelta(1))
     with django_capture_on_commit_callbacks(execute=True):
-        assert sweep_uploads(jurisdiction_id=county.id) == 2
+        assert sweep_uploads(jurisdiction_id=county.id) == 3
         assert sweep_uploads(jurisdiction_id=county.id) == 0
     assert again(second).state == UploadState.CANCELLED
     assert again(done).state == UploadState.DONE
     assert emptied(done)
+    assert emptied(plain)
     assert emptied(second)
     for name in (done.remainder, second.file):
         assert not private_files.path_of(name).exists()
