@@ -102,9 +102,11 @@ def _find(text: str) -> Callable[[Visitor], None]:
 
 
 def _hand_on(visitor: Visitor) -> None:
-    """Try it with the first draft of the list, which is not complete."""
-    visitor.page.locator("tbody input[name=row]").first.check()
-    visitor.press(visitor.page.get_by_role("button", name="提交所选"))
+    """Try it with the first draft of the list, as if somebody had changed it since."""
+    box = visitor.page.locator("tbody input[name=row]").first
+    box.evaluate("control => { control.value = control.value.split(':')[0] + ':0'; }")
+    box.check()
+    visitor.press(visitor.button("提交所选"))
 
 
 def _unmask(visitor: Visitor) -> None:
@@ -123,10 +125,13 @@ def _unsure(visitor: Visitor) -> None:
 
 
 def _sign_nil_return(visitor: Visitor) -> None:
-    """Sign what is owed; at a later stop of the same evening there may be one signed already."""
+    """Sign one, or open the one that was signed at an earlier stop."""
+    signed = visitor.page.locator("section[aria-labelledby=signed-title] tbody th a")
+    if signed.count():
+        return visitor.press(signed.first)
     _first_owed(visitor)
     visitor.page.get_by_role("checkbox").check()
-    visitor.press(visitor.button("签报"))
+    return visitor.press(visitor.button("签报"))
 
 
 def _first_item(visitor: Visitor) -> None:
