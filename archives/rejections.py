@@ -7,14 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from archives.content import IDENTITY
 from archives.models import Item, Outbox, RecordPart
 from archives.states import Delivery, Status
 from credit_platform.actors import Actor
 
 Head = RecordPart | Item
 
+_ALSO = (("document_number", "证件号码"), ("document_number", "身份证号码"))
+"""What platforms call a box of ours."""
 _OPEN = "改正后重新提交审核；审核确认后，系统随即报送新的版本。"
 _CLERK = "请点“更正”，改正后提交审核；审核确认后，系统随即报送新的版本。"
+_SETTLED = (
+    "姓名和证件号码建档后不能在表上更正。请对照证件核对：无误的，请信用办与平台核对后再次报送；"
+    "有误的，请联系信用办处理。"
+)
 _OTHERS = "由责任单位经办人更正；更正经审核确认后，系统随即报送新的版本。"
 
 
@@ -46,20 +53,25 @@ def rejection_of(head: Head, labels: Mapping[str, str], actor: Actor) -> Rejecti
     row = rejections_of([head]).get(head.pk)
     if row is None:
         return None
-    if actor.kind == "office" or (head.status == Status.SEALED and actor.role != "clerk"):
+    named = named_in(row.message, labels)
+    if named and IDENTITY.issuperset(named):
+        remedy = _SETTLED
+    elif actor.kind == "office" or (head.status == Status.SEALED and actor.role != "clerk"):
         remedy = _OTHERS
     else:
         remedy = _CLERK if head.status == Status.SEALED else _OPEN
-    return Rejection(row.code, row.message, remedy, named_in(row.message, labels))
+    return Rejection(row.code, row.message, remedy, named)
 
 
 def named_in(message: str, labels: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the fields whose label stands in the message; a longer label is not taken for the shorter one in it."""
-    found, rest = [], message
-    for name, label in sorted(labels.items(), key=lambda entry: -len(entry[1])):
-        if label and label in rest:
-            found.append(name)
-            rest = rest.replace(label, "\0")
+    """Return the fields whose label, or what platforms call them, stands in the message; a longer label is not taken
+    for the shorter one in it."""
+    words = [*labels.items(), *((name, word) for name, word in _ALSO if name in labels)]
+    found, rest = set(), message
+    for name, word in sorted(words, key=lambda entry: -len(entry[1])):
+        if word and word in rest:
+            found.add(name)
+            rest = rest.replace(word, "\0")
     return tuple(name for name in labels if name in found)
 
 

@@ -41,8 +41,8 @@ _STYLE_PATH = "/page.css"
 _RESTART_AFTER = 0.5
 """Seconds in which the answer to the button gets away."""
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 _MAX_FAULTS_BYTES = 64 * 1024
 _MAX_CONNECTIONS = 32

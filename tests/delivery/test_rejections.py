@@ -106,3 +106,16 @@ def test_the_longer_label_wins() -> None:
     labels = {"post": "职务", "title": "职称", "place": "工作单位", "unit": "单位"}
     assert named_in("超过长度：工作单位、职称。", labels) == ("title", "place")
     assert named_in("未关联到档案主体。", labels) == ()
+
+
+def test_what_cannot_be_corrected_on_the_form_is_no_dead_end(
+    county: County, simulator: Simulator, client_as: Any
+) -> None:
+    """Name and number are settled when the archive is opened: the clerk is not sent to a button that cannot help."""
+    part = sealed(county.education).part
+    simulator.faults(reject_records=[str(part.pk)])
+    run(county, simulator)
+    page = client_as(county.education.clerk).get(f"/records/{part.pk}/").content.decode()
+    assert "涉及栏目：姓名、身份证号" in page
+    assert "建档后不能在表上更正" in page
+    assert "请点“更正”" not in page

@@ -122,8 +122,7 @@ def send_now_for_a_reason(officer: Visitor, stack: Stack, record: str) -> None:
         within=15,
         what="the page has stopped asking",
     )
-    row = officer.page.locator("tbody tr").filter(has_text="安阳县信用信息共享平台").first
-    assert "正常" in row.inner_text()
+    assert officer.page.get_by_role("heading", name="安阳县信用信息共享平台：正常").is_visible()
 
 
 def says_received(visitor: Visitor, record: str) -> bool:
