@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from agencies.models import Jurisdiction
-from archives.services import jobs, openings, prints, roster_imports
+from archives.services import jobs, openings, prints, roster_imports, tellings
 from credit_platform.tenancy.context import PLATFORM
 
 KINDS = (prints.KIND, openings.KIND, roster_imports.READ_KIND, roster_imports.APPLY_KIND)
@@ -36,3 +37,10 @@ def sweep_all() -> None:
 def sweep(jurisdiction_id: int) -> None:
     """Find the jobs of a county whose message or worker was lost, and results that are old."""
     jobs.sweep_jobs(jurisdiction_id=jurisdiction_id)
+
+
+@shared_task
+def tell_of_nil_returns() -> None:
+    """Tell the clerks of every county what they owe for the period that ended last; each is told once."""
+    for jurisdiction_id in Jurisdiction.objects.exclude(id=PLATFORM).values_list("id", flat=True):
+        tellings.tell_of_nil_returns(jurisdiction_id=jurisdiction_id, today=timezone.localdate())

@@ -96,6 +96,7 @@ VERBS = {
     "account.unlock_failed": "解锁失败",
     "account.password_changed": "修改密码",
     "account.password_failed": "修改密码失败",
+    "notice.mail_chosen": "设置邮件提醒",
     "account.operator_started": "运维任职开始",
     "account.operator_ended": "运维任职结束",
 }
