@@ -65,7 +65,7 @@ def _coverage(actor: Actor, year: int, keys: tuple[str, ...]) -> dict[Any, Cover
         .annotate(expected=people, have=Count("number_index", distinct=True, filter=Q(built=True)))
     )
     counts = {row[:-2]: (row[-2], row[-1]) for row in rows}
-    outside = _beyond(actor, year).order_by().values_list(*keys).annotate(count=Count("id"))
+    outside = beyond_roster(actor, year).order_by().values_list(*keys).annotate(count=Count("id"))
     extra = {row[:-1]: row[-1] for row in outside}
     return {
         key: Coverage(*counts.get(key, (0, 0)), beyond=extra.get(key, 0))
@@ -83,7 +83,8 @@ def _records(year: int) -> QuerySet[RecordPart]:
     )
 
 
-def _beyond(actor: Actor, year: int) -> QuerySet[RecordPart]:
+def beyond_roster(actor: Actor, year: int) -> QuerySet[RecordPart]:
+    """Return the records of a year of people who stand on no roster of that year."""
     entries: Any = RosterEntry.objects.filter(
         agency_id=OuterRef("agency_id"),
         occupation=OuterRef("occupation"),

@@ -81,6 +81,9 @@ VERBS = {
     "filing.filed": "予以备案",
     "filing.returned": "备案退回补正",
     "filing.list_printed": "打印备案名单",
+    "reminder.sent": "催报",
+    "progress.listed": "查看归集名单",
+    "notice.mail_chosen": "设置邮件提醒",
     "batch.answered": "批次回执",
     "batch.refused": "批次整批退回",
     "membership.started": "任职开始",
@@ -96,7 +99,6 @@ VERBS = {
     "account.unlock_failed": "解锁失败",
     "account.password_changed": "修改密码",
     "account.password_failed": "修改密码失败",
-    "notice.mail_chosen": "设置邮件提醒",
     "account.operator_started": "运维任职开始",
     "account.operator_ended": "运维任职结束",
 }

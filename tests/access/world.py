@@ -38,6 +38,9 @@ from credit_platform import private_files
 from credit_platform.tenancy.context import acting
 from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
+from notices.models import Notice
+from notices.services import notify
+from oversight.models import Reminder
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
 from tests.archives.item_flow import item_sealed, written
 from tests.factories import County, Unit, UserFactory, actor, id_number
@@ -60,6 +63,8 @@ _TENANT = (
     StampLine,
     Batch,
     BatchLine,
+    Notice,
+    Reminder,
 )
 
 
@@ -90,6 +95,10 @@ class Objects:
     """About the person of the draft."""
     handover: Event
     """From the clerk to the fourth member."""
+    notice: Notice
+    """Told to the fourth member."""
+    reminder: Reminder
+    """Of the unit's group."""
 
     @property
     def check_code(self) -> str:
@@ -102,7 +111,7 @@ class Objects:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
-        ids += (self.entry.pk, self.roster_import.pk)
+        ids += (self.entry.pk, self.roster_import.pk, self.notice.pk, self.reminder.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -141,7 +150,34 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         roster_import=import_of(unit),
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
+        notice=told(member),
+        reminder=reminded(unit),
     )
+
+
+def told(member: Membership) -> Notice:
+    """A notice that this member has not read."""
+    notify([member], "job_done", url="/jobs/")
+    with acting(member.jurisdiction_id, "job"):
+        return Notice.objects.get(membership=member)
+
+
+def reminded(unit: Unit) -> Reminder:
+    """A reminder by the county's office."""
+    day = timezone.localdate()
+    with acting(unit.agency.jurisdiction_id, "job"):
+        return Reminder.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            label=unit.responsibility.label,
+            what="delivery",
+            month=day.replace(day=1),
+            since=day,
+            count=1,
+            whole=1,
+            day=day,
+            sent_by="钱信用",
+        )
 
 
 def roster_of(unit: Unit) -> StampedRoster:
