@@ -217,6 +217,35 @@ class StampedRosterForm(FilingForm):
         field.queryset = Employer.objects.visible_to(actor)
 
 
+class WorkbookForm(StampedRosterForm):
+    """Whose workbook to make. Who fills in for an employer is not asked which."""
+
+    split = forms.BooleanField(
+        label="按所属单位分开，每个单位一份（压缩包）",
+        required=False,
+        help_text="没有账号的所属单位也有一份。",
+    )
+
+    def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
+        super().__init__(*args, actor=actor, today=today, **options)
+        if actor.kind == "employer":
+            del self.fields["employer"], self.fields["split"]
+        else:
+            field: Any = self.fields["employer"]
+            field.queryset = field.queryset.filter(active=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to split what is one employer's."""
+        values = super().clean() or self.cleaned_data
+        if values.get("split") and values.get("employer"):
+            self.add_error("split", "已选定一个所属单位，不能再分开。请取消勾选，或把所属单位改为“全部”。")
+        return values
+
+    def chosen(self) -> dict[str, Any]:
+        """Return what the service asks for."""
+        return {"employer": None, "split": False, **self.cleaned_data}
+
+
 class ScanForm(forms.Form):
     """The scan of a stamped roster, and the day on the stamp."""
 

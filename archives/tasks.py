@@ -8,10 +8,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
-from archives.services import jobs, openings, prints, roster_imports, tellings
+from archives.services import jobs, openings, prints, roster_imports, tellings, workbooks
 from credit_platform.tenancy.context import PLATFORM
 
-KINDS = (prints.KIND, openings.KIND, roster_imports.READ_KIND, roster_imports.APPLY_KIND)
+KINDS = (prints.KIND, openings.KIND, roster_imports.READ_KIND, roster_imports.APPLY_KIND, workbooks.KIND)
 """The kinds of job that workers know; loading their modules registers them."""
 LONGEST = 900
 """Seconds that one job may take: 4,000 pages at five a second, as on a machine that is busy with other things.

@@ -21,12 +21,14 @@ from archives.views import (
     stamped_rosters,
     transfers,
     versions,
+    workbooks,
 )
 
 urlpatterns = [
     path("archives/", lists.archive_list, name="archive-list"),
     path("archives/print/", printing.archive_print, name="archive-print"),
     path("archives/open/", lists.archive_open, name="archive-open"),
+    path("workbooks/out/", workbooks.workbook_out, name="workbook-out"),
     path("archives/reuse/", reuse.archive_reuse, name="archive-reuse"),
     path("records/<uuid:part_id>/reuse/", reuse.record_reuse, name="record-reuse"),
     path("records/<uuid:part_id>/", record.record, name="record"),

@@ -30,7 +30,14 @@ DRAFTING = (
     "proceeding.revoked",
 )
 """Acts before a seal: seen by the agency, not by the office."""
-LOOKS = ("record.read", "record.listed", "record.printed", "proceeding.read", "letter.read")
+LOOKS = (
+    "record.read",
+    "record.listed",
+    "record.printed",
+    "workbook.exported",
+    "proceeding.read",
+    "letter.read",
+)
 """Looks at what may be a draft: those of the unit are not the office's business."""
 
 

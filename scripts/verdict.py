@@ -63,8 +63,8 @@ def checks() -> list[Step]:
 
 def pytest(*, full: bool, arguments: Sequence[str]) -> Step:
     selection = "" if full else "not slow"
-    # Two processes, each with a database of its own; what shares a demonstration or an address stays in one of them.
-    shared = ("-n", "2", "--dist", "loadgroup")
+    # Two processes, each with a database of its own; `tests/conftest.py` says what stays in one of them.
+    shared = ("-n", "2")
     return Step("pytest", tool("pytest", "-m", selection, *shared, *arguments), "tests", offline=False)
 
 

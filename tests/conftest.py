@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
+from xdist.scheduler import LoadScopeScheduling
 
 from accounts.models import User
 from accounts.services import MEMBERSHIP
@@ -18,6 +19,24 @@ from tests.roles import connection_as, reserve_database, sign_in
 from tests.tenancy import query_guard
 
 query_guard.install()
+
+
+# --- several processes ---------------------------------------------------------------------------------------------
+
+
+class OneDemonstration(LoadScopeScheduling):
+    """What needs the one demonstration stays in one process; all other tests go wherever there is time.
+
+    Groups by mark (`--dist loadgroup`) are lost with the pytest that we have.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "e2e" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneDemonstration:
+    return OneDemonstration(config, log)
 
 
 # --- the database: made by the owner of the tables, used by the restricted role ------------------------------------

@@ -86,8 +86,8 @@ def attach_evidence(*, head: Head, file: BinaryIO, name: str, actor: Actor) -> E
 def remove_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
     """Take a file off a draft: the row remains and says who did it, the bytes go, as nothing rests on them any more.
 
-    Raises `Refused` when the part or item can't be written now, when a sealed version cites the file, or while a
-    procedure is running in which the person was told of it; `AlreadyDone` when it was taken off before.
+    Raises `Refused` when the part or item can't be written now, when a sealed version cites the file, or when the
+    person was told of it (in a running procedure, or of an adverse item); `AlreadyDone` when it was taken off before.
     """
     held = evidence.part or evidence.item
     assert held is not None  # the database keeps `evidence_of_one_head`
@@ -101,12 +101,26 @@ def remove_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
         raise Refused("这份材料已随审核确认的版本封存，不能移除。", code="evidence_sealed")
     if isinstance(head, RecordPart) and head.proceedings.exclude(status__in=_CLOSED).exists():
         raise Refused("认定程序正在进行，已告知本人的证明材料不能移除。", code="proceeding_running")
+    if told_of(row):
+        raise Refused(
+            "已就这份材料告知本人，不能移除。如材料有误，请先更正这条信息的内容并保存，再更换材料、重新告知本人。",
+            code="person_told",
+        )
     row.removed_at, row.removed_by = timezone.now(), actor.name
     row.save(update_fields=["removed_at", "removed_by"])
     _note_writer(head, actor)
     journal.write("evidence.removed", actor=actor, subject=head, data=_told(row))
     transaction.on_commit(lambda: private_files.discard(store_name(row)))
     return row
+
+
+def told_of(evidence: Evidence) -> bool:
+    """Tell whether the person was told of the adverse item that this file was attached to by then.
+
+    A change of the item takes the telling back (`save_item`), and with it this bond.
+    """
+    told = None if evidence.item is None else evidence.item.notified_on
+    return told is not None and timezone.localdate(evidence.uploaded_at) <= told
 
 
 def seal_evidence(*, cites: Mapping[str, Any], now: dt.datetime) -> None:

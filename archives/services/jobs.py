@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -50,6 +50,8 @@ DEAD_AFTER = dt.timedelta(seconds=60)
 KEPT_FOR = dt.timedelta(days=7)
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 _NOTED_EVERY = 0.5
+QUEUEING = 0x4A4F42
+"""First half of the advisory locks taken while a job is queued; the second is the person's."""
 
 _LEFT = "发起人已不在本单位任职，任务没有完成。"
 _UNKNOWN = "系统现在不能办理这种任务，任务没有完成。请联系管理员。"
@@ -69,6 +71,7 @@ def queue_job(*, kind: str, title: str, parameters: dict[str, Any], actor: Actor
     if runner(kind) is None:
         raise ValueError(f"no such kind of job: {kind!r}")
     parameters = {**parameters, "membership": actor.membership_id}
+    _one_at_a_time(actor)
     waiting = list(Job.objects.visible_to(actor).filter(state__in=OPEN)[:MOST_OPEN])
     for one in waiting:
         if one.kind == kind and one.parameters == parameters:
@@ -101,6 +104,13 @@ def cancel_job(*, row: Job, actor: Actor) -> Job:
     A file that the worker is just writing is its own to remove; `result` stays for the sweep, in case it was killed.
     """
     return advance(row, "cancel", lifecycle=JOB, actor=actor, changes={"finished_at": timezone.now()})
+
+
+def may_fetch(row: Job, actor: Actor) -> bool:
+    """Tell whether there is a file and this actor, to whom the job is visible, still handles all groups that its maker
+    handled then: what was printed of a group stays behind when the group passes to somebody else."""
+    there = row.state == JobState.DONE and bool(row.result)
+    return there and actor.occupations.issuperset(row.parameters.get("groups", ()))
 
 
 def run_job(*, jurisdiction_id: int, job_id: UUID) -> None:
@@ -210,7 +220,7 @@ def _work(claim: _Claim) -> str:
         return _LEFT
     try:
         content, name = run(row, actor, claim.report)
-        return _keep(claim, content, name)
+        return _keep(claim, content, name, sorted(actor.occupations))
     except (Cancelled, OperationalError, InterfaceError):
         raise
     except (Refused, NotReadable) as refusal:
@@ -224,10 +234,11 @@ def _work(claim: _Claim) -> str:
         return _FAULT
 
 
-def _keep(claim: _Claim, content: bytes | Iterable[bytes], name: str) -> str:
+def _keep(claim: _Claim, content: bytes | Iterable[bytes], name: str, groups: list[str]) -> str:
     """Store the result and finish. The file is named in the row before it exists, so that none is forgotten."""
     stored = f"{claim.row.pk}-{claim.attempt}{PurePath(name).suffix.lower()}"
-    claim.note(result=stored, result_name=name[:120])
+    parameters = {**claim.row.parameters, "groups": groups}
+    claim.note(result=stored, result_name=name[:120], parameters=parameters)
     try:
         private_files.store(stored, [content] if isinstance(content, bytes) else content)
     except OSError as error:
@@ -259,6 +270,12 @@ def _revive(row: Job, now: dt.datetime) -> None:
         tell_job_ended(advance(row, "fail", lifecycle=JOB, actor=worker, changes=gone))
         return
     _ring(advance(row, "take_up_again", lifecycle=JOB, actor=worker, changes={"beat_at": now, "result": ""}))
+
+
+def _one_at_a_time(actor: Actor) -> None:
+    """Hold whatever else this person queues until the transaction ends: counting and adding must not interleave."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [QUEUEING, actor.user_id or 0])
 
 
 def _ring(row: Job) -> None:

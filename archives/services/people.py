@@ -103,8 +103,8 @@ def open_archive(
     A year that the place has closed is opened with a reason and marked for good (补录).
 
     Raises `NotReadable` for a faulty name or number, `Refused` for a group that is not the actor's or not decided yet,
-    an employer of somebody else, a year that is not open, or is closed and has no reason, a number registered under
-    another name, or an archive that exists already (the message names what to do).
+    an employer of somebody else or one that is closed, a year that is not open, or is closed and has no reason, a
+    number registered under another name, or an archive that exists already (the message names what to do).
     """
     _check_place(responsibility, employer, year, actor=actor, today=today)
     reason = clean_reason(backfill_reason)
@@ -186,8 +186,8 @@ def _check_place(
         raise Refused("这个人群不由您办理。", code="foreign")
     if responsibility.undecided:
         raise Refused(f"“{responsibility.label}”的建档对象尚未确定，暂不能建档。", code="undecided")
-    if employer is not None and employer.agency_id != responsibility.agency_id:
-        raise Refused("所选所属单位不属于本单位，请重新选择。", code="employer")
+    if employer is not None and (employer.agency_id != responsibility.agency_id or not employer.active):
+        raise Refused("所选所属单位不属于本单位，或者已经停用，请重新选择。", code="employer")
     if actor.kind == "employer" and (employer is None or employer.pk != actor.employer_id):
         raise Refused("只能为本单位人员建档。", code="employer")
     years = years_open(responsibility.jurisdiction, today=today)

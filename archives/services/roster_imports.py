@@ -27,6 +27,7 @@ from archives.jobs import Report, Result, register
 from archives.lifecycle import ROSTER_IMPORT
 from archives.models import Job, RosterEntry, RosterImport
 from archives.schema.problems import Problem
+from archives.services.jobs import OPEN as AT_WORK
 from archives.services.jobs import queue_job
 from archives.services.roster import check_day, check_place, new_entry
 from archives.services.roster_rows import CHANGED, NEW, REFUSED, SAME, Judge, Judged, masked_row
@@ -100,6 +101,34 @@ def accept_import(*, row: RosterImport, revision: int, actor: Actor) -> RosterIm
     accepted = advance(row, "accept", lifecycle=ROSTER_IMPORT, actor=actor, revision=revision)
     responsibility = _responsibility(accepted)
     return _queue(accepted, APPLY_KIND, f"导入名册：{responsibility.label}", actor)
+
+
+@transaction.atomic
+def resume_import(*, row: RosterImport, actor: Actor) -> RosterImport:
+    """Queue the step again at which an import stopped, because its job was cancelled or failed.
+
+    Who is on the roster already is not written twice. Raises `AlreadyDone` while the job is at work, `Refused` when no
+    step is to be done, and as `queue_job`.
+    """
+    row = RosterImport.objects.visible_to(actor).select_for_update().get(id=row.pk)
+    kind = {RosterImportState.READING: READ_KIND, RosterImportState.APPLYING: APPLY_KIND}.get(
+        RosterImportState(row.state)
+    )
+    if kind is None:
+        raise Refused("这次导入没有停在中途，不需要继续办理。", code="wrong_status")
+    if not has_stopped(row, actor):
+        raise AlreadyDone("正在后台办理，请稍候。")
+    verb = "核对" if kind == READ_KIND else "导入"
+    journal.write("roster_import.resumed", actor=actor, subject=row, data={"step": row.state})
+    return _queue(row, kind, f"{verb}名册：{_responsibility(row).label}", actor)
+
+
+def has_stopped(row: RosterImport, actor: Actor) -> bool:
+    """Tell whether an import waits for a job that is no longer at work."""
+    if row.state not in (RosterImportState.READING, RosterImportState.APPLYING):
+        return False
+    at_work = Job.objects.visible_to(actor).filter(state__in=AT_WORK)
+    return row.job_id is None or not at_work.filter(id=row.job_id).exists()
 
 
 @transaction.atomic

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Role
 from archives.models import Job
-from archives.services.jobs import KEPT_FOR, OPEN, cancel_job
+from archives.services.jobs import KEPT_FOR, OPEN, cancel_job, may_fetch
 from archives.states import JobState
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
 from credit_platform import private_files
+from credit_platform.actors import Actor
 from credit_platform.crypto import Undecipherable
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
@@ -34,7 +35,7 @@ MEMBERS = (Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)
 def job_list(request: Any) -> HttpResponse:
     """List the jobs that this person asked for in this unit, the newest first."""
     page = keyset_page(request, Job.objects.visible_to(request.actor), order="created_at", descending=True)
-    rows = [{"url": reverse("job", args=[row.pk]), **_shown(row)} for row in page.rows]
+    rows = [{"url": reverse("job", args=[row.pk]), **_shown(row, request.actor)} for row in page.rows]
     return render(request, "archives/jobs.html", {"rows": rows, "pager": page, "days": KEPT_FOR.days})
 
 
@@ -54,7 +55,7 @@ def job(request: Any, job_id: UUID) -> HttpResponse:
             messages.success(request, "任务已取消。")
         return redirect("job", row.pk)
     template = "archives/job_state.html" if request.htmx else "archives/job.html"
-    return render(request, template, {"shown": _shown(row), "days": KEPT_FOR.days})
+    return render(request, template, {"shown": _shown(row, request.actor), "days": KEPT_FOR.days})
 
 
 @access(*MEMBERS)
@@ -62,7 +63,7 @@ def job(request: Any, job_id: UUID) -> HttpResponse:
 def job_result(request: Any, job_id: UUID) -> HttpResponse:
     """Hand out the file, whole and verified, as a download; each look is journalled."""
     row = _job_or_404(request, job_id)
-    if row.state != JobState.DONE or not row.result:
+    if not may_fetch(row, request.actor):
         raise Http404
     journal.look("job.fetched", actor=request.actor, subject=row, data={"kind": row.kind})
     try:
@@ -82,8 +83,8 @@ def _job_or_404(request: Any, job_id: UUID) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.actor), id=job_id)
 
 
-def _shown(row: Job) -> dict[str, Any]:
-    fetchable = row.state == JobState.DONE and bool(row.result)
+def _shown(row: Job, actor: Actor) -> dict[str, Any]:
+    fetchable = may_fetch(row, actor)
     return {
         "job": row,
         "open": row.state in OPEN,

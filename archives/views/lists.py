@@ -120,7 +120,9 @@ def _side_ways(actor: Actor) -> list[dict[str, str]]:
     check = {"url": reverse("check"), "label": "查验", "icon": "scan-search"}
     jobs = {"url": reverse("job-list"), "label": "我的任务", "icon": "list-todo"}
     expected = {"url": reverse("roster"), "label": "应建档名册", "icon": "users-round"}
-    return [expected, *([rosters] if keeps else []), check, jobs]
+    books = {"url": reverse("workbook-out"), "label": "下载填报表格", "icon": "file-down"}
+    fills = actor.role in (Role.FILLER, Role.CLERK)
+    return [*([books] if fills else []), expected, *([rosters] if keeps else []), check, jobs]
 
 
 def _chosen(form: PartFilterForm) -> dict[str, Any]:

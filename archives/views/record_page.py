@@ -78,15 +78,7 @@ def record_context(
     if form is not None:
         _prepare(form, reverse("record-validate", args=[part.id]))
     return {
-        "record": {
-            "person_name": part.name,
-            "year": part.year,
-            "backfilled": part.backfilled,
-            "occupation_label": occupation.label,
-            "status": shown_status(part, actor),
-            "delivery_status": part.delivery,
-            "filed_no": filing_number(part),
-        },
+        "record": _heading(part, occupation, actor),
         "form": form,
         "rows": with_awards(
             record_rows(occupation, part.year, form, values, before_values, _notes(part)), request, part
@@ -114,6 +106,18 @@ def record_context(
         "list_url": reverse("archive-list"),
         "list_label": "信用档案",
     } | rail_of(part, occupation, draft, values, last, last_values, actor=actor, editable=form is not None)
+
+
+def _heading(part: RecordPart, occupation: type[Occupation], actor: Actor) -> dict[str, Any]:
+    return {
+        "person_name": part.name,
+        "year": part.year,
+        "backfilled": part.backfilled,
+        "occupation_label": occupation.label,
+        "status": shown_status(part, actor),
+        "delivery_status": part.delivery,
+        "filed_no": filing_number(part),
+    }
 
 
 def _values(part: RecordPart, occupation: type[Occupation], actor: Actor, draft: Draft) -> dict[str, Any]:

@@ -19,7 +19,14 @@ from agencies.models import Employer, Responsibility
 from archives.models import Job, RosterImport
 from archives.roster_forms import UploadForm
 from archives.services.roster import KEEPERS
-from archives.services.roster_imports import LARGEST_FILE, accept_import, cancel_import, upload_roster
+from archives.services.roster_imports import (
+    LARGEST_FILE,
+    accept_import,
+    cancel_import,
+    has_stopped,
+    resume_import,
+    upload_roster,
+)
 from archives.services.roster_rows import roster_columns, roster_mark
 from archives.states import RosterImportState
 from archives.views.record_page import revision_of
@@ -100,6 +107,8 @@ def roster_import(request: Any, import_id: UUID) -> HttpResponse:
             elif request.POST.get("action") == "cancel":
                 cancel_import(row=row, actor=actor)
                 messages.success(request, "已放弃导入，名册没有变化，上传的文件已清除。")
+            elif request.POST.get("action") == "resume":
+                resume_import(row=row, actor=actor)
         except AlreadyDone as done:
             messages.info(request, str(done))
         except Refused as refusal:
@@ -113,6 +122,8 @@ def roster_import(request: Any, import_id: UUID) -> HttpResponse:
         "notes": [one for one in row.problems if one.get("note")],
         "problems": [one for one in row.problems if not one.get("note")],
         "ready": row.state == RosterImportState.READY,
+        "stopped": has_stopped(row, actor),
+        "cancellable": row.state in (RosterImportState.READING, RosterImportState.READY),
         "running": row.state in (RosterImportState.READING, RosterImportState.APPLYING),
     }
     return render(request, "archives/roster_import.html", context)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
+from archives.workbooks import probe
 from archives.workbooks.files import Format, damaged, encrypted
 from archives.workbooks.packages import Package, Part, look_through
 from archives.workbooks.problems import Unreadable, WorkbookCode, unreadable
@@ -49,6 +53,8 @@ def open_book(path: Path, form: Format) -> Book:
     """Open the file. Raises `Unreadable`."""
     if form is Format.TEXT:
         return Book([_text_grid(path)])
+    if form is Format.XLS:
+        _probe(path)
     package = look_through(path) if form is Format.XLSX else Package({}, False)
     for name, part in package.sheets.items():
         _check_extent(name, part)
@@ -68,6 +74,24 @@ def open_book(path: Path, form: Format) -> Book:
         raise damaged() from error
 
 
+def _probe(path: Path) -> None:
+    """Have the .xls opened elsewhere first. Raises `Unreadable`."""
+    command = [sys.executable, "-I", probe.__file__, str(path), str(MOST_CELLS)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=2 * probe.SECONDS, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise damaged() from error
+    if done.returncode == probe.LOCKED:
+        raise encrypted()
+    if done.returncode == probe.WIDE:
+        raise unreadable(
+            WorkbookCode.TOO_WIDE,
+            "表格的内容铺得过大。请检查最下方和最右侧是否有多余的内容（包括空格），整行整列删除后重新上传。",
+        )
+    if done.returncode != probe.FINE:
+        raise damaged()
+
+
 def _check_extent(name: str, part: Part) -> None:
     if part.last_row * part.last_column > MOST_CELLS:
         raise unreadable(
@@ -80,21 +104,38 @@ def _check_extent(name: str, part: Part) -> None:
 
 
 def _sheets(path: Path, package: Package) -> Iterator[Grid]:
-    book = calamine.load_workbook(str(path))
+    # by its content: given a path, the reader believes the extension
+    book = calamine.load_workbook(io.BytesIO(path.read_bytes()))
     for about in book.sheets_metadata:
         if about.typ is not calamine.SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_name(about.name)
         start = sheet.start
+        part = package.sheets.get(about.name, Part())
+        left = start[1] if start else 0
+        rows = sheet.iter_rows if start else _nothing
         yield Grid(
             name=about.name,
             hidden=about.visible is not calamine.SheetVisibleEnum.Visible,
-            left=start[1] if start else 0,
+            left=left,
             height=(start[0] + sheet.height) if start else 0,
-            open=sheet.iter_rows if start else _nothing,
+            open=partial(_with_errors, rows, left, part.errors) if part.errors else rows,
             merged=sheet.merged_cell_ranges or [],
-            part=package.sheets.get(about.name, Part()),
+            part=part,
         )
+
+
+def _with_errors(
+    rows: Callable[[], Iterator[Cells]], left: int, errors: dict[int, dict[int, str]]
+) -> Iterator[Cells]:
+    """The rows with the errors of formulas in them, which would pass for blanks."""
+    for number, cells in enumerate(rows(), 1):
+        for column, text in errors.get(number, {}).items():
+            place = column - 1 - left
+            if place >= 0:
+                cells += [""] * (place + 1 - len(cells))
+                cells[place] = text
+        yield cells
 
 
 def _nothing() -> Iterator[Cells]:

@@ -37,6 +37,8 @@ class Part:
     cells: int = 0
     hidden_rows: set[int] = dataclasses.field(default_factory=set)
     uncomputed: list[str] = dataclasses.field(default_factory=list)
+    errors: dict[int, dict[int, str]] = dataclasses.field(default_factory=dict)
+    """Row to column to what stands there, such as #N/A: the reader of cells makes them blanks."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +64,7 @@ def look_through(path: Path) -> Package:
         sheets = {
             name: _scan(_unfold(path, by_name[part])) for name, part in places.items() if part in by_name
         }
-    except (ElementTree.ParseError, zlib.error, struct.error, KeyError, OSError, ValueError) as error:
+    except (ElementTree.ParseError, zlib.error, struct.error, LookupError, OSError, ValueError) as error:
         raise damaged() from error
     return Package(sheets, from_1904)
 
@@ -146,17 +148,27 @@ def _places(path: Path, parts: dict[str, zipfile.ZipInfo]) -> tuple[dict[str, st
     return places, from_1904
 
 
+_COUNT = re.compile(rb"""\b(?:uniqueC|c)ount\s*=\s*["']\s*([0-9]+)""")
+_UNIQUE = re.compile(rb"""\buniqueCount\s*=\s*["']\s*([0-9]+)""")
+_LONGEST_ATTRIBUTE = 200
+
+
 def _check_other_parts(path: Path, parts: dict[str, zipfile.ZipInfo], seen: set[str]) -> None:
-    """Unfold the parts that the reader of cells will unfold as well, besides the sheets."""
-    for name in ("xl/sharedStrings.xml", "xl/styles.xml"):
-        if name in parts and name not in seen:
-            for _ in _unfold(path, parts[name]):
-                pass
+    """Unfold the other parts that the reader of cells unfolds, and doubt their counts: it takes memory for as many."""
+    for name, info in parts.items():
+        if name in seen or not name.startswith("xl/") or not name.lower().endswith((".xml", ".rels")):
+            continue
+        rest = b""
+        counts = _UNIQUE if name.endswith("sharedStrings.xml") else _COUNT  # its count is of all uses
+        for piece in _unfold(path, info):
+            if any(int(count) > info.file_size for count in counts.findall(rest + piece)):
+                raise ValueError("more elements than bytes")
+            rest = piece[-_LONGEST_ATTRIBUTE:]
 
 
 _FAR = re.compile(rb'<c r="(?:[A-Za-z]{3}|[C-Zc-z][A-Za-z]|[A-Za-z]{1,2}[0-9]{6})')
 """A cell beyond column BZ or row 99,999. Where there is none, the area is small enough, however it is filled."""
-_FILLED = re.compile(rb'<c r="([A-Za-z]{1,3})([0-9]{1,20})"[^<>]*(?<!/)>(?!</)')
+_FILLED = re.compile(rb'<c r="([A-Za-z]+)([0-9]+)"[^<>]*(?<!/)>(?!</)')
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
@@ -165,7 +177,9 @@ _CELL_WHOLE = re.compile(rb"<(?:\w+:)?c\b([^<>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _COMPUTED = re.compile(rb"<(?:\w+:)?v\b[^<>]*>[^<]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+_TOLD = re.compile(rb"<(?:\w+:)?v\b[^<>]*>([^<]{1,20})")
 _MOST_NAMED = 1000
+MOST_ERRORS = 100_000
 
 
 def _scan(pieces: Iterator[bytes]) -> Part:
@@ -193,6 +207,8 @@ def _note(part: Part, piece: bytes, strange: bool) -> bool:
         _note_hidden(part, piece)
     if b"<f" in piece or b":f" in piece:
         _note_formulas(part, piece)
+    if b't="e"' in piece:
+        _note_errors(part, piece)
     return strange
 
 
@@ -208,8 +224,8 @@ def _count_by_position(part: Part, piece: bytes) -> None:
     """The most that rows and cells without usual references can reach."""
     for row in re.split(rb"<(?:\w+:)?row\b", piece):
         part.last_row += 1
-        numbers = [int(number) for number in re.findall(rb'\br="[A-Za-z]{0,3}([0-9]{1,20})"', row)]
-        letters = set(re.findall(rb'\br="([A-Za-z]{1,3})[0-9]', row))
+        numbers = [int(number) for number in re.findall(rb'\br="[A-Za-z]*([0-9]+)"', row)]
+        letters = set(re.findall(rb'\br="([A-Za-z]+)[0-9]', row))
         count = len(_CELL.findall(row))
         part.cells += count
         part.last_row = max(part.last_row, *numbers, 0)
@@ -230,6 +246,18 @@ def _note_formulas(part: Part, piece: bytes) -> None:
             continue
         if reference := _REFERENCE.search(attributes):
             part.uncomputed.append(reference[1].decode())
+
+
+def _note_errors(part: Part, piece: bytes) -> None:
+    for attributes, body in _CELL_WHOLE.findall(piece):
+        if b't="e"' not in attributes or len(part.errors) >= MOST_ERRORS:
+            continue
+        reference, told = _REFERENCE.search(attributes), _TOLD.search(body)
+        if reference and told:
+            text = reference[1].decode()
+            letters = text.rstrip("0123456789")
+            row = part.errors.setdefault(int(text[len(letters) :]), {})
+            row[column_number(letters)] = told[1].decode("utf-8", "replace")
 
 
 def column_number(letters: bytes | str) -> int:

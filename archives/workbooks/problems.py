@@ -36,7 +36,6 @@ class WorkbookCode(StrEnum):
     EXTRA_COLUMNS = "columns_ignored"
     ABSENT_COLUMNS = "columns_absent"
     HIDDEN_ROWS = "rows_hidden"
-    SKIPPED_ROWS = "rows_skipped"
     HIDDEN_SHEETS = "sheets_hidden"
     OTHER_SHEETS = "sheets_ignored"
     SEVERAL_SHEETS = "sheets_several"

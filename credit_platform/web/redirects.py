@@ -37,6 +37,7 @@ FORM_PAGES = frozenset(
         "sign-in",
         "stamped-roster",
         "switch",
+        "workbook-out",
     }
 )
 """URL names that answer GET with the form they take by POST."""

@@ -151,6 +151,12 @@ def _member(theirs: Objects) -> list[Query]:
     return [wanted | groups, wanted | groups | employer]
 
 
+def _workbooks(theirs: Objects) -> list[Query]:
+    """One's own people would be on it, whatever stranger is named; a year that never was has nobody."""
+    wanted = {"responsibility": theirs.unit.responsibility.pk, "year": "1900"}
+    return [wanted, wanted | {"employer": theirs.unit.employer.pk}, wanted | {"split": "on"}]
+
+
 def _proceeding_posts(theirs: Objects) -> list[Query]:
     said = {
         "on": f"{timezone.localdate()}",
@@ -261,6 +267,7 @@ MATRIX: dict[str, Endpoint] = {
     "letter": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "roster": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
+    "workbook-out": _open(FILLER, CLERK, methods="GET POST", post=_workbooks),
     "roster-list": _open(
         FILLER,
         CLERK,

@@ -118,6 +118,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "stamped-roster": ("action", "revision", "reason", "stamped_on", "scan"),
     "stamped-roster-pdf": ("x",),
     "stamped-roster-scan": ("x",),
+    "workbook-out": ("responsibility", "year", "employer", "split"),
     "check": ("code",),
     "job-list": ("after", "before"),
     "job": ("x",),

@@ -10,12 +10,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from archives.models import Evidence, RecordPart
+from archives.models import Evidence, Item, RecordPart
 from archives.services import evidence as services
 from archives.services.evidence import LARGEST, MOST_FILES, attach_evidence, remove_evidence, shown_name
 from archives.services.records import seal
 from audit.lifecycle import AlreadyDone, Refused, Stale
 from credit_platform import private_files
+from credit_platform.tenancy.context import acting
 from tests.archives.flow import (
     acting_as,
     attached,
@@ -29,6 +30,7 @@ from tests.archives.flow import (
     submitted,
     with_reason,
 )
+from tests.archives.item_flow import fresh_item, item_in_review, kept, told
 from tests.factories import County
 from tests.web import samples
 
@@ -158,6 +160,25 @@ def test_what_a_version_cites_stays(county: County) -> None:
         RecordPart.objects.filter(id=part.pk).update(status="draft")
         with pytest.raises(Refused, match="封存"):
             remove_evidence(evidence=row, actor=who)
+
+
+@pytest.mark.req("AY-N3")
+def test_what_the_person_was_told_of_stays_until_the_entry_changes(county: County, client_as: Any) -> None:
+    unit = county.education
+    item = told(item_in_review(opened(unit), "administrative_penalty", unit=unit), by=unit.clerk)
+    with acting(county.id, "job"):
+        Item.objects.filter(id=item.pk).update(status="returned")
+    (file,) = rows_of(Evidence, county.id)
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="已就这份材料告知本人") as refused:
+        remove_evidence(evidence=file, actor=who)
+    assert refused.value.code == "person_told"
+    page = words(client_as(unit.clerk).get(f"/items/{item.pk}/"))
+    assert f"/evidence/{file.pk}/" in page
+    assert f"/evidence/{file.pk}/remove/" not in page
+    kept(fresh_item(item), by=unit.clerk, document_no="龙公罚〔2026〕9号")
+    assert f"/evidence/{file.pk}/remove/" in words(client_as(unit.clerk).get(f"/items/{item.pk}/"))
+    with acting_as(unit.clerk) as who:
+        remove_evidence(evidence=file, actor=who)
 
 
 def test_taking_off_leaves_the_row_and_no_bytes(

@@ -11,11 +11,14 @@ import pytest
 from guardian.shortcuts import assign_perm
 
 from agencies.models import Membership, Role
-from archives.models import RecordPart
+from archives.models import Job, RecordPart
 from archives.services.handover import Handover, hand_over, open_handover
+from archives.services.jobs import run_job
+from archives.services.prints import queue_print
 from audit.lifecycle import Refused
 from audit.models import Event
-from tests.archives.flow import acting_as, events, fresh, in_review, opened, save, sealed, submitted
+from credit_platform.celery import app
+from tests.archives.flow import acting_as, events, fresh, in_review, opened, rows_of, save, sealed, submitted
 from tests.archives.item_flow import written
 from tests.factories import County, Unit, UserFactory, actor
 
@@ -184,3 +187,24 @@ def test_a_second_group_passes_too(county: County) -> None:
     successor = member(unit, Role.CLERK)
     done(unit, unit.clerk, successor)
     assert not successor.user.has_perm("agencies.handle_responsibility", other)
+
+
+@pytest.mark.req("AY-18")
+@pytest.mark.parametrize("end", [False, True], ids=["group", "membership"])
+def test_what_was_asked_for_in_the_background_does_not_leave_with_the_leaver(
+    county: County, client_as: Any, monkeypatch: pytest.MonkeyPatch, end: bool
+) -> None:
+    monkeypatch.setattr(app, "send_task", lambda *_, **__: None)
+    unit = county.education
+    opened(unit)
+    with acting_as(unit.clerk) as who:
+        waiting, printed = (queue_print(filters=chosen, actor=who) for chosen in ({}, {"status": "draft"}))
+    run_job(jurisdiction_id=county.id, job_id=printed.pk)
+    clerk = client_as(unit.clerk)
+    assert clerk.get(f"/jobs/{printed.pk}/result/").status_code == 200
+    done(unit, unit.clerk, member(unit, Role.CLERK), end=end)
+    run_job(jurisdiction_id=county.id, job_id=waiting.pk)
+    (late,) = rows_of(Job, county.id, id=waiting.pk)
+    assert (late.state, late.result) == ("failed", "")
+    assert clerk.get(f"/jobs/{printed.pk}/result/").status_code != 200
+    assert f"/jobs/{printed.pk}/result/" not in clerk.get("/jobs/").content.decode()

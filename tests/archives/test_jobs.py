@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -136,6 +136,20 @@ def test_not_too_many_at_once(county: County, probe: Probe) -> None:
         queue(county.education.clerk, school=99)
     assert refused.value.code == "too_many_jobs"
     queue(county.education.reviewer, school=99)
+
+
+def test_two_posts_at_once_are_counted_one_after_the_other(county: County, probe: Probe) -> None:
+    queue(county.education.clerk)
+    other = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with other.cursor() as cursor:
+            lock = "SELECT pg_try_advisory_lock(%s, %s)"
+            cursor.execute(lock, [services.QUEUEING, county.education.clerk.user_id])
+            assert cursor.fetchone() == (False,)
+            cursor.execute(lock, [services.QUEUEING, county.education.reviewer.user_id])
+            assert cursor.fetchone() == (True,)
+    finally:
+        other.close()
 
 
 def test_an_unknown_kind_is_a_fault_of_ours(county: County, probe: Probe) -> None:

@@ -35,9 +35,9 @@ def signed(unit: Unit, *, by: Membership | None = None, period: Period = LAST) -
 @pytest.mark.parametrize(
     ("kind", "day", "start", "end", "label"),
     [
-        ("monthly", dt.date(2024, 2, 10), dt.date(2024, 2, 1), dt.date(2024, 2, 29), "2024 年 2 月"),
-        ("quarterly", dt.date(2026, 12, 31), dt.date(2026, 10, 1), dt.date(2026, 12, 31), "2026 年第 4 季度"),
-        ("annual", dt.date(2026, 1, 1), dt.date(2026, 1, 1), dt.date(2026, 12, 31), "2026 年度"),
+        ("monthly", dt.date(2024, 2, 10), dt.date(2024, 2, 1), dt.date(2024, 2, 29), "2024年2月"),
+        ("quarterly", dt.date(2026, 12, 31), dt.date(2026, 10, 1), dt.date(2026, 12, 31), "2026年第四季度"),
+        ("annual", dt.date(2026, 1, 1), dt.date(2026, 1, 1), dt.date(2026, 12, 31), "2026年度"),
     ],
 )
 def test_periods(kind: str, day: dt.date, start: dt.date, end: dt.date, label: str) -> None:

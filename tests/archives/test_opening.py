@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from agencies.models import Responsibility, Role
+from agencies.models import Employer, Responsibility, Role
 from archives.content import draft_of
 from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
 from archives.occupations import occupation_of
@@ -288,3 +288,13 @@ def test_a_wrong_filter_shows_nobody(county: County, client_as: Any) -> None:
         assert (answer.context["rows"], answer.context["total"]) == ([], 0)
         (message,) = answer.context["filter_form"].errors[name]
         assert message.endswith("请从列表中选择。")
+
+
+@pytest.mark.req("AY-18")
+def test_no_archive_is_opened_at_a_closed_employer(county: County) -> None:
+    unit = county.education
+    Employer.objects.filter(id=unit.employer.pk).update(active=False)
+    unit.employer.refresh_from_db()
+    with pytest.raises(Refused, match="已经停用"):
+        opened(unit, by=unit.clerk, employer=unit.employer)
+    assert rows_of(Archive, county.id) == rows_of(Person, county.id) == []

@@ -14,11 +14,11 @@ from agencies.models import Employer, Membership
 from archives.coverage import Coverage, coverage_by_employer, coverage_of
 from archives.models import Archive, Job, RecordPart, RosterEntry, RosterImport
 from archives.services import roster_imports
-from archives.services.jobs import run_job
+from archives.services.jobs import cancel_job, run_job
 from archives.services.openings import queue_opening
 from archives.services.people import NotReadable
 from archives.services.roster import enrol, leave_roster
-from archives.services.roster_imports import accept_import, cancel_import, upload_roster
+from archives.services.roster_imports import accept_import, cancel_import, resume_import, upload_roster
 from archives.services.transfers import mark_left, transfer_person
 from archives.states import JobState, RosterImportState
 from audit.lifecycle import AlreadyDone, Refused
@@ -297,6 +297,24 @@ def test_a_killed_worker_writes_nobody_twice(county: County, monkeypatch: pytest
         roster_imports.apply_roster(job, who, lambda done, total: None)
     assert len(rows_of(RosterEntry, county.id)) == 5
     assert again(row).counts["done"]["new"] == 5
+
+
+def test_an_import_whose_job_was_cancelled_is_resumed(county: County, client_as: Any) -> None:
+    unit = county.education
+    row = uploaded(unit, workbook(("人员甲", id_number(), unit.employer.name, None)))
+    with acting_as(unit.clerk) as who:
+        row = accept_import(row=row, revision=row.revision, actor=who)
+        with pytest.raises(AlreadyDone, match="正在后台办理"):
+            resume_import(row=row, actor=who)
+        cancel_job(row=Job.objects.get(id=row.job_id), actor=who)
+    clerk, address = client_as(unit.clerk), f"/roster/imports/{row.pk}/"
+    assert "继续办理" in clerk.get(address).content.decode()
+    assert clerk.post(address, {"action": "resume"}).status_code == 302
+    assert worked(again(row)).state == RosterImportState.DONE
+    assert len(rows_of(RosterEntry, county.id)) == 1
+    assert "继续办理" not in clerk.get(address).content.decode()
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="没有停在中途"):
+        resume_import(row=row, actor=who)
 
 
 def test_what_cannot_be_read_is_refused_and_the_same_file_is_recognised(

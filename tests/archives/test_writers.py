@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import tomllib
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from agencies.models import Agency, Membership, Responsibility, Role
 from agencies.packwriters import writer_faults
@@ -35,9 +39,17 @@ from delivery.simulator.shape import read_batch
 from oversight.packs import load_pack
 from tests.archives.flow import FILLED, acting_as, fresh, opened, rows_of, sealed
 from tests.factories import UserFactory, id_number
+from tests.schema.samples import a_value
 
 GANZHOU = 360700
 NUMBER = id_number(7, area="360702")
+_PACK = tomllib.loads((Path(__file__).parents[2] / "agencies/packs/ganzhou.toml").read_text("utf-8"))
+PARTS = [
+    (row["occupation"], row["agency"])
+    for row in _PACK["responsibilities"]
+    if row["occupation"] in ("enterprise_principal", "auditor")
+]
+"""Each writer's part of the groups that several agencies write."""
 
 
 class Writers:
@@ -381,6 +393,57 @@ def test_the_page_shows_whose_part_is_where(auditors: Writers, client_as: Any) -
     assert all(word in page for word in ("市财政局", "职业资格", "第 1 版"))
     assert str(other.part_id) not in page
     assert browser.get(f"/records/{other.part_id}/").status_code == 404
+
+
+@pytest.mark.req("GZ-A02", "GZ-A08", "GZ-09", "AY-12", "AY-15")
+@pytest.mark.parametrize(("group", "agency"), PARTS)
+def test_every_part_is_walked_from_the_opening_to_the_paper(
+    enterprises: Writers, client_as: Any, group: str, agency: str
+) -> None:
+    writers = Writers(group)
+    clerk, reviewer = client_as(writers.clerk(agency)), client_as(writers.member(agency, Role.REVIEWER))
+    opening = {
+        "responsibility": writers.rows[agency].pk,
+        "year": timezone.localdate().year,
+        "name": "王小明",
+        "document_type": "111",
+        "document_number": NUMBER,
+    }
+    answer = clerk.post("/archives/open/", opening)
+    assert answer.status_code == 302, answer.context["form"].errors
+    address = answer["Location"]
+    page = clerk.get(address)
+    boxes = {name: box for name, box in page.context["form"].fields.items() if not box.disabled}
+    assert all(f'name="{name}"' in page.content.decode() for name in boxes)
+    adverse = {
+        "behaviour",
+        "acted_on",
+        "basis_document_no",
+        "issued_by",
+        "basis_document_date",
+        "listing",
+        "listing_no",
+    }
+    post = {name: FILLED.get(name) or a_value(boxes[name].record_field) for name in boxes.keys() - adverse}
+    revision = page.context["revision"]
+    for name in boxes:
+        judged = clerk.post(f"{address}validate/?field={name}", post | {"revision": revision})
+        assert judged.status_code == 200
+        assert "is-err" not in judged.content.decode(), name
+    assert clerk.post(address, post | {"action": "save", "revision": revision}).status_code == 302
+    revision = clerk.get(address).context["revision"]
+    handed = clerk.post(address, post | {"action": "submit_for_review", "revision": revision})
+    assert handed.status_code == 302, handed.context["problems"]
+    revision = reviewer.get(address).context["revision"]
+    assert reviewer.post(address, {"action": "seal", "revision": revision}).status_code == 302
+    (part,) = rows_of(RecordPart, GANZHOU, agency_id=writers.rows[agency].agency_id)
+    assert (part.status, part.current_version) == (Status.SEALED, 1)
+    printed = reviewer.get(f"{address}versions/1/print/")
+    paper = "".join(
+        "".join(one.extract_text() for one in PdfReader(io.BytesIO(printed.content)).pages).split()
+    )
+    assert "王小明" in paper
+    assert f"{writers.rows[agency].agency.name}填报的部分" in paper
 
 
 @pytest.mark.req("GZ-A08")

@@ -127,6 +127,12 @@ def _new_roster(visitor: Visitor) -> None:
     return visitor.press(visitor.button("生成名册"))
 
 
+def _split_one(visitor: Visitor) -> None:
+    visitor.page.get_by_role("combobox", name="所属单位").select_option(index=1)
+    visitor.page.get_by_label("按所属单位分开").check()
+    visitor.press(visitor.button("生成表格"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -157,6 +163,7 @@ ROLES: Mapping[str, Role] = {
             Stop("open", "archive-open", "/archives/open/"),
             Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
             Stop("reuse", "archive-reuse", "/archives/reuse/"),
+            Stop("workbook-out", "workbook-out", "/workbooks/out/"),
             Stop("reuse-one", "record-reuse", "/archives/?status=draft", _reuse_one),
             Stop("draft", "record", lambda places: places.draft),
             Stop("draft-wrong", "record", lambda places: places.draft, _phone_missing, 422),
@@ -211,6 +218,8 @@ ROLES: Mapping[str, Role] = {
             Stop("roster-imports", "roster-import-list", "/roster/imports/"),
             Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
             Stop("roster", "stamped-roster", "/stamped-rosters/", _new_roster),
+            Stop("workbook-out", "workbook-out", "/workbooks/out/"),
+            Stop("workbook-out-wrong", "workbook-out", "/workbooks/out/", _split_one, 422),
             Stop("check", "check", "/check/"),
             Stop("filings", "filing-list", "/filings/"),
             Stop("delivery", "delivery-list", "/delivery/"),
@@ -285,9 +294,7 @@ NO_PAGE = frozenset(
         "filing-submit",
         "filing-receipt",
         "handover-print",
-        "handover-done",
         "filing-roster",
-        "item-reason",
         "health",
         "record-evidence",
         "item-evidence",
@@ -301,15 +308,14 @@ NO_PAGE = frozenset(
         "blank-print",
         "roster-open",
         "roster-template",
-        "roster-entry",  # until the demonstration has a roster
-        "roster-import",
         "stamped-roster-pdf",
         "stamped-roster-scan",
-        "job",  # until the demonstration has a kind of job that is asked for on a page
         "job-result",
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
+NOT_TOURED = frozenset({"handover-done", "item-reason", "job", "roster-entry", "roster-import"})
+"""Pages that need something made just before; tests of their own open them."""
 
 
 def make_places(stack: Stack, maker: Maker) -> Places:

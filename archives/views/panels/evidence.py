@@ -12,7 +12,7 @@ from archives.lifecycle import Head, may_attach, may_fill
 from archives.models import Item, RecordPart
 from archives.schema.occupations import Occupation
 from archives.selectors import evidence_visible_to
-from archives.services.evidence import MOST_FILES
+from archives.services.evidence import MOST_FILES, told_of
 from credit_platform.media_types import ACCEPT, TAKEN
 
 
@@ -27,6 +27,9 @@ def evidence_panel(request: ActingRequest, head: Head, *, needed: bool = False) 
     actor = request.actor
     mine: dict[str, Any] = {"item": head} if isinstance(head, Item) else {"part": head}
     files = evidence_visible_to(actor).filter(**mine).order_by("uploaded_at", "id")
+    if isinstance(head, Item):
+        for one in files:
+            one.item = head
     address = "item-evidence" if isinstance(head, Item) else "record-evidence"
     writable = may_fill(head, actor)
     return {
@@ -41,7 +44,7 @@ def evidence_panel(request: ActingRequest, head: Head, *, needed: bool = False) 
                 "at": timezone.localtime(one.uploaded_at),
                 "sealed": one.sealed_at is not None,
                 "remove_url": reverse("evidence-remove", args=[one.pk])
-                if writable and one.sealed_at is None
+                if writable and one.sealed_at is None and not told_of(one)
                 else "",
             }
             for one in files

@@ -1,0 +1,17 @@
+"""Nobody reads English in the journal: every verb that the program writes has its words."""
+
+import re
+from pathlib import Path
+
+from oversight.journal import VERBS
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("accounts", "agencies", "archives", "audit", "delivery", "disclosure", "oversight", "repair")
+WRITTEN = re.compile(r'(?:verb=|journal\.\w+\(\s*|denied\(\s*)"([a-z_]+\.[a-z_]+)"')
+
+
+def test_every_verb_of_the_journal_has_words() -> None:
+    sources = [path.read_text("utf-8") for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    written = {verb for source in sources for verb in WRITTEN.findall(source)}
+    assert len(written) > 60
+    assert written - VERBS.keys() == set()
