@@ -39,6 +39,8 @@ ACCOUNTS: tuple[tuple[str, str, Role, str, str], ...] = (
     ("yunwei", "运维值班", Role.OPERATOR, "", ""),
 )
 """User name, name, role, agency code, employer."""
+MAILED = "jingban"
+"""Who is told by mail too; what was sent stands on the page of the demonstration's mail server."""
 
 
 def has_data() -> bool:
@@ -66,7 +68,8 @@ def _make_account(
 ) -> str:
     password = generate_password()
     operator = role == Role.OPERATOR
-    user = User.objects.create_user(username, password, display_name=name, is_operator=operator)
+    mail = {"mail_address": f"{username}@example.cn", "mail_wanted": username == MAILED}
+    user = User.objects.create_user(username, password, display_name=name, is_operator=operator, **mail)
     if operator:
         return password
     agency = Agency.objects.filter(jurisdiction=jurisdiction, code=agency_code).first()
