@@ -62,7 +62,7 @@ def serve(keeper: Keeper, *, smtp: int, web: int) -> tuple[Controller, Threading
     """Start both servers on 127.0.0.1 and return them; each has threads of its own."""
 
     class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             content = page(keeper.mails()).encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")

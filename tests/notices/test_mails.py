@@ -65,7 +65,8 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path, settings: Any) -> Iterator[Server]:
     one = Server(tmp_path)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # the test runner puts another in place
+    # The test runner puts another in place.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", one.smtp, 5
     settings.MAIL_DELAY_SECONDS = 0
     one.start()
