@@ -22,6 +22,7 @@ FORM_PAGES = frozenset(
         "job",
         "lock",
         "members",
+        "notice-mail",
         "password",
         "proceeding",
         "record",

@@ -103,7 +103,7 @@ def test_a_mail_says_what_the_notice_says_and_nothing_more(county: County, serve
     assert body is not None
     text = body.get_content()
     assert mail["To"] == "filler@example.cn"
-    assert mail["Subject"] == "【安阳县重点人群信用档案系统】您有一条新通知"
+    assert mail["Subject"].strip() == "【安阳县重点人群信用档案系统】您有一条新通知"
     assert "您有 1 份教师档案被退回，请修改后重新提交。" in text
     for personal in ("钱一一", "电话有误", str(part.pk), "http"):
         assert personal not in mail.as_string() + text
