@@ -55,15 +55,15 @@ class Command(BaseCommand):
                 self._reset(store)
         except ServiceUnavailable as error:
             raise CommandError(str(error)) from error
-        if options["reset"] or not is_ready():
-            self._manage("prepare", "--pack", PACK)
-            self._manage("demo_data")
         ports = Ports(
             web=_free_port(options["port"]),
             platform=_free_port(options["platform_port"]),
             smtp=_free_port(options["smtp_port"]),
             mailbox=_free_port(options["mailbox_port"]),
         )
+        if options["reset"] or not is_ready():
+            self._manage("prepare", "--pack", PACK)
+            self._manage("demo_data", CREDIT_SMTP=f"127.0.0.1:{ports.smtp}")
         supervisor = Supervisor(
             _programs(folder, store, ports=ports, options=options),
             status=folder / "status.json",
@@ -95,10 +95,11 @@ class Command(BaseCommand):
             path.unlink()
         shutil.rmtree(store.parent / "mails", ignore_errors=True)
 
-    def _manage(self, *arguments: str) -> None:
+    def _manage(self, *arguments: str, **more: str) -> None:
         # A process of its own: migrations run as the owner of the tables, and a reset changes the addresses.
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
-        if subprocess.run(command, check=False, cwd=settings.BASE_DIR).returncode:  # noqa: S603
+        env = os.environ | more
+        if subprocess.run(command, check=False, cwd=settings.BASE_DIR, env=env).returncode:  # noqa: S603
             raise CommandError(f"manage.py {arguments[0]} failed; its message stands above")
 
 
