@@ -30,7 +30,7 @@ PER_SCHOOL, PER_HOSPITAL, PER_OTHER_GROUP = 40, 12, 3
 ONLY_LAST_YEAR = 6
 """People of the first school whose record of this year is still to be opened."""
 WITHOUT_ARCHIVE, OWED_FROM_LAST_YEAR = 4, 3
-"""On the roster of each school without an archive; so many of the first school's had none last year either."""
+"""On the roster of each place without an archive; at hospitals and one school so many had none last year."""
 
 ACCOUNTS: tuple[tuple[str, str, Role, str, str], ...] = (
     ("tianbao", "周敏", Role.FILLER, "education", SCHOOLS[0]),
@@ -63,7 +63,7 @@ def fill(jurisdiction: Jurisdiction, *, seed: int = 20261122) -> dict[str, str]:
         people = iter(make_people(500, seed=seed))
         _fill_education(jurisdiction, people, actors, random.Random(seed))  # noqa: S311  # not a secret
         _fill_others(jurisdiction, people)
-        remind_of_last_year(_actor("xinyong"), today=timezone.localdate())
+        remind_of_last_year(_actor("xinyong"), "teacher", today=timezone.localdate())
     return passwords
 
 
@@ -209,7 +209,8 @@ def _fill_others(jurisdiction: Jurisdiction, people: Iterator[MadeUpPerson]) -> 
             occupations=frozenset({responsibility.occupation}),
         )
         employers: list[Employer | None] = [*Employer.objects.filter(agency=responsibility.agency)] or [None]
-        count = PER_HOSPITAL if responsibility.occupation == "doctor" else PER_OTHER_GROUP
+        doctors = responsibility.occupation == "doctor"
+        count, owed = (PER_HOSPITAL, OWED_FROM_LAST_YEAR) if doctors else (PER_OTHER_GROUP, 0)
         for employer in employers:
             joiners: list[Joiner] = []
             for _ in range(count):
@@ -224,7 +225,8 @@ def _fill_others(jurisdiction: Jurisdiction, people: Iterator[MadeUpPerson]) -> 
                         actor=clerk,
                         today=today,
                     )
-            fill_roster(responsibility, employer, [*joiners, *newcomers(people, 1)], clerk, today=today)
+            joiners += newcomers(people, WITHOUT_ARCHIVE, last_year=owed)
+            fill_roster(responsibility, employer, joiners, clerk, today=today)
 
 
 def _on_behalf(actor: Actor) -> AbstractContextManager[object]:

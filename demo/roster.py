@@ -48,13 +48,13 @@ def newcomers(people: Iterator[MadeUpPerson], count: int, *, last_year: int = 0)
     return [(person, position < last_year) for position, person in enumerate(islice(people, count))]
 
 
-def remind_of_last_year(officer: Actor, *, today: dt.date) -> None:
-    """Have the office ask for the records of last year, if that year is closed: somebody finds a notice."""
+def remind_of_last_year(officer: Actor, occupation: str, *, today: dt.date) -> None:
+    """Have the office ask for a group's records of last year, if that year is closed: somebody finds a notice."""
     year = today.year - 1
     with _on_behalf(officer):
         owed = progress_of(officer, year, today=today).lines
-        if owed:
-            keys = [line.key for line in owed]
+        keys = [line.key for line in owed if line.responsibility.occupation == occupation]
+        if keys:
             remind(keys=keys, year=year, text="请于本周五前补齐。", actor=officer, today=today)
 
 

@@ -1,14 +1,13 @@
-"""归集总览: how far the county is, what is overdue, and reminding of it (AY-12, AY-14, AY-32)."""
+"""归集总览: how far the county is and what is overdue, by group and month (AY-12, AY-14, AY-32)."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -23,9 +22,9 @@ from notices.selectors import named_persons
 from oversight.exports import queue_export
 from oversight.forms import ReminderForm, YearForm
 from oversight.heat import cells_of, punctuality, ranking
-from oversight.models import Reminder
+from oversight.people import listed
 from oversight.progress import GroupProgress, Line, Progress, percent, progress_of
-from oversight.reminders import last_reminded, remind
+from oversight.reminders import last_reminded
 
 
 def overview(request: Any) -> HttpResponse:
@@ -81,49 +80,14 @@ def progress_group(request: Any, agency_id: int, occupation: str) -> HttpRespons
         for number, month in group.months.items()
         if number <= progress.shown
     ]
-    context = {"form": form, "year": progress.year, "row": _row(group, progress), "months": months}
+    row = _row(group, progress) | {
+        f"{what}_count": listed(actor, what, progress.year, None, today)
+        .filter(agency_id=agency_id, occupation=occupation)
+        .count()
+        for what in ("missing", "beyond")
+    }
+    context = {"form": form, "year": progress.year, "row": row, "months": months}
     return render(request, "oversight/group.html", context)
-
-
-@access(Role.OFFICER)
-@require_POST
-def reminder_send(request: Any) -> HttpResponse:
-    """Remind of the ticked lines."""
-    actor, today = request.actor, timezone.localdate()
-    years, form = YearForm(request.POST, actor=actor, today=today), ReminderForm(request.POST)
-    back = redirect(f"{reverse('home')}?{urlencode({'year': years.chosen})}#overdue")
-    if not form.is_valid():
-        messages.error(request, str(form.errors["text"][0]))
-        return back
-    keys = set(request.POST.getlist("line"))
-    try:
-        done = remind(keys=keys, year=years.chosen, text=form.cleaned_data["text"], actor=actor, today=today)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return back
-    if done.sent:
-        messages.success(request, f"已催报 {done.sent} 项。")
-    if done.again:
-        messages.info(request, f"{done.again} 项今天已经催报过，没有重复发送。")
-    if done.nobody:
-        groups = "、".join(dict.fromkeys(done.nobody))
-        messages.warning(request, f"{groups}没有经办人和单位管理员，没有发送。请联系责任单位安排人员。")
-    return back
-
-
-@access(Role.CLERK, Role.REVIEWER, Role.AGENCY_ADMIN, Role.OFFICER)
-@require_GET
-def reminder(request: Any, reminder_id: UUID) -> HttpResponse:
-    """One reminder, as the agency reads it, with the way to the list."""
-    rows = Reminder.objects.visible_to(request.actor).select_related("agency")
-    row = get_object_or_404(rows, id=reminder_id)
-    filters = {"occupation": row.occupation}
-    if row.what == "delivery":
-        filters["delivery"] = "rejected"
-    handles = request.actor.role in (Role.CLERK, Role.REVIEWER)
-    url = f"{reverse('archive-list')}?{urlencode(filters)}" if handles else ""
-    context = {"row": row, "at": timezone.localtime(row.at), "url": url}
-    return render(request, "oversight/reminder.html", context)
 
 
 @access(Role.OFFICER)

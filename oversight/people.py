@@ -36,7 +36,7 @@ def progress_people(request: Any) -> HttpResponse:
         raise Http404
     chosen = form.cleaned_data
     year, what, month = form.chosen, chosen["what"], chosen["month"]
-    found = _found(actor, what, year, month, today)
+    found = listed(actor, what, year, month, today)
     group = {"agency_id": chosen["agency"], "occupation": chosen["occupation"]}
     found = found.filter(**{name: value for name, value in group.items() if value}).select_related("employer")
     order = "due_at" if what in _DELIVERIES else "name_sort"
@@ -67,7 +67,8 @@ def progress_people(request: Any) -> HttpResponse:
     return render(request, "oversight/people.html", context)
 
 
-def _found(actor: Actor, what: str, year: int, month: int | None, today: dt.date) -> QuerySet[Any]:
+def listed(actor: Actor, what: str, year: int, month: int | None, today: dt.date) -> QuerySet[Any]:
+    """Return what a figure counts: `what` is one of `WHATS`, `month` None for the whole year."""
     if what == "roster":
         return _on_roster(actor, year)
     if what == "missing":
