@@ -23,7 +23,7 @@ from oversight.exports import queue_export
 from oversight.forms import ReminderForm, YearForm
 from oversight.heat import cells_of, punctuality, ranking
 from oversight.people import listed
-from oversight.progress import GroupProgress, Line, Progress, percent, progress_of
+from oversight.progress import MONTHS, GroupProgress, Line, Progress, percent, progress_of
 from oversight.reminders import last_reminded
 
 
@@ -34,20 +34,26 @@ def overview(request: Any) -> HttpResponse:
     progress = progress_of(actor, form.chosen, today=today)
     filings = Filing.objects.visible_to(actor).filter(status=FilingStatus.SUBMITTED).count()
     context = {
+        **figures(progress),
         "form": form,
-        "year": progress.year,
-        "months": range(1, 13),
-        "now": progress.shown,
-        "kpis": _kpis(progress),
-        "rows": [{**_row(group, progress), "cells": cells_of(group, progress)} for group in progress.groups],
-        "undecided": progress.undecided,
-        "ranking": ranking(progress),
-        "line": punctuality(progress),
         "overdue": _overdue(actor, progress),
         "reminder_form": ReminderForm(),
         "filings": filings,
     }
     return render(request, "home/office.html", context)
+
+
+def figures(progress: Progress) -> dict[str, Any]:
+    """Return what the overview shows of a year's progress. Asks the database nothing."""
+    return {
+        "year": progress.year,
+        "months": MONTHS,
+        "kpis": _kpis(progress),
+        "rows": [{**_row(group, progress), "cells": cells_of(group, progress)} for group in progress.groups],
+        "undecided": progress.undecided,
+        "ranking": ranking(progress),
+        "line": punctuality(progress),
+    }
 
 
 @access(Role.OFFICER)

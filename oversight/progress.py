@@ -130,7 +130,7 @@ def percent(part: int, whole: int) -> int | None:
 
 
 def progress_of(actor: Actor, year: int, *, today: dt.date) -> Progress:
-    """Return how far every group of the county is, in six statements, however many people there are."""
+    """Return how far every group of the county is, in seven statements, however many people there are."""
     rows = list(Responsibility.objects.visible_to(actor).select_related("agency", "jurisdiction"))
     groups = {(row.agency_id, row.occupation): GroupProgress(row) for row in rows if not row.undecided}
     for key, coverage in coverage_of(actor, year).items():
