@@ -39,8 +39,8 @@ lock: dev ## lock requirements/*.in anew
 	@$(LOCK) requirements/dev.in -o requirements/dev.txt
 	@$(PYTHON) scripts/check_addresses.py
 
-screenshots: dev ## the pictures of the README
-	@$(PYTHON) -m tests.e2e.shots docs/images
+screenshots: dev ## the pictures of the README and of the manual
+	@$(PYTHON) -m tests.e2e.shots docs/images static/manual
 
 psql: base ## a prompt in the demo's database, as its owner
 	@$(PYTHON) -m credit_platform.embedded psql

@@ -38,6 +38,9 @@ class RosterFilterForm(PartFilterForm):
         super().__init__(*args, **options)
         for name in ("status", "delivery"):
             self.fields.pop(name, None)
+        year: Any = self.fields["year"]  # a roster is always one year's: this one, unless another is chosen
+        year.choices = [choice for choice in year.choices if choice != ANY]
+        year.initial = options["today"].year
 
 
 class JoinForm(OpenArchiveForm):

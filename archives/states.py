@@ -107,6 +107,26 @@ class RosterImportState(models.TextChoices):
     FAILED = "failed", "不能导入"
 
 
+class UploadState(models.TextChoices):
+    """Where an uploaded workbook stands."""
+
+    READING = "reading", "正在核对"
+    READY = "ready", "待确认"
+    APPLYING = "applying", "正在写入"
+    DONE = "done", "已写入"
+    CANCELLED = "cancelled", "已放弃"
+    FAILED = "failed", "不能导入"
+
+
+class RowOutcome(models.TextChoices):
+    """What becomes of a row of an uploaded workbook."""
+
+    NEW = "new", "新建"
+    CHANGED = "changed", "变更"
+    SAME = "same", "没有变化"
+    REFUSED = "refused", "需更正"
+
+
 class NilStatus(models.TextChoices):
     """Where a nil return stands."""
 

@@ -8,10 +8,26 @@ from celery import shared_task
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
-from archives.services import jobs, openings, prints, roster_imports, tellings, workbooks
+from archives.services import (
+    jobs,
+    openings,
+    prints,
+    roster_imports,
+    tellings,
+    upload_jobs,
+    uploads,
+    workbooks,
+)
 from credit_platform.tenancy.context import PLATFORM
 
-KINDS = (prints.KIND, openings.KIND, roster_imports.READ_KIND, roster_imports.APPLY_KIND, workbooks.KIND)
+KINDS = (
+    prints.KIND,
+    openings.KIND,
+    roster_imports.READ_KIND,
+    roster_imports.APPLY_KIND,
+    workbooks.KIND,
+    *upload_jobs.KINDS,
+)
 """The kinds of job that workers know; loading their modules registers them."""
 LONGEST = 900
 """Seconds that one job may take: 4,000 pages at five a second, as on a machine that is busy with other things.
@@ -35,8 +51,9 @@ def sweep_all() -> None:
 
 @shared_task
 def sweep(jurisdiction_id: int) -> None:
-    """Find the jobs of a county whose message or worker was lost, and results that are old."""
+    """Find the jobs of a county whose message or worker was lost, and results and uploads that are old."""
     jobs.sweep_jobs(jurisdiction_id=jurisdiction_id)
+    uploads.sweep_uploads(jurisdiction_id=jurisdiction_id)
 
 
 @shared_task

@@ -20,6 +20,7 @@ from archives.views import (
     roster_imports,
     stamped_rosters,
     transfers,
+    uploads,
     versions,
     workbooks,
 )
@@ -29,6 +30,10 @@ urlpatterns = [
     path("archives/print/", printing.archive_print, name="archive-print"),
     path("archives/open/", lists.archive_open, name="archive-open"),
     path("workbooks/out/", workbooks.workbook_out, name="workbook-out"),
+    path("workbooks/in/", uploads.upload_list, name="upload-list"),
+    path("workbooks/in/<uuid:upload_id>/", uploads.upload, name="upload"),
+    path("workbooks/in/<uuid:upload_id>/answer/", uploads.upload_answer, name="upload-answer"),
+    path("workbooks/in/<uuid:upload_id>/remainder/", uploads.upload_remainder, name="upload-remainder"),
     path("archives/reuse/", reuse.archive_reuse, name="archive-reuse"),
     path("records/<uuid:part_id>/reuse/", reuse.record_reuse, name="record-reuse"),
     path("records/<uuid:part_id>/", record.record, name="record"),

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "archives",
     "delivery",
     "oversight",
+    "manual",
     "demo",
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from agencies.models import Jurisdiction, Role
 from archives.items import kind_of
 from archives.models import RecordPart
+from archives.rejections import rejections_of
 from archives.selectors import QUEUE_ITEMS, items_visible_to, open_counts, open_item_counts
 from archives.states import Delivery, Status
 from audit import journal
@@ -88,6 +89,7 @@ def _queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
     field = "delivery" if state == Delivery.REJECTED else "status"
     parts = RecordPart.objects.visible_to(actor).filter(**{field: state}).select_related("employer")
     shown = list(parts.order_by("saved_at", "id")[:QUEUE_ITEMS])
+    told = rejections_of(shown) if state == Delivery.REJECTED else {}
     ids = [str(part.id) for part in shown]
     label = f"工作台：{title}（{len(ids)} 人）"
     journal.look("record.listed", actor=actor, subject_label=label, data={"ids": ids})
@@ -102,7 +104,7 @@ def _queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
             {
                 "url": reverse("record", args=[part.id]),
                 "name": part.name,
-                "detail": _detail(part),
+                "detail": f"{part.year} 年度　{told[part.id].message}" if part.id in told else _detail(part),
                 "when": f"{timezone.localtime(part.saved_at):%m-%d %H:%M}",
             }
             for part in shown
@@ -114,6 +116,7 @@ def _item_queue(actor: Actor, title: str, state: str, count: int) -> dict[str, A
     field = "delivery" if state == Delivery.REJECTED else "status"
     items = items_visible_to(actor).filter(**{field: state})
     shown = list(items.order_by("saved_at", "id")[:QUEUE_ITEMS])
+    told = rejections_of(shown) if state == Delivery.REJECTED else {}
     ids = [str(item.pk) for item in shown]
     label = f"工作台：条目{title}（{len(ids)} 条）"
     journal.look("item.listed", actor=actor, subject_label=label, data={"ids": ids})
@@ -126,12 +129,16 @@ def _item_queue(actor: Actor, title: str, state: str, count: int) -> dict[str, A
             {
                 "url": reverse("item", args=[item.pk]),
                 "name": item.name,
-                "detail": f"{kind_of(item).label}　{item.return_reason or item.occurred_on}",
+                "detail": f"{kind_of(item).label}　{_rejected(told, item) or item.return_reason or item.occurred_on}",
                 "when": f"{timezone.localtime(item.saved_at):%m-%d %H:%M}",
             }
             for item in shown
         ],
     }
+
+
+def _rejected(told: dict[Any, Any], item: Any) -> str:
+    return told[item.pk].message if item.pk in told else ""
 
 
 def _detail(part: RecordPart) -> str:

@@ -11,6 +11,7 @@ from archives.lifecycle.people import Head, handles, may_attach, may_fill
 from archives.lifecycle.proceedings import PROCEEDING
 from archives.lifecycle.roster_imports import ROSTER_IMPORT
 from archives.lifecycle.stamped_rosters import ROSTER
+from archives.lifecycle.uploads import UPLOAD
 
 __all__ = [
     "FILING",
@@ -21,6 +22,7 @@ __all__ = [
     "PROCEEDING",
     "ROSTER",
     "ROSTER_IMPORT",
+    "UPLOAD",
     "Head",
     "handles",
     "may_attach",

@@ -10,6 +10,7 @@ from archives.models.proceedings import Proceeding
 from archives.models.records import AnnualRecord, RecordPart
 from archives.models.roster import RosterEntry, RosterImport
 from archives.models.stamps import StampedRoster, StampLine
+from archives.models.uploads import Upload, UploadRow
 from archives.models.versions import Outbox, Version, VersionBody
 from archives.models.writers import WriterState
 
@@ -31,6 +32,8 @@ __all__ = [
     "RosterImport",
     "StampLine",
     "StampedRoster",
+    "Upload",
+    "UploadRow",
     "Version",
     "VersionBody",
     "WriterState",

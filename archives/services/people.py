@@ -15,6 +15,7 @@ from archives.names import initials, sort_key
 from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.identifiers import mask
+from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.schema.sections import Section
 from archives.services.writers import note_state
@@ -147,16 +148,9 @@ def start_record(
         "year": year,
     }
     record = AnnualRecord.objects.create(archive=archive, **common)
-    raw: dict[str, Any] = {
-        "identity": {
-            "name": archive.name,
-            "document_type": archive.document_type,
-            "document_number": crypto.decrypt(archive.number, purpose="archive.number"),
-        },
-    }
-    if "employment" in occupation.sections:
-        raw["employment"] = {"employer": archive.employer.name if archive.employer else None}
-    values, _ = occupation.parse(raw, stage="draft", year=year)
+    number = crypto.decrypt(archive.number, purpose="archive.number")
+    identity = Identity(archive.name, archive.document_type, number)
+    values = first_values(identity, archive.employer, occupation=occupation, year=year)
     part = RecordPart.objects.create(
         record=record,
         name=archive.name,
@@ -176,6 +170,23 @@ def start_record(
     data = {"backfilled": True} if backfilled else {}
     journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
     return part
+
+
+def first_values(
+    identity: Identity, employer: Employer | None, *, occupation: type[Occupation], year: int
+) -> Record:
+    """Return what a record holds that was just begun: the identity, and where the person works."""
+    raw: dict[str, Any] = {
+        "identity": {
+            "name": identity.name,
+            "document_type": identity.document_type,
+            "document_number": identity.number,
+        },
+    }
+    if "employment" in occupation.sections:
+        raw["employment"] = {"employer": employer.name if employer else None}
+    values, _ = occupation.parse(raw, stage="draft", year=year)
+    return values
 
 
 def _check_place(

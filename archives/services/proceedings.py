@@ -156,7 +156,8 @@ def uphold(
     if row.status == ProceedingStatus.HEARD:
         if row.statement_until is not None and today <= row.statement_until:
             raise Refused(
-                f"陈述申辩期限到 {row.statement_until} 为止，期满前不能作出认定决定。",
+                f"陈述申辩期限到 {row.statement_until} 为止，期满前不能作出认定决定。"
+                "请在期满次日起办理；不予认定的，现在就可以决定。",
                 code="statement_period",
             )
         if row.statement and not review:

@@ -13,11 +13,13 @@ from archives.forms import ItemForm, NoticeForm
 from archives.items import birth_date, fact_of, kind_of
 from archives.lifecycle import ITEM, may_fill
 from archives.models import Item, RecordPart, Version
+from archives.rejections import mark_rejected, rejection_of
 from archives.schema.kinds import ItemKind
 from archives.states import Service, Status
 from archives.views.actions import actions_of
 from archives.views.panels.evidence import evidence_panel
 from archives.views.panels.items import remark_of
+from archives.views.record_page import rejected_boxes
 from audit import journal
 from audit.models import Event
 from credit_platform.actors import Actor
@@ -66,17 +68,23 @@ def item_context(
     actions = (
         [] if office else actions_of(ITEM, item, actor, fills=form is not None and may_fill(item, actor))
     )
+    labels = {name: field.label for name, field in kind.section.fields.items()}
+    rejection = rejection_of(item, labels, actor)
+    rows = item_rows(kind, item.year, form, values, item.basis)
+    mark_rejected(rows, rejection)
     telling = item.adverse and item.status != Status.SEALED and not office and not item.revoked
     return {
         **_head(item, kind, Status.SEALED if office else item.status),
         "form": form,
-        "rows": item_rows(kind, item.year, form, values, item.basis),
+        "rows": rows,
         "editable": form is not None,
         "revision": item.revision,
         "actions": actions,
         "problems": problems or (form.summary() if form else []),
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
         "return_reason": item.return_reason if item.status == Status.RETURNED else "",
+        "rejection": rejection,
+        "rejected_boxes": rejected_boxes(rejection, labels, form),
         "notice": _notice(item, office=office),
         "telling": telling,
         "told": f"{item.notified_on} {Service(item.notified_how).label}，登记人 {item.notified_by}"
@@ -135,6 +143,7 @@ def item_rows(
                 continue
             text = field.masked(values.get(name)) if values.get(name) is not None else ""
             cell: dict[str, Any] = {"kind": "static", "span": span, "label": field.label, "text": text}
+            cell["name"] = name
             if form is not None:
                 cell |= {"kind": "field", "bound": form[name]}
             cells.append(cell)

@@ -35,7 +35,7 @@ MEMBERS = (Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)
 def job_list(request: Any) -> HttpResponse:
     """List the jobs that this person asked for in this unit, the newest first."""
     page = keyset_page(request, Job.objects.visible_to(request.actor), order="created_at", descending=True)
-    rows = [{"url": reverse("job", args=[row.pk]), **_shown(row, request.actor)} for row in page.rows]
+    rows = [{"url": reverse("job", args=[row.pk]), **shown_job(row, request.actor)} for row in page.rows]
     return render(request, "archives/jobs.html", {"rows": rows, "pager": page, "days": KEPT_FOR.days})
 
 
@@ -55,7 +55,7 @@ def job(request: Any, job_id: UUID) -> HttpResponse:
             messages.success(request, "任务已取消。")
         return redirect("job", row.pk)
     template = "archives/job_state.html" if request.htmx else "archives/job.html"
-    return render(request, template, {"shown": _shown(row, request.actor), "days": KEPT_FOR.days})
+    return render(request, template, {"shown": shown_job(row, request.actor), "days": KEPT_FOR.days})
 
 
 @access(*MEMBERS)
@@ -83,7 +83,8 @@ def _job_or_404(request: Any, job_id: UUID) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.actor), id=job_id)
 
 
-def _shown(row: Job, actor: Actor) -> dict[str, Any]:
+def shown_job(row: Job, actor: Actor) -> dict[str, Any]:
+    """Return what `archives/job_state.html` shows of a job."""
     fetchable = may_fetch(row, actor)
     return {
         "job": row,

@@ -121,8 +121,9 @@ def _side_ways(actor: Actor) -> list[dict[str, str]]:
     jobs = {"url": reverse("job-list"), "label": "我的任务", "icon": "list-todo"}
     expected = {"url": reverse("roster"), "label": "应建档名册", "icon": "users-round"}
     books = {"url": reverse("workbook-out"), "label": "下载填报表格", "icon": "file-down"}
+    back = {"url": reverse("upload-list"), "label": "导入表格", "icon": "file-up"}
     fills = actor.role in (Role.FILLER, Role.CLERK)
-    return [*([books] if fills else []), expected, *([rosters] if keeps else []), check, jobs]
+    return [*([books, back] if fills else []), expected, *([rosters] if keeps else []), check, jobs]
 
 
 def _chosen(form: PartFilterForm) -> dict[str, Any]:

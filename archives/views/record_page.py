@@ -13,6 +13,7 @@ from agencies.requests import ActingRequest
 from archives.content import Draft, draft_of, flat, sentence_of
 from archives.lifecycle import PART
 from archives.models import RecordPart, Version
+from archives.rejections import Rejection, mark_rejected, rejection_of
 from archives.schema.determination import Determination
 from archives.schema.fields import Field
 from archives.schema.forms import RecordForm
@@ -77,12 +78,16 @@ def record_context(
     before, after = neighbours(actor, part)
     if form is not None:
         _prepare(form, reverse("record-validate", args=[part.id]))
+    labels = {name: field.label for name, field in occupation.fields().items()}
+    rejection = rejection_of(part, labels, actor)
+    rows = with_awards(
+        record_rows(occupation, part.year, form, values, before_values, _notes(part)), request, part
+    )
+    mark_rejected(rows, rejection)
     return {
         "record": _heading(part, occupation, actor),
         "form": form,
-        "rows": with_awards(
-            record_rows(occupation, part.year, form, values, before_values, _notes(part)), request, part
-        ),
+        "rows": rows,
         "changed_against": f"第 {part.current_version} 版" if corrects else "上年",
         "remarks_form": f"form-{returns}" if returns else "",
         "panels": panels_of(request, part, occupation),
@@ -95,6 +100,8 @@ def record_context(
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
         "return_reason": part.return_reason if part.status == Status.RETURNED else "",
         "return_notes": _note_list(part, occupation, form),
+        "rejection": rejection,
+        "rejected_boxes": rejected_boxes(rejection, labels, form),
         "conflict": conflict,
         "statement": sentence_of(part.name, values),
         "statements": _statements(part.name, values) if form else [],
@@ -199,6 +206,16 @@ def _note_list(
         (form[name].id_for_label if form and name in form.fields else "", known[name].label, text)
         for name, text in _notes(part).items()
         if name in known
+    ]
+
+
+def rejected_boxes(
+    rejection: Rejection | None, labels: Mapping[str, str], form: Any
+) -> list[tuple[str, str]]:
+    """Return (anchor, label) of the boxes that the platform's words speak of."""
+    return [
+        (form[name].id_for_label if form is not None and name in form.fields else "", labels[name])
+        for name in (rejection.fields if rejection else ())
     ]
 
 

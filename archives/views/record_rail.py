@@ -101,7 +101,7 @@ def steps_of(part: RecordPart, status: str) -> list[dict[str, str]]:
         current = 3
     done = sealed and part.delivery == Delivery.ACCEPTED
     details = [
-        "" if current else Status(status).label,
+        "" if current or status == Status.DRAFT else Status(status).label,
         "",
         f"现行第 {part.current_version} 版" if part.current_version else "",
         part.get_delivery_display() if part.delivery else "",

@@ -117,7 +117,7 @@ def review_confirm(request: Any) -> HttpResponse:
 def _confirm(request: Any) -> HttpResponse:
     shown = _shown(request.POST.getlist("row"))
     if not shown:
-        messages.info(request, "没有选中任何人，什么都没有确认。")
+        messages.info(request, "没有选中任何人，什么都没有确认。请勾选要确认的人员。")
         return redirect("review-confirm")
     outcomes, rest = confirm_plain(
         shown=shown, actor=request.actor, today=timezone.localdate(), seconds=SECONDS

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from credit_platform.web.access import PUBLIC, SIGNED_IN
+from manual.chapters import CHAPTERS
 from tests.access.world import Objects
 from tests.archives.flow import FILLED
 from tests.archives.item_flow import AWARD
@@ -268,6 +269,22 @@ MATRIX: dict[str, Endpoint] = {
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "roster": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
     "workbook-out": _open(FILLER, CLERK, methods="GET POST", post=_workbooks),
+    "upload-list": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        get=lambda o: [*_pages(o), {"after": str(o.upload.pk)}],
+        post=lambda o: [{"responsibility": o.unit.responsibility.pk, "year": timezone.localdate().year}],
+    ),
+    "upload": _own(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        objects=lambda o: [o.upload.pk],
+        post=lambda o: [{"action": one, "revision": 1} for one in ("accept", "cancel", "resume")],
+    ),
+    "upload-answer": _own(FILLER, CLERK, objects=lambda o: [o.upload.pk]),
+    "upload-remainder": _own(FILLER, CLERK, objects=lambda o: [o.upload.pk]),
     "roster-list": _open(
         FILLER,
         CLERK,
@@ -423,6 +440,8 @@ MATRIX: dict[str, Endpoint] = {
     "reminder": _own(CLERK, REVIEWER, ADMIN, OFFICER, objects=lambda o: [o.reminder.pk]),
     "home": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR),
     "health": _open(PUBLIC),
+    "manual": _open(PUBLIC),
+    **{chapter.url_name: _open(PUBLIC) for chapter in CHAPTERS},
     "journal": _open(CLERK, REVIEWER, ADMIN, OFFICER, get=_list_filters),
     "platform-journal": _open(OPERATOR, get=_list_filters),
 }

@@ -13,6 +13,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from manual.chapters import CHAPTERS
 from tests.access.matrix import MATRIX
 from tests.access.world import Objects, World
 from tests.archives.flow import FILLED
@@ -46,6 +47,8 @@ HOSTILE: dict[str, Any] = {
     "line break": "a\r\nSet-Cookie: x=1",
 }
 FIELDS: dict[str, tuple[str, ...]] = {
+    "manual": ("x",),
+    **{chapter.url_name: ("x",) for chapter in CHAPTERS},
     "sign-in": ("username", "password", "next", "expired"),
     "lock": ("password", "next"),
     "password": ("old", "new", "again"),
@@ -114,6 +117,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "roster-template": ("x",),
     "roster-import-list": ("after", "before", "responsibility", "joined_on", "file"),
     "roster-import": ("action", "revision"),
+    "upload-list": ("after", "before", "responsibility", "year", "files"),
+    "upload": ("after", "before", "outcome", "action", "revision"),
+    "upload-answer": ("x",),
+    "upload-remainder": ("x",),
     "stamped-roster-list": ("after", "before", "responsibility", "year", "employer"),
     "stamped-roster": ("action", "revision", "reason", "stamped_on", "scan"),
     "stamped-roster-pdf": ("x",),
@@ -230,6 +237,9 @@ def own_objects(own: Objects) -> dict[str, Any]:
         "roster-entry": own.entry.pk,
         "roster-template": "teacher",
         "roster-import": own.roster_import.pk,
+        "upload": own.upload.pk,
+        "upload-answer": own.upload.pk,
+        "upload-remainder": own.upload.pk,
         "stamped-roster": own.roster.pk,
         "stamped-roster-pdf": own.roster.pk,
         "stamped-roster-scan": own.roster.pk,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -25,6 +26,8 @@ from archives.models import (
     RosterImport,
     StampedRoster,
     StampLine,
+    Upload,
+    UploadRow,
     Version,
     VersionBody,
 )
@@ -61,6 +64,8 @@ _TENANT = (
     Job,
     StampedRoster,
     StampLine,
+    Upload,
+    UploadRow,
     Batch,
     BatchLine,
     Notice,
@@ -91,6 +96,8 @@ class Objects:
     """Of the unit's first employer."""
     roster_import: RosterImport
     """Uploaded by the clerk, to be accepted."""
+    upload: Upload
+    """Of the clerk, to be accepted."""
     proceeding: Proceeding
     """About the person of the draft."""
     handover: Event
@@ -111,7 +118,7 @@ class Objects:
         """What a page must not show to strangers."""
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
-        ids += (self.entry.pk, self.roster_import.pk, self.notice.pk, self.reminder.pk)
+        ids += (self.entry.pk, self.roster_import.pk, self.upload.pk, self.notice.pk, self.reminder.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -148,6 +155,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         roster=roster_of(unit),
         entry=entry_of(unit, names[0]),
         roster_import=import_of(unit),
+        upload=upload_of(unit),
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
         notice=told(member),
@@ -217,6 +225,31 @@ def import_of(unit: Unit) -> RosterImport:
             requester_id=who.user_id,
             requester=who.name,
         )
+
+
+def upload_of(unit: Unit) -> Upload:
+    """A workbook of the clerk that was read, with both answers and one refused row."""
+    with acting_as(unit.clerk) as who:
+        assert who.user_id is not None
+        row = Upload.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            year=timezone.localdate().year,
+            file_name="表格.xlsx",
+            sha256="0" * 64,
+            answer=f"{uuid4()}.xlsx",
+            remainder=f"{uuid4()}.xlsx",
+            state="ready",
+            counts={"new": 1, "changed": 0, "same": 0, "refused": 1},
+            requester_id=who.user_id,
+            requester=who.name,
+        )
+        UploadRow.objects.create(
+            upload=row, agency=unit.agency, position=1, sheet="教师", row=4, outcome="refused"
+        )
+    for name in (row.answer, row.remainder):
+        private_files.store(name, [b"PK"])
+    return row
 
 
 def job_of(member: Membership) -> Job:

@@ -220,6 +220,16 @@ def test_nobody_sees_the_roster_of_another_employer_agency_or_county(
             assert not coverage_of(who, TODAY.year)
 
 
+@pytest.mark.req("AY-12")
+def test_the_roster_always_shows_one_year_and_names_it(county: County, client_as: Any) -> None:
+    client = client_as(county.education.clerk)
+    for path in ("/roster/", "/roster/people/"):
+        year = client.get(path).context["form"]["year"]
+        assert year.initial == TODAY.year
+        assert "全部" not in str(year)
+        assert f'value="{TODAY.year}" selected' in str(year)
+
+
 def test_a_workbook_is_judged_first_and_written_when_it_is_accepted(county: County) -> None:
     unit = county.education
     here, moved, fresh, other = id_number(), id_number(), id_number(), id_number()

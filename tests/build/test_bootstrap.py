@@ -94,6 +94,17 @@ def test_a_finished_environment_is_left_alone(checkout: Path) -> None:
     assert bootstrap(checkout, "dev").returncode == 1
 
 
+def test_an_environment_behind_a_link_is_not_emptied(checkout: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "bin").mkdir(parents=True)
+    (other / "bin" / "kept").write_text("")
+    (checkout / ".venv").symlink_to(other)
+    done = bootstrap(checkout)
+    assert done.returncode == 1
+    assert ".venv is a link to another checkout's environment" in done.stderr
+    assert (other / "bin" / "kept").exists()
+
+
 def test_usage(checkout: Path) -> None:
     done = bootstrap(checkout, "everything")
     assert done.returncode == 2

@@ -11,6 +11,8 @@ from tests.e2e.visitor import Visitor
 
 TEACHER_SEED = 830_000
 LAST_YEAR = dt.date.today().year - 1
+CHAPTERS = ("account", "filler", "clerk", "reviewer", "office", "questions")
+"""Of the manual."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,10 @@ def _split_one(visitor: Visitor) -> None:
     visitor.press(visitor.button("生成表格"))
 
 
+def _no_file(visitor: Visitor) -> None:
+    visitor.press(visitor.button("上传核对"))
+
+
 def _lock(visitor: Visitor) -> None:
     visitor.press(visitor.button("锁屏"))
 
@@ -168,6 +174,8 @@ ROLES: Mapping[str, Role] = {
             Stop("sign-in", "sign-in", "/sign-in/"),
             Stop("sign-in-expired", "sign-in", "/sign-in/?expired=1"),
             Stop("sign-in-wrong", "sign-in", "/sign-in/", _wrong_password, 422),
+            Stop("help", "manual", "/help/"),
+            *(Stop(f"help-{one}", f"manual-{one}", f"/help/{one}/") for one in CHAPTERS),
         ),
     ),
     "filler": Role(
@@ -235,6 +243,8 @@ ROLES: Mapping[str, Role] = {
             Stop("rosters", "stamped-roster-list", "/stamped-rosters/"),
             Stop("roster", "stamped-roster", "/stamped-rosters/", _new_roster),
             Stop("workbook-out", "workbook-out", "/workbooks/out/"),
+            Stop("uploads", "upload-list", "/workbooks/in/"),
+            Stop("uploads-wrong", "upload-list", "/workbooks/in/", _no_file, 422),
             Stop("workbook-out-wrong", "workbook-out", "/workbooks/out/", _split_one, 422),
             Stop("check", "check", "/check/"),
             Stop("filings", "filing-list", "/filings/"),
@@ -340,10 +350,12 @@ NO_PAGE = frozenset(
         "notice-all-read",
         "progress-export",
         "reminder-send",
+        "upload-answer",
+        "upload-remainder",
     }
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
-NOT_TOURED = frozenset({"handover-done", "item-reason", "job", "roster-entry", "roster-import"})
+NOT_TOURED = frozenset({"handover-done", "item-reason", "job", "roster-entry", "roster-import", "upload"})
 """Pages that need something made just before; tests of their own open them."""
 
 

@@ -120,7 +120,9 @@ def _letters(proceeding: Proceeding | None, actor: Actor) -> list[dict[str, str]
 
 
 def _days_left(proceeding: Proceeding | None, today: dt.date) -> int | None:
-    if proceeding is None or proceeding.status != ProceedingStatus.NOTIFIED or not proceeding.statement_until:
+    """Until the person's time to speak is over, also after he spoke: no earlier may it be upheld."""
+    waiting = (ProceedingStatus.NOTIFIED, ProceedingStatus.HEARD)
+    if proceeding is None or proceeding.status not in waiting or not proceeding.statement_until:
         return None
     return max((proceeding.statement_until - today).days, 0)
 

@@ -1,0 +1,285 @@
+"""The two jobs of an uploaded workbook: reading and judging it, and writing what was accepted.
+
+Both may be killed at any moment and begun again: reading starts anew, writing leaves alone what is written. A portion
+of rows and the note that they are written are one transaction.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from agencies.models import Responsibility
+from archives.jobs import Cancelled, Report, Result, register
+from archives.lifecycle import UPLOAD
+from archives.models import Job, Upload, UploadRow
+from archives.occupations import occupation_of
+from archives.schema.problems import Problem
+from archives.services.upload_rows import WRITTEN, Judge, Judged, Numbered, portions, shown_name, told
+from archives.services.upload_writing import write_portion
+from archives.services.uploads import (
+    APPLY_KIND,
+    READ_KIND,
+    discard_after_commit,
+    ended,
+    responsibility_of,
+)
+from archives.services.workbooks import mark_of
+from archives.states import RowOutcome, UploadState
+from archives.workbooks import Row, Sheet, Unreadable, columns_of, read
+from archives.workbooks.answer import write_answer
+from archives.workbooks.summary import kinds_of
+from archives.workbooks.template import write_remainder
+from audit.lifecycle import AlreadyDone, Refused, advance
+from credit_platform import private_files
+from credit_platform.actors import Actor
+from credit_platform.tenancy.context import as_context
+
+KINDS = (READ_KIND, APPLY_KIND)
+"""The kinds of job that are registered here."""
+Refusal = tuple[Row, Sequence[Problem]]
+
+
+def read_upload(job: Job, actor: Actor, report: Report) -> Result:
+    """Say what would happen to every row; keep it for the page, with the clerk's workbook answered."""
+    work = _begin(job, actor, report, UploadState.READING)
+    counts: Counter[str] = Counter()
+    problems: list[Problem] = []
+    refused: list[Refusal] = []
+    try:
+        with work.opened() as sheet:
+            with work.acting():
+                judge = work.judge(sheet)
+                UploadRow.objects.filter(upload_id=work.row.pk).delete()  # of a reading that was killed
+            for judged in work.judged(judge, portions(sheet), sheet):
+                counts.update(one.outcome for one in judged)
+                counts["adverse"] += sum(one.adverse for one in judged)
+                problems += [problem for one in judged for problem in one.problems]
+                refused += [(one.row, one.problems) for one in judged if one.outcome == RowOutcome.REFUSED]
+                with work.acting():
+                    _keep(work.row, judged, sheet)
+            notes = [*work.row.notes, *(note.message for note in sheet.notes)]
+        files = work.answers(problems, refused)
+    except Unreadable as wrong:
+        work.refuse(wrong.problem.message)
+        raise Refused(wrong.problem.message, code="unreadable") from wrong
+    found = {name: counts[name] for name in (*RowOutcome.values, "adverse")}
+    changes = {"counts": found, "kinds": work.kinds(problems), "notes": notes, **files}
+    with work.acting():
+        advance(work.row, "show", lifecycle=UPLOAD, actor=actor, changes=changes, data=found)
+    return work.summary("核对结果", found)
+
+
+def apply_upload(job: Job, actor: Actor, report: Report) -> Result:
+    """Write what was accepted into drafts, a portion in a transaction. Who changed meanwhile is refused and named."""
+    work = _begin(job, actor, report, UploadState.APPLYING)
+    with work.opened() as sheet:
+        with work.acting():
+            judge = work.judge(sheet)
+            waiting = work.waiting()
+        for portion in portions(sheet):
+            wanted = [one for one in portion if one[0] in waiting]
+            if wanted:
+                with work.acting():
+                    write_portion(work.row, judge, wanted, actor=actor)
+            work.count(len(portion), sheet)
+        with work.acting():
+            refused = work.refused(sheet)
+    files = work.answers([], refused, answer=False)
+    with work.acting():
+        rows = UploadRow.objects.filter(upload_id=work.row.pk)
+        written = Counter(rows.filter(written=True).values_list("outcome", flat=True))
+        done_counts = {name: written[name] for name in WRITTEN} | {"refused": len(refused)}
+        changes = {**ended(), **files, "file": "", "counts": {**work.row.counts, "done": done_counts}}
+        discard_after_commit(work.row.file)
+        advance(work.row, "finish", lifecycle=UPLOAD, actor=actor, changes=changes, data=done_counts)
+    return work.summary("写入结果", done_counts)
+
+
+register(READ_KIND, read_upload)
+register(APPLY_KIND, apply_upload)
+
+
+@dataclasses.dataclass
+class _Work:
+    """One job under way."""
+
+    row: Upload
+    responsibility: Responsibility
+    actor: Actor
+    report: Report
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self.columns = columns_of(occupation_of(self.responsibility), self.row.year)
+        self.mark = mark_of(self.responsibility, self.row.year)
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """A transaction of the requester."""
+        assert self.actor.context is not None  # only members queue jobs
+        with as_context(self.actor.context):
+            yield
+
+    @contextmanager
+    def plain(self) -> Iterator[Path]:
+        """The plain file, in a place of its own, while it is needed."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "book"
+            try:
+                with path.open("wb") as target:
+                    target.writelines(private_files.read(self.row.file))
+            except private_files.Missing as error:
+                raise Refused("上传的文件已经清除，请重新上传。", code="missing") from error
+            yield path
+
+    @contextmanager
+    def opened(self) -> Iterator[Sheet]:
+        """The file's rows."""
+        with self.plain() as path:
+            sheet = read(path, name=self.row.file_name, columns=self.columns, mark=self.mark)
+        yield sheet
+
+    def judge(self, sheet: Sheet) -> Judge:
+        return Judge(self.responsibility, self.row.year, sheet, actor=self.actor, today=timezone.localdate())
+
+    def judged(self, judge: Judge, found: Iterable[list[Numbered]], sheet: Sheet) -> Iterator[list[Judged]]:
+        """Judge portion by portion, with progress."""
+        for portion in found:
+            with self.acting():
+                judged = judge.judge(portion)
+            self.count(len(portion), sheet)
+            yield judged
+
+    def count(self, rows: int, sheet: Sheet) -> None:
+        """Note that so many rows more are done."""
+        self.done += rows
+        self.report(self.done, max(sheet.total, self.done))
+
+    def waiting(self) -> set[int]:
+        """Positions of the rows that were accepted and are not written."""
+        rows = UploadRow.objects.filter(upload_id=self.row.pk, outcome__in=WRITTEN, written=False)
+        return set(rows.values_list("position", flat=True))
+
+    def refused(self, sheet: Sheet) -> list[Refusal]:
+        """The rows that are refused now, as they stand in the file."""
+        rows = UploadRow.objects.filter(upload_id=self.row.pk, outcome=RowOutcome.REFUSED)
+        found = dict(rows.values_list("position", "problems"))
+        return [
+            (row, [_problem(one) for one in found[position]])
+            for position, row in enumerate(sheet.rows, 1)
+            if position in found
+        ]
+
+    def kinds(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+        """The problems by kind, for the page."""
+        labels = {column.field or column.key: column.label for column in self.columns}
+        return [dataclasses.asdict(kind) for kind in kinds_of(problems, labels)]
+
+    def answers(
+        self, problems: Sequence[Problem], refused: Sequence[Refusal], *, answer: bool = True
+    ) -> dict[str, str]:
+        """Store the answered workbook and the refused rows; return their names, empty where there is nothing to tell.
+
+        The names stand in the row before the files exist, so that none is forgotten.
+        """
+        names = {"remainder": f"{uuid4()}.xlsx" if refused else ""}
+        if answer:
+            names["answer"] = f"{uuid4()}.xlsx" if problems else ""
+        with self.acting():
+            for field, name in names.items():
+                discard_after_commit(getattr(self.row, field))
+                setattr(self.row, field, name)
+            self.row.save(update_fields=list(names))
+        if names["remainder"]:
+            self._write_remainder(names["remainder"], refused)
+        if names.get("answer"):
+            self.report(self.done, self.done)  # a sign of life: the answer may take half a minute
+            self._write_answer(names["answer"], problems)
+        return names
+
+    def _write_remainder(self, name: str, refused: Sequence[Refusal]) -> None:
+        heading = f"{self.row.year} 年度{self.responsibility.label}信用档案填报表 · 需更正"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "remainder.xlsx"
+            write_remainder(path, heading=heading, columns=self.columns, mark=self.mark, refused=refused)
+            private_files.store(name, [path.read_bytes()])
+
+    def _write_answer(self, name: str, problems: Sequence[Problem]) -> None:
+        with self.plain() as source:
+            path = source.with_name("answer.xlsx")
+            write_answer(source, path, name=self.row.file_name, columns=self.columns, problems=problems)
+            private_files.store(name, [path.read_bytes()])
+
+    def refuse(self, message: str) -> None:
+        """The file cannot be read: it is removed, the page says why."""
+        with self.acting():
+            changes = {**ended(), "file": "", "message": message[:500]}
+            discard_after_commit(self.row.file)
+            try:
+                advance(self.row, "refuse", lifecycle=UPLOAD, actor=self.actor, changes=changes)
+            except AlreadyDone:
+                return
+
+    def summary(self, title: str, counts: dict[str, int]) -> Result:
+        """What the list of jobs hands out: the figures."""
+        words = {**dict(RowOutcome.choices), "adverse": "待补证明材料"}
+        lines = [f"{words[name]},{count}" for name, count in counts.items()]
+        text = "\r\n".join(["结果,人数", *lines, ""])
+        return text.encode("utf-8-sig"), f"{self.responsibility.label}{self.row.year}年度{title}.csv"
+
+
+def _begin(job: Job, actor: Actor, report: Report, state: UploadState) -> _Work:
+    assert actor.context is not None  # only members queue jobs
+    with as_context(actor.context):
+        row = Upload.objects.visible_to(actor).filter(id=UUID(job.parameters["upload"])).first()
+        if row is None:
+            raise Refused("找不到这次导入，任务没有完成。", code="missing")
+        if row.state != state:
+            raise Refused("这次导入已经进行到下一步或已经结束，没有重复办理。", code="wrong_status")
+        return _Work(row, responsibility_of(row), actor, report)
+
+
+def _keep(upload: Upload, judged: Iterable[Judged], sheet: Sheet) -> None:
+    """Keep what the page shows and what writing compares; rows that stay the same are only counted.
+
+    Raises `Cancelled` when the upload was given up meanwhile. A slow worker that was taken for dead does no harm.
+    """
+    locked = Upload.objects.select_for_update(of=("self",)).filter(id=upload.pk, state=UploadState.READING)
+    if not locked.exists():
+        raise Cancelled
+    rows = [_row(upload, one, sheet) for one in judged if one.outcome != RowOutcome.SAME]
+    UploadRow.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _row(upload: Upload, one: Judged, sheet: Sheet) -> UploadRow:
+    name, number = shown_name(one)
+    return UploadRow(
+        upload_id=upload.pk,
+        agency_id=upload.agency_id,
+        employer_id=upload.employer_id,
+        position=one.position,
+        sheet=one.row.where[:100],
+        row=one.row.number,
+        outcome=one.outcome,
+        name=name,
+        number_mask=number,
+        part_id=one.part.pk if one.part else None,
+        revision=one.part.revision if one.part else None,
+        changes=[list(change) for change in one.changes],
+        problems=[told(problem, one.row, sheet) for problem in one.problems],
+        adverse=one.adverse,
+    )
+
+
+def _problem(kept: dict[str, Any]) -> Problem:
+    names = {field.name for field in dataclasses.fields(Problem)}
+    return Problem(**{name: value for name, value in kept.items() if name in names})

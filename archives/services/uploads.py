@@ -1,0 +1,190 @@
+"""填报表格 back: uploaded, accepted, resumed, given up, swept away (AY-12, AY-30). The work itself: `upload_jobs`.
+
+The file lies encrypted in the private store until the upload has ended. Nothing is written before somebody has seen
+what would happen and accepted it; then drafts only, nothing is handed on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any, BinaryIO
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Employer, Responsibility, Role
+from archives.lifecycle import UPLOAD
+from archives.models import Job, Upload, UploadRow
+from archives.services.jobs import OPEN as AT_WORK
+from archives.services.jobs import cancel_job, queue_job
+from archives.services.people import years_open
+from archives.states import UploadState
+from audit import journal
+from audit.lifecycle import AlreadyDone, Refused, advance
+from credit_platform import private_files
+from credit_platform.actors import Actor, job
+from credit_platform.tenancy.context import acting
+
+READ_KIND, APPLY_KIND = "upload-read", "upload-apply"
+FILLERS = (Role.FILLER, Role.CLERK)
+LARGEST_FILE = 30 * 1024 * 1024
+OPEN = (UploadState.READING, UploadState.READY, UploadState.APPLYING)
+KEPT_FOR = dt.timedelta(days=7)
+"""How long rows and answers of an ended upload are kept."""
+WAITS_FOR = dt.timedelta(days=30)
+"""How long an upload waits for its owner before it is given up."""
+
+
+@transaction.atomic
+def upload_workbook(
+    *, responsibility: Responsibility, year: int, file: BinaryIO, name: str, actor: Actor, today: dt.date
+) -> Upload:
+    """Keep the file and queue its reading; no record is touched yet.
+
+    The same file that is still open for this group and year is returned instead of a second one; of one that was
+    written before, a note says so. Raises `Refused` for a role that does not fill in, a group that is not the actor's,
+    a year that is not open, and as `queue_job`.
+    """
+    if actor.role not in FILLERS or actor.user_id is None:
+        raise Refused("只有填报员和经办人可以导入表格。", code="not_permitted")
+    if not Responsibility.objects.handled_by(actor).filter(pk=responsibility.pk).exists():
+        raise Refused("所选人群不由您办理。请重新选择。", code="foreign")
+    if year not in years_open(responsibility.jurisdiction, today=today):
+        raise Refused(f"{year} 年度没有开放，请重新选择。", code="year")
+    content = file.read()
+    digest = hashlib.sha256(content).hexdigest()
+    same = Upload.objects.visible_to(actor).filter(
+        occupation=responsibility.occupation, year=year, sha256=digest
+    )
+    if known := same.filter(state__in=OPEN).first():
+        return known
+    before = same.filter(state=UploadState.DONE).order_by("-finished_at").first()
+    row = Upload.objects.create(
+        agency_id=responsibility.agency_id,
+        employer=Employer.objects.get(id=actor.own_employer) if actor.kind == "employer" else None,
+        occupation=responsibility.occupation,
+        year=year,
+        file=f"{uuid4()}.bin",
+        file_name=name.replace("\x00", "")[-120:] or "表格",
+        sha256=digest,
+        notes=[] if before is None else [_imported_before(before)],
+        requester_id=actor.user_id,
+        requester=actor.name,
+    )
+    private_files.store(row.file, [content])
+    try:
+        return _queue(row, READ_KIND, f"核对表格：{responsibility.label} {year} 年度", actor)
+    except BaseException:
+        private_files.discard(row.file)
+        raise
+
+
+@transaction.atomic
+def accept_upload(*, row: Upload, revision: int, actor: Actor) -> Upload:
+    """Write every row that was not refused into its draft, in the background. Raises as `advance()`, `queue_job`."""
+    accepted = advance(row, "accept", lifecycle=UPLOAD, actor=actor, revision=revision)
+    label = responsibility_of(accepted).label
+    return _queue(accepted, APPLY_KIND, f"写入表格：{label} {accepted.year} 年度", actor)
+
+
+@transaction.atomic
+def resume_upload(*, row: Upload, actor: Actor) -> Upload:
+    """Queue the step again at which an upload stopped, because its job was cancelled or failed.
+
+    What is written already is not written twice. Raises `AlreadyDone` while the job is at work, `Refused` when no step
+    is to be done, and as `queue_job`.
+    """
+    row = Upload.objects.visible_to(actor).select_for_update(of=("self",)).get(id=row.pk)
+    kind = {UploadState.READING: READ_KIND, UploadState.APPLYING: APPLY_KIND}.get(UploadState(row.state))
+    if kind is None:
+        raise Refused("这次导入没有停在中途，不需要继续办理。", code="wrong_status")
+    if not has_stopped(row, actor):
+        raise AlreadyDone("正在后台办理，请稍候。")
+    verb = "核对" if kind == READ_KIND else "写入"
+    journal.write("upload.resumed", actor=actor, subject=row, data={"step": row.state})
+    return _queue(row, kind, f"{verb}表格：{responsibility_of(row).label} {row.year} 年度", actor)
+
+
+def has_stopped(row: Upload, actor: Actor) -> bool:
+    """Tell whether an upload waits for a job that is no longer at work."""
+    if row.state not in (UploadState.READING, UploadState.APPLYING):
+        return False
+    at_work = Job.objects.visible_to(actor).filter(state__in=AT_WORK)
+    return row.job_id is None or not at_work.filter(id=row.job_id).exists()
+
+
+@transaction.atomic
+def cancel_upload(*, row: Upload, actor: Actor) -> Upload:
+    """Give an upload up; its job is cancelled, files and rows are removed. Raises as `advance()`."""
+    gone = advance(row, "cancel", lifecycle=UPLOAD, actor=actor, changes=ended())
+    if gone.job_id is not None:
+        at_work = Job.objects.visible_to(actor).filter(id=gone.job_id, state__in=AT_WORK).first()
+        if at_work is not None:
+            cancel_job(row=at_work, actor=actor)
+    clear_upload(gone)
+    return gone
+
+
+def sweep_uploads(*, jurisdiction_id: int) -> int:
+    """Remove files and rows of what ended a week ago, and give up what nobody came back to for a month.
+
+    Returns how many uploads were dealt with.
+    """
+    now, system = timezone.now(), job(jurisdiction_id, "后台任务")
+    with acting(jurisdiction_id, "job"):
+        locked = Upload.objects.select_for_update(of=("self",), skip_locked=True)
+        idle = list(
+            locked.filter(state__in=(UploadState.READING, UploadState.READY), created_at__lt=now - WAITS_FOR)[
+                :20
+            ]
+        )
+        for row in idle:
+            why = {"message": f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"}
+            clear_upload(advance(row, "expire", lifecycle=UPLOAD, actor=system, changes=ended() | why))
+        kept = locked.filter(finished_at__lt=now - KEPT_FOR).exclude(answer="", remainder="", kinds=[])
+        old = list(kept[:20])
+        for row in old:
+            clear_upload(row)
+    return len(idle) + len(old)
+
+
+def clear_upload(row: Upload) -> None:
+    """Remove the rows and, after the commit, the files of an upload."""
+    UploadRow.objects.filter(upload_id=row.pk).delete()
+    for name in (row.file, row.answer, row.remainder):
+        discard_after_commit(name)
+    row.file = row.answer = row.remainder = ""
+    row.kinds = []
+    row.save(update_fields=["file", "answer", "remainder", "kinds"])
+
+
+def discard_after_commit(name: str) -> None:
+    """Remove a private file once the transaction is committed; nothing for an empty name."""
+    if name:
+        transaction.on_commit(lambda: private_files.discard(name))
+
+
+def ended() -> dict[str, Any]:
+    """Return what is set when an upload ends."""
+    return {"finished_at": timezone.now()}
+
+
+def responsibility_of(row: Upload) -> Responsibility:
+    """Return the group of an upload."""
+    return Responsibility.objects.select_related("agency", "jurisdiction").get(
+        jurisdiction_id=row.jurisdiction_id, agency_id=row.agency_id, occupation=row.occupation
+    )
+
+
+def _queue(row: Upload, kind: str, title: str, actor: Actor) -> Upload:
+    found = queue_job(kind=kind, title=title, parameters={"upload": str(row.pk)}, actor=actor)
+    row.job_id = found.pk
+    row.save(update_fields=["job_id"])
+    return row
+
+
+def _imported_before(before: Upload) -> str:
+    day = timezone.localtime(before.finished_at or before.created_at)
+    return f"同一个文件已于 {day:%Y-%m-%d %H:%M} 导入过。以下按系统中现在的内容重新核对。"

@@ -1,0 +1,216 @@
+"""A year's work: roster in, workbooks out, one comes back with mistakes, is answered, mended, accepted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from demo.people import MadeUpPerson, make_people
+from tests.e2e.conftest import Visit
+from tests.e2e.stack import Stack, eventually
+from tests.e2e.visitor import Visitor
+
+SCHOOL = "安阳县新区实验学校"
+PEOPLE = 200
+SEED = 20_260_401
+WITHIN = 120.0
+"""Seconds that a job may take on a busy machine."""
+FILLED = {
+    "政治面貌": "群众",
+    "学历": "大学本科毕业",
+    "联系电话": "15400002345",
+    "职称": "二级教师",
+    "职务": "任课教师",
+    "工作单位": SCHOOL,
+    "从业起始时间": "2015年9月",
+    "工作职责": "承担本年级教学工作。",
+    "教师资格证编号": "20154105231000456",
+    "资格种类": "初级中学教师资格",
+    "任教学段": "初中",
+    "任教学科": "语文",
+}
+MISTAKES = {
+    3: ("联系电话", "1540000"),
+    40: ("性别", "先生"),
+    77: ("从业起始时间", "很久以前"),
+    120: ("学历", "肄业三年"),
+    160: ("从业起始时间", "2099年1月"),
+    199: ("联系电话", "一五四零零零零二三四五"),
+}
+"""Row among the people, and what somebody typed there."""
+
+
+@pytest.fixture(scope="module")
+def people() -> list[MadeUpPerson]:
+    return make_people(PEOPLE, seed=SEED)
+
+
+@pytest.mark.req("AY-12", "AY-30")
+def test_from_the_roster_to_drafts_of_everybody(
+    visit: Visit, stack: Stack, people: list[MadeUpPerson], tmp_path: Path
+) -> None:
+    admin = visit("guanli")
+    admin.open("/employers/")
+    admin.fill({"name": SCHOOL})
+    admin.press(admin.button("添加"))
+    assert SCHOOL in admin.shown()
+
+    clerk = visit("jingban")
+    bring_roster(clerk, roster_of(people, tmp_path / "名册.xlsx"))
+    open_archives(clerk)
+    book = fetch_workbook(clerk, tmp_path / "out.xlsx")
+
+    fill_in(book, people, with_mistakes=True)
+    upload(clerk, book)
+    assert figures(clerk) == {"新建记录": 0, "变更": PEOPLE - 6, "没有变化": 0, "需更正": 6}
+    assert_answered(clerk, tmp_path / "answer.xlsx")
+    clerk.press(clerk.button("写入没有问题的行"))
+    wait_for_state(clerk, "已写入")
+    assert f"变更 {PEOPLE - 6} 人" in clerk.shown()
+
+    rest = download(clerk, "下载需更正的行", tmp_path / "rest.xlsx")
+    fill_in(rest, people, with_mistakes=False)
+    upload(clerk, rest)
+    assert figures(clerk) == {"新建记录": 0, "变更": 6, "没有变化": 0, "需更正": 0}
+    clerk.press(clerk.button("全部写入草稿"))
+    wait_for_state(clerk, "已写入")
+    assert complete_drafts(stack) == PEOPLE
+
+
+def roster_of(people: list[MadeUpPerson], file: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["姓名", "证件类型", "证件号码", "所属单位"])
+    for person in people:
+        sheet.append([person.name, "居民身份证", person.number, SCHOOL])
+    book.save(file)
+    return file
+
+
+def bring_roster(clerk: Visitor, file: Path) -> None:
+    clerk.open("/roster/imports/")
+    clerk.page.get_by_label("表格（.xlsx、.xls、.csv）").set_input_files(file)
+    clerk.press(clerk.button("上传核对"))
+    wait_for_state(clerk, "待确认")
+    assert figures(clerk)["新列入"] == PEOPLE
+    clerk.press(clerk.button("确认导入"))
+    wait_for_state(clerk, "已导入")
+
+
+def open_archives(clerk: Visitor) -> None:
+    clerk.open("/roster/")
+    opening = clerk.page.get_by_role("form", name="按名册建档")
+    opening.get_by_label("所属单位").select_option(label=SCHOOL)
+    clerk.press(clerk.button("为未建人员建档"))
+    wait_for_job(clerk)
+    clerk.open("/roster/")
+    row = clerk.page.locator("tbody tr", has_text=SCHOOL)
+    assert [cell.strip() for cell in row.locator("td.num").all_inner_texts()[:4]][-1] == "100.0%"
+
+
+def fetch_workbook(clerk: Visitor, file: Path) -> Path:
+    clerk.open("/workbooks/out/")
+    clerk.page.get_by_role("combobox", name="所属单位").select_option(label=SCHOOL)
+    clerk.press(clerk.button("生成表格"))
+    wait_for_job(clerk)
+    return download(clerk, "下载结果", file)
+
+
+def fill_in(file: Path, people: list[MadeUpPerson], *, with_mistakes: bool) -> None:
+    """Type into the workbook as a school would, and save it."""
+    sexes = {person.name: {"1": "男", "2": "女"}[person.sex] for person in people}
+    book = load_workbook(file)
+    sheet = book.worksheets[0]
+    columns = headings(sheet)
+    for at, row in enumerate(rows_of(sheet, columns)):
+        name = str(sheet.cell(row, columns["姓名"]).value)
+        values = {"性别": sexes[name], **FILLED}
+        if with_mistakes and at in MISTAKES:
+            values |= dict([MISTAKES[at]])
+        for heading, value in values.items():
+            sheet.cell(row, columns[heading]).value = value
+    book.save(file)
+
+
+def headings(sheet: Worksheet) -> dict[str, int]:
+    for cells in sheet.iter_rows(min_row=1, max_row=6):
+        found = {str(cell.value): cell.column for cell in cells if cell.value}
+        if "姓名" in found:
+            return found
+    raise AssertionError("no headings")
+
+
+def rows_of(sheet: Worksheet, columns: dict[str, int]) -> Iterator[int]:
+    for row in range(1, sheet.max_row + 1):
+        number = sheet.cell(row, columns["身份证号"]).value
+        if number and "*" in str(number):
+            yield row
+
+
+def upload(clerk: Visitor, file: Path) -> None:
+    clerk.open("/workbooks/in/")
+    clerk.page.get_by_label("选择表格", exact=False).set_input_files(file)
+    clerk.press(clerk.button("上传核对"))
+    wait_for_state(clerk, "待确认")
+
+
+def assert_answered(clerk: Visitor, file: Path) -> None:
+    """The clerk's own workbook has a remark at each of the six cells, and everything else as it was."""
+    sheet = load_workbook(download(clerk, "下载标注问题的原表格", file)).worksheets[0]
+    columns = headings(sheet)
+    marked = {(cell.row, cell.column) for cells in sheet.iter_rows() for cell in cells if cell.comment}
+    rows = list(rows_of(sheet, columns))
+    wrong = {(rows[at], columns[heading]) for at, (heading, _) in MISTAKES.items()}
+    assert wrong <= marked
+    assert {sheet.cell(rows[at], columns[heading]).value for at, (heading, _) in MISTAKES.items()} == {
+        value for _, value in MISTAKES.values()
+    }
+
+
+def complete_drafts(stack: Stack) -> int:
+    sql = """SELECT count(*) FROM archives_recordpart p JOIN agencies_employer e ON e.id = p.employer_id
+             WHERE e.name = %s AND p.year = %s AND p.status = 'draft' AND p.revision > 1"""
+    return int(stack.query(sql, SCHOOL, dt.date.today().year)[0][0])
+
+
+# --- waiting and reading -------------------------------------------------------------------------------------------
+
+
+def wait_for_state(clerk: Visitor, state: str) -> None:
+    def there() -> bool:
+        clerk.page.reload()
+        text = clerk.shown()
+        assert "不能导入" not in text, text
+        return state in text
+
+    eventually(there, within=WITHIN, what=f"the page says {state}")
+
+
+def wait_for_job(clerk: Visitor) -> None:
+    def over() -> bool:
+        clerk.page.reload()
+        return clerk.page.get_by_role("button", name="取消任务").count() == 0
+
+    eventually(over, within=WITHIN, what="the job is over")
+    assert "已完成" in clerk.shown(), clerk.shown()
+
+
+def figures(clerk: Visitor) -> dict[str, int]:
+    pairs = clerk.page.locator(".kpis > div")
+    return {
+        pair.locator("dt").inner_text(): int(pair.locator("b").inner_text().replace(",", ""))
+        for pair in pairs.all()
+    }
+
+
+def download(clerk: Visitor, link: str, file: Path) -> Path:
+    with clerk.page.expect_download() as coming:
+        clerk.page.get_by_role("link", name=link).click()
+    coming.value.save_as(file)
+    return file
