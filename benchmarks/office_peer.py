@@ -28,19 +28,15 @@ from oversight.progress import GroupProgress, Progress
 
 _ROWS = """SELECT r.agency_id, r.occupation, r.label, r.undecided, a.name FROM agencies_responsibility r
 JOIN agencies_agency a ON a.id = r.agency_id WHERE r.jurisdiction_id = %(place)s ORDER BY r.position"""
-_RECORD = """SELECT 1 FROM archives_recordpart p JOIN archives_annualrecord y ON y.id = p.record_id
-JOIN archives_archive a ON a.id = y.archive_id WHERE p.year = %(year)s AND p.agency_id = e.agency_id
-AND p.occupation = e.occupation AND a.number_index = e.number_index"""
 _ON_ROSTER = """e.jurisdiction_id = %(place)s AND e.joined_on <= make_date(%(year)s, 12, 31)
 AND (e.left_on IS NULL OR e.left_on >= make_date(%(year)s, 1, 1))"""
-_EXPECTED = f"""SELECT e.agency_id, e.occupation, count(DISTINCT e.number_index),
-count(DISTINCT e.number_index) FILTER (WHERE EXISTS ({_RECORD}))
-FROM archives_rosterentry e WHERE {_ON_ROSTER} GROUP BY 1, 2"""
-_BEYOND = f"""SELECT p.agency_id, p.occupation, count(*) FROM archives_recordpart p
+_EXPECTED = f"""SELECT e.agency_id, e.occupation, count(DISTINCT e.number_index) FROM archives_rosterentry e
+WHERE {_ON_ROSTER} GROUP BY 1, 2"""
+_RECORDS = f"""SELECT p.agency_id, p.occupation, count(*), count(r.number_index) FROM archives_recordpart p
 JOIN archives_annualrecord y ON y.id = p.record_id JOIN archives_archive a ON a.id = y.archive_id
-WHERE p.jurisdiction_id = %(place)s AND p.year = %(year)s AND NOT EXISTS (SELECT 1 FROM archives_rosterentry e
-WHERE {_ON_ROSTER} AND e.agency_id = p.agency_id AND e.occupation = p.occupation AND e.number_index = a.number_index)
-GROUP BY 1, 2"""
+LEFT JOIN (SELECT DISTINCT e.agency_id, e.occupation, e.number_index FROM archives_rosterentry e WHERE {_ON_ROSTER}) r
+ON r.agency_id = p.agency_id AND r.occupation = p.occupation AND r.number_index = a.number_index
+WHERE p.jurisdiction_id = %(place)s AND p.year = %(year)s GROUP BY 1, 2"""
 _SEALED = """SELECT v.agency_id, v.occupation, extract(month FROM v.sealed_at AT TIME ZONE 'Asia/Shanghai')::int,
 count(*) FROM archives_version v JOIN archives_recordpart p ON p.id = v.part_id
 WHERE v.jurisdiction_id = %(place)s AND p.year = %(year)s AND v.number = 1 GROUP BY 1, 2, 3"""
@@ -97,10 +93,10 @@ def _progress(place: int, year: int, today: dt.date) -> Progress:
                 agency_id=agency, occupation=occupation, label=label, agency=SimpleNamespace(name=name)
             )
             groups[agency, occupation] = GroupProgress(row)
-        beyond = {(agency, occupation): count for agency, occupation, count in ask(_BEYOND)}
-        for agency, occupation, expected, built in ask(_EXPECTED):
+        expected = {(agency, occupation): count for agency, occupation, count in ask(_EXPECTED)}
+        for agency, occupation, every, built in ask(_RECORDS):
             key = (agency, occupation)
-            groups[key].coverage = Coverage(expected, built, beyond.get(key, 0))
+            groups[key].coverage = Coverage(expected.get(key, 0), built, every - built)
         for agency, occupation, month, count in ask(_SEALED):
             groups[agency, occupation].months[month].sealed = count
         for agency, occupation, month, due, on_time, overdue in ask(_DUE):

@@ -30,6 +30,7 @@ from archives.models import Outbox, Version
 from archives.services.years import closes_on
 from archives.states import Delivery
 from credit_platform.actors import Actor
+from credit_platform.tenancy.plans import counting_everything
 
 MONTHS = range(1, 13)
 Group = tuple[int, str]
@@ -133,12 +134,13 @@ def progress_of(actor: Actor, year: int, *, today: dt.date) -> Progress:
     """Return how far every group of the county is, in seven statements, however many people there are."""
     rows = list(Responsibility.objects.visible_to(actor).select_related("agency", "jurisdiction"))
     groups = {(row.agency_id, row.occupation): GroupProgress(row) for row in rows if not row.undecided}
-    for key, coverage in coverage_of(actor, year).items():
-        if key in groups:
-            groups[key].coverage = coverage
-    _count_seals(groups, actor, year)
-    _count_deliveries(groups, actor, year, today)
-    lines = [*_late_deliveries(groups, actor, year, today), *_late_records(groups, year, today)]
+    with counting_everything():
+        for key, coverage in coverage_of(actor, year).items():
+            if key in groups:
+                groups[key].coverage = coverage
+        _count_seals(groups, actor, year)
+        _count_deliveries(groups, actor, year, today)
+        lines = [*_late_deliveries(groups, actor, year, today), *_late_records(groups, year, today)]
     lines.sort(key=lambda line: (line.since, line.responsibility.position, line.month))
     undecided = [row.label for row in rows if row.undecided]
     return Progress(year, today, list(groups.values()), lines, undecided)
