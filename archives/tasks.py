@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from agencies.models import Jurisdiction
 from archives.services import (
@@ -13,6 +14,7 @@ from archives.services import (
     openings,
     prints,
     roster_imports,
+    tellings,
     upload_jobs,
     uploads,
     workbooks,
@@ -54,3 +56,10 @@ def sweep(jurisdiction_id: int) -> None:
     """Find the jobs of a county whose message or worker was lost, and results and uploads that are old."""
     jobs.sweep_jobs(jurisdiction_id=jurisdiction_id)
     uploads.sweep_uploads(jurisdiction_id=jurisdiction_id)
+
+
+@shared_task
+def tell_of_nil_returns() -> None:
+    """Tell the clerks of every county what they owe for the period that ended last; each is told once."""
+    for jurisdiction_id in Jurisdiction.objects.exclude(id=PLATFORM).values_list("id", flat=True):
+        tellings.tell_of_nil_returns(jurisdiction_id=jurisdiction_id, today=timezone.localdate())

@@ -61,6 +61,18 @@ def _up(port: int) -> bool:
     return True
 
 
+def body(port: int, address: str, session: str) -> str:
+    """Return what this page answers to who has this session."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
+    connection.request("GET", address, headers={"Cookie": cookie, "Host": "127.0.0.1"})
+    answer = connection.getresponse()
+    content = answer.read()
+    assert answer.status == 200, (answer.status, answer.headers.get("Location"), content[:300])
+    connection.close()
+    return content.decode()
+
+
 def times(port: int, address: str, session: str, *, users: int, requests: int) -> list[float]:
     """Return the seconds of each request, asked by so many users at once."""
 
@@ -68,14 +80,8 @@ def times(port: int, address: str, session: str, *, users: int, requests: int) -
         found = []
         for _ in range(count):
             began = time.perf_counter()
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
-            connection.request("GET", address, headers={"Cookie": cookie, "Host": "127.0.0.1"})
-            answer = connection.getresponse()
-            body = answer.read()
-            assert answer.status == 200, (answer.status, answer.headers.get("Location"), body[:300])
+            body(port, address, session)
             found.append(time.perf_counter() - began)
-            connection.close()
         return found
 
     with concurrent.futures.ThreadPoolExecutor(users) as pool:

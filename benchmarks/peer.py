@@ -39,7 +39,7 @@ from archives.views.record_page import record_rows
 from benchmarks.people import SETUP, teachers
 from credit_platform.embedded import services
 
-BARE = "bare"
+BARE, LIST = "bare", "/archives/"
 
 
 def _bare(model: str, table: str, /, **columns: models.Field[Any, Any]) -> type[models.Model]:
@@ -83,7 +83,8 @@ Event: Any = _bare(
 
 def bare_list(request: HttpRequest) -> HttpResponse:
     """The first page of the list, as one would write it without tenants."""
-    setup, surroundings = _setup(), _surroundings("list")
+    setup = _setup()
+    around = surroundings(LIST, setup["session"])
     parts = Part.objects.using(BARE).filter(
         jurisdiction_id=setup["jurisdiction"], agency_id=setup["agency"], occupation="teacher"
     )
@@ -102,12 +103,13 @@ def bare_list(request: HttpRequest) -> HttpResponse:
         }
         for part in found[:50]
     ]
-    return _page("archives/list.html", surroundings | {"rows": rows, "total": parts.count()})
+    return page("archives/list.html", around | {"rows": rows, "total": parts.count()})
 
 
 def bare_form(request: HttpRequest, part_id: UUID) -> HttpResponse:
     """The form of one record, as one would write it without tenants."""
-    surroundings = _surroundings("form")
+    setup = _setup()
+    around = surroundings(f"/records/{setup['part']}/", setup["session"])
     part = Part.objects.using(BARE).select_related("employer").get(id=part_id)
     occupation = _occupation()
     draft = draft_of(part, occupation)
@@ -116,9 +118,9 @@ def bare_form(request: HttpRequest, part_id: UUID) -> HttpResponse:
         n: v for section in draft.record.values() if isinstance(section, dict) for n, v in section.items()
     }
     events = Event.objects.using(BARE).filter(subject_id=str(part.id)).order_by("-at")[:20]
-    return _page(
+    return page(
         "archives/record.html",
-        surroundings
+        around
         | {
             "form": form,
             "rows": record_rows(occupation, part.year, form, values, {}),
@@ -134,7 +136,8 @@ urlpatterns = [
 ]
 
 
-def _page(template: str, context: dict[str, Any]) -> HttpResponse:
+def page(template: str, context: dict[str, Any]) -> HttpResponse:
+    """Render one of our templates with this context alone."""
     return HttpResponse(get_template(template).template.render(_context(context)))  # type: ignore[attr-defined]
 
 
@@ -154,12 +157,10 @@ def _occupation() -> Any:
 
 
 @functools.cache
-def _surroundings(name: str) -> dict[str, Any]:
+def surroundings(address: str, session: str) -> dict[str, Any]:
     """Everything that our own page shows around its rows, asked for once, through our whole site."""
-    setup = _setup()
     client = Client(SERVER_NAME="127.0.0.1")
-    client.cookies[settings.SESSION_COOKIE_NAME] = setup["session"]
-    address = "/archives/" if name == "list" else f"/records/{setup['part']}/"
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
     answer = client.get(address, HTTP_HOST="127.0.0.1")
     assert answer.status_code == 200, answer.status_code
     context: dict[str, Any] = {}
@@ -169,14 +170,20 @@ def _surroundings(name: str) -> dict[str, Any]:
 
 
 def application() -> WSGIHandler:
-    """The peer as a WSGI application: our URLs' addresses, none of our middleware."""
+    """The peer as a WSGI application."""
+    setup = _setup()
+    return bare_site(__name__, [LIST, f"/records/{setup['part']}/"], setup["session"])
+
+
+def bare_site(urlconf: str, addresses: list[str], session: str) -> WSGIHandler:
+    """Return a site of these URLs and none of our middleware, with what surrounds the rows of our own pages at hand."""
     address = urlsplit(services(settings.INSTANCE).backup_url)
     setup_test_environment()  # lets the test client tell the context of a page
-    for name in ("list", "form"):
-        _surroundings(name)
+    for one in addresses:
+        surroundings(one, session)
     teardown_test_environment()
     settings.MIDDLEWARE = []
-    settings.ROOT_URLCONF = __name__
+    settings.ROOT_URLCONF = urlconf
     django.urls.clear_url_caches()
     connections.databases[BARE] = {
         **connections.databases["default"],

@@ -62,7 +62,7 @@ def prepare() -> dict[str, Any]:
         "jurisdiction": place.pk,
         "agency": agency.pk,
         "part": str(part.pk),
-        "session": _session(clerk),
+        "session": open_session(clerk),
     }
     SETUP.write_text(json.dumps(setup), "utf-8")
     return setup
@@ -83,7 +83,8 @@ def clerk_of(responsibility: Responsibility) -> Membership:
     return membership
 
 
-def _session(membership: Membership) -> str:
+def open_session(membership: Membership) -> str:
+    """Return the key of a session in which this member is signed in."""
     engine = import_module(settings.SESSION_ENGINE)
     session = engine.SessionStore()
     session[SESSION_KEY] = str(membership.user.pk)

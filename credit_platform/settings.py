@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "agencies.financial_services",
     "agencies.culture_tourism",
     "agencies.civil_affairs",
+    "notices",
     "archives",
     "delivery",
     "oversight",
@@ -144,6 +145,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "credit_platform.web.context.shell",
                 "agencies.context.actor",
+                "notices.context.bell",
             ]
         },
     }
@@ -266,6 +268,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": DELIVERY_SECONDS,
         "options": {"expires": max(DELIVERY_SECONDS * 3, 30)},
     },
+    "mail": {"task": "notices.tasks.ring", "schedule": 20.0, "options": {"expires": 20.0}},
+    "nil returns": {
+        "task": "archives.tasks.tell_of_nil_returns",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "sweep jobs": {"task": "archives.tasks.sweep_all", "schedule": 15.0, "options": {"expires": 15.0}},
 }
 DELIVERY_RETRY_SECONDS = float(os.environ.get("CREDIT_DELIVERY_RETRY_SECONDS", "10"))
@@ -274,6 +282,18 @@ PLATFORM_TIMEOUT = (5.0, float(os.environ.get("CREDIT_PLATFORM_TIMEOUT_SECONDS",
 PLATFORM_URLS = dict(
     pair.split("=", 1) for pair in os.environ.get("CREDIT_PLATFORM_URLS", "").split(",") if "=" in pair
 )
+
+# --- mail: only where CREDIT_SMTP (host:port) names a server --------------------------------------------------
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+_smtp_host, _, _smtp_port = os.environ.get("CREDIT_SMTP", "").rpartition(":")
+EMAIL_HOST, EMAIL_PORT = _smtp_host, int(_smtp_port or "25")
+EMAIL_HOST_USER = os.environ.get("CREDIT_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("CREDIT_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("CREDIT_SMTP_TLS") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("CREDIT_MAIL_FROM", "notice@localhost")
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2]
+MAIL_DELAY_SECONDS = float(os.environ.get("CREDIT_MAIL_DELAY_SECONDS", "60"))
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

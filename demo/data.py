@@ -22,12 +22,15 @@ from credit_platform.actors import Actor
 from credit_platform.tenancy.context import as_context
 from demo.items import fill_items
 from demo.people import MadeUpPerson, make_people, posted_teacher
+from demo.roster import Joiner, fill_roster, newcomers, remind_of_last_year
 
 SCHOOLS = ("安阳县第一初级中学", "安阳县实验小学", "安阳县第二高级中学")
 HOSPITALS = ("安阳县人民医院", "安阳县中医院")
 PER_SCHOOL, PER_HOSPITAL, PER_OTHER_GROUP = 40, 12, 3
 ONLY_LAST_YEAR = 6
 """People of the first school whose record of this year is still to be opened."""
+WITHOUT_ARCHIVE, OWED_FROM_LAST_YEAR = 4, 3
+"""On the roster of each place without an archive; at hospitals and one school so many had none last year."""
 
 ACCOUNTS: tuple[tuple[str, str, Role, str, str], ...] = (
     ("tianbao", "周敏", Role.FILLER, "education", SCHOOLS[0]),
@@ -39,6 +42,8 @@ ACCOUNTS: tuple[tuple[str, str, Role, str, str], ...] = (
     ("yunwei", "运维值班", Role.OPERATOR, "", ""),
 )
 """User name, name, role, agency code, employer."""
+MAILED = "jingban"
+"""Who is told by mail too; what was sent stands on the page of the demonstration's mail server."""
 
 
 def has_data() -> bool:
@@ -55,9 +60,10 @@ def fill(jurisdiction: Jurisdiction, *, seed: int = 20261122) -> dict[str, str]:
                 Employer.objects.create(jurisdiction=jurisdiction, agency=agency, name=name)
         passwords = {account[0]: _make_account(jurisdiction, *account) for account in ACCOUNTS}
         actors = {name: _actor(name) for name in ("tianbao", "jingban", "shenhe")}
-        people = iter(make_people(400, seed=seed))
+        people = iter(make_people(500, seed=seed))
         _fill_education(jurisdiction, people, actors, random.Random(seed))  # noqa: S311  # not a secret
         _fill_others(jurisdiction, people)
+        remind_of_last_year(_actor("xinyong"), "teacher", today=timezone.localdate())
     return passwords
 
 
@@ -66,7 +72,8 @@ def _make_account(
 ) -> str:
     password = generate_password()
     operator = role == Role.OPERATOR
-    user = User.objects.create_user(username, password, display_name=name, is_operator=operator)
+    mail = {"mail_address": f"{username}@example.cn", "mail_wanted": username == MAILED}
+    user = User.objects.create_user(username, password, display_name=name, is_operator=operator, **mail)
     if operator:
         return password
     agency = Agency.objects.filter(jurisdiction=jurisdiction, code=agency_code).first()
@@ -101,8 +108,11 @@ def _fill_education(
         own = school.pk == actors["tianbao"].employer_id
         filler = actors["tianbao"] if own else actors["jingban"]
         drafts: list[RecordPart] = []
+        joiners: list[Joiner] = []
         for position in range(PER_SCHOOL):
             person = next(people)
+            if position:  # one at each school has an archive and is missing on the roster
+                joiners.append((person, own and position % 3 == 0))
             if own and position % 3 == 0:
                 _last_year(person, school, responsibility, actors, chance)
             with _on_behalf(filler):
@@ -125,7 +135,11 @@ def _fill_education(
                 _take_further(part, position, filler, actors, today)
         fill_items(drafts[:4], actors, today=today)
         for _ in range(ONLY_LAST_YEAR if own else 0):
-            _last_year(next(people), school, responsibility, actors, chance)
+            person = next(people)
+            _last_year(person, school, responsibility, actors, chance)
+            joiners.append((person, True))
+        joiners += newcomers(people, WITHOUT_ARCHIVE, last_year=OWED_FROM_LAST_YEAR if own else 0)
+        fill_roster(responsibility, school, joiners, actors["jingban"], today=today)
 
 
 def _last_year(
@@ -195,10 +209,13 @@ def _fill_others(jurisdiction: Jurisdiction, people: Iterator[MadeUpPerson]) -> 
             occupations=frozenset({responsibility.occupation}),
         )
         employers: list[Employer | None] = [*Employer.objects.filter(agency=responsibility.agency)] or [None]
-        count = PER_HOSPITAL if responsibility.occupation == "doctor" else PER_OTHER_GROUP
+        doctors = responsibility.occupation == "doctor"
+        count, owed = (PER_HOSPITAL, OWED_FROM_LAST_YEAR) if doctors else (PER_OTHER_GROUP, 0)
         for employer in employers:
+            joiners: list[Joiner] = []
             for _ in range(count):
                 person = next(people)
+                joiners.append((person, False))
                 with _on_behalf(clerk):
                     open_archive(
                         responsibility=responsibility,
@@ -208,6 +225,8 @@ def _fill_others(jurisdiction: Jurisdiction, people: Iterator[MadeUpPerson]) -> 
                         actor=clerk,
                         today=today,
                     )
+            joiners += newcomers(people, WITHOUT_ARCHIVE, last_year=owed)
+            fill_roster(responsibility, employer, joiners, clerk, today=today)
 
 
 def _on_behalf(actor: Actor) -> AbstractContextManager[object]:

@@ -28,7 +28,7 @@ from archives.models import (
     Version,
     VersionBody,
 )
-from archives.services.people import Identity
+from archives.services.people import Identity, archive_index
 from archives.states import Delivery, Status
 from credit_platform import crypto
 from credit_platform.actors import Actor
@@ -223,13 +223,23 @@ class Chain:
     outbox: Outbox | None = None
 
 
-def make_chain(unit: Unit, *, name: str, sealed: bool = True, employer: Employer | None = None) -> Chain:
-    """Write a person's rows directly, as a job of the county; the contents are opaque, not a readable record."""
+def make_chain(
+    unit: Unit,
+    *,
+    name: str,
+    sealed: bool = True,
+    employer: Employer | None = None,
+    at: dt.datetime | None = None,
+) -> Chain:
+    """Write a person's rows directly, as a job of the county; the contents are opaque, not a readable record.
+
+    `at`: when it was sealed and due; now unless named.
+    """
     identity = Identity(name, "111", id_number())
     place = unit.agency.jurisdiction_id
     owners = {"agency": unit.agency, "employer": employer or unit.employer}
     group = {"occupation": unit.responsibility.occupation}
-    sealed_at = timezone.now() if sealed else None
+    sealed_at = (at or timezone.now()) if sealed else None
     with acting(place, "job"):
         person = Person.objects.create(
             number_index=identity.number_index,
@@ -243,6 +253,7 @@ def make_chain(unit: Unit, *, name: str, sealed: bool = True, employer: Employer
             person=person,
             number=person.number,
             document_type="111",
+            number_index=archive_index(identity.number),
             sealed_at=sealed_at,
             **shown,
             **owners,

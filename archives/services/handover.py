@@ -13,6 +13,7 @@ from guardian.shortcuts import assign_perm, get_objects_for_user, get_users_with
 from agencies.models import Membership, Responsibility, Role
 from agencies.services import end_membership
 from archives.models import Archive, Item, Proceeding, RecordPart
+from archives.services.tellings import tell_handed_over
 from archives.states import Delivery, ProceedingStatus, Status
 from audit import journal
 from audit.lifecycle import Refused
@@ -90,6 +91,7 @@ def hand_over(*, leaver: Membership, successor: Membership, end: bool, actor: Ac
     event = journal.write("handover.done", actor=actor, subject=leaver, data=told)
     if end:
         end_membership(membership=leaver, actor=actor)
+    tell_handed_over(_fresh(successor), event.pk)
     return event
 
 

@@ -31,6 +31,7 @@ from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
 from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
+from archives.services.tellings import tell_returned
 from archives.services.versions import add_version, author_of
 from archives.states import Delivery, Service, Status
 from audit import journal
@@ -143,7 +144,9 @@ def send_back_item(*, item: Item, reason: str, revision: int | None, actor: Acto
     """Clerk or reviewer returns an item with a reason. Raises as `advance()`."""
     name = "return" if item.status == Status.IN_REVIEW else "return_to_filler"
     changes = {"return_reason": clean_reason(reason)}
-    return advance(item, name, lifecycle=ITEM, actor=actor, reason=reason, revision=revision, changes=changes)
+    row = advance(item, name, lifecycle=ITEM, actor=actor, reason=reason, revision=revision, changes=changes)
+    tell_returned(row, to_filler=name == "return_to_filler")
+    return row
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from archives.jobs import Cancelled, runner
 from archives.lifecycle import JOB
 from archives.models import Job
 from archives.services.people import NotReadable
+from archives.services.tellings import tell_job_ended
 from archives.states import JobState
 from audit import journal
 from audit.lifecycle import Refused, advance
@@ -190,7 +191,8 @@ class _Claim:
                 _discard_after_commit(row.result)
                 changes["result"] = ""
             changes["finished_at"] = timezone.now()
-            advance(row, name, lifecycle=JOB, actor=job(row.jurisdiction_id, WORKER), changes=changes)
+            worker = job(row.jurisdiction_id, WORKER)
+            tell_job_ended(advance(row, name, lifecycle=JOB, actor=worker, changes=changes))
         return True
 
 
@@ -265,7 +267,7 @@ def _revive(row: Job, now: dt.datetime) -> None:
     _discard_after_commit(row.result)
     if row.attempts >= MOST_ATTEMPTS:
         gone = {"message": _DIED, "finished_at": now, "result": ""}
-        advance(row, "fail", lifecycle=JOB, actor=worker, changes=gone)
+        tell_job_ended(advance(row, "fail", lifecycle=JOB, actor=worker, changes=gone))
         return
     _ring(advance(row, "take_up_again", lifecycle=JOB, actor=worker, changes={"beat_at": now, "result": ""}))
 

@@ -123,6 +123,23 @@ def void_by_fact(item: Item, *, actor: Actor) -> int:
     return len(found)
 
 
+def groups_owing(jurisdiction_id: int, *, today: dt.date) -> list[tuple[Responsibility, Period]]:
+    """Return the groups of a county for whose last period there is neither a fact nor a nil return. For jobs."""
+    rows = Responsibility.objects.filter(jurisdiction_id=jurisdiction_id, undecided=False)
+    groups = list(rows.select_related("jurisdiction"))
+    if not groups:
+        return []
+    period = Period.containing(period_kind(groups[0].jurisdiction), today).previous
+    if period.start.year < int(groups[0].jurisdiction.parameters.get("first_year", today.year)):
+        return []
+    signed = NilReturn.objects.filter(kind=period.kind, start=period.start).exclude(status=NilStatus.VOID)
+    done = set(signed.order_by().values_list("agency_id", "occupation"))
+    facts = Item.objects.filter(occurred_on__gte=period.start, occurred_on__lte=period.end)
+    facts = facts.exclude(Q(revoked=True, status=Status.SEALED)).order_by()
+    done |= set(facts.values_list("agency_id", "occupation").distinct())
+    return [(group, period) for group in groups if (group.agency_id, group.occupation) not in done]
+
+
 def periods_owed(actor: Actor, *, today: dt.date) -> list[tuple[Responsibility, Period]]:
     """Return the groups of this clerk for whose last period there is neither a fact nor a nil return: two statements
     beside the groups'."""

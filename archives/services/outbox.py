@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from archives.models import Item, Outbox, RecordPart, Version
+from archives.services.tellings import tell_rejected
 from archives.states import Delivery
 from audit.models import Event, new_event
 from credit_platform.actors import Actor
@@ -119,3 +120,4 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
     for model in HEADS:
         model.objects.bulk_update([head for head in shown if isinstance(head, model)], ["delivery"])
     Event.objects.bulk_create(events)
+    tell_rejected(head for head in shown if head.delivery == Delivery.REJECTED)

@@ -24,6 +24,7 @@ from archives.schema.standing import DETERMINATION_FIELDS, is_adverse
 from archives.services.citations import citations
 from archives.services.determination import check_determination, close_proceeding, withdraw_with_draft
 from archives.services.people import NotReadable
+from archives.services.tellings import tell_returned
 from archives.services.versions import add_version, author_of
 from archives.states import Delivery, Status
 from audit import journal
@@ -129,7 +130,7 @@ def send_back(
     name = "return" if part.status == "in_review" else "return_to_filler"
     remarks = _clean_notes(part, notes or {})
     reason = clean_reason(reason) or (SEE_NOTES if remarks else "")
-    return advance(
+    returned = advance(
         part,
         name,
         lifecycle=PART,
@@ -139,6 +140,8 @@ def send_back(
         changes={"return_reason": reason, "return_notes": remarks},
         data={"fields": list(remarks)} if remarks else None,
     )
+    tell_returned(returned, to_filler=name == "return_to_filler")
+    return returned
 
 
 def _clean_notes(part: RecordPart, notes: Mapping[str, str]) -> dict[str, str]:

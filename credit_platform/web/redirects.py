@@ -28,6 +28,7 @@ FORM_PAGES = frozenset(
         "members",
         "nil-return",
         "nil-return-sign",
+        "notice-mail",
         "password",
         "proceeding",
         "record",

@@ -95,6 +95,20 @@ def _list_filters(theirs: Objects) -> list[Query]:
     ]
 
 
+def _progress_lists(theirs: Objects) -> list[Query]:
+    whats = ("roster", "beyond", "sealed", "missing", "due", "on_time", "late", "overdue")
+    group = {"agency": theirs.unit.agency.pk, "occupation": theirs.unit.responsibility.occupation}
+    edges = [
+        {"what": "sealed", "after": str(theirs.sealed.pk)},
+        {"what": "roster", "before": str(theirs.entry.pk)},
+    ]
+    return [
+        *edges,
+        *({"what": what, "month": 1, **group} for what in whats),
+        *({"what": what} for what in whats),
+    ]
+
+
 def _item_filters(theirs: Objects) -> list[Query]:
     ids = [one.pk for one in theirs.items]
     return [{}, {"year": 2026}, *({word: str(one)} for word in ("after", "before") for one in ids)]
@@ -439,6 +453,35 @@ MATRIX: dict[str, Endpoint] = {
         OFFICER, methods="GET POST", post=lambda _: [{"target": "county", "reason": "市信用办要求"}]
     ),
     "state": _open(OFFICER, OPERATOR),
+    "notice-list": _open(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        ADMIN,
+        OFFICER,
+        get=lambda o: [*_pages(o), *({word: str(o.notice.pk)} for word in ("after", "before"))],
+    ),
+    "notice-open": _own(
+        FILLER, CLERK, REVIEWER, ADMIN, OFFICER, methods="POST", objects=lambda o: [o.notice.pk]
+    ),
+    "notice-all-read": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, methods="POST"),
+    "notice-mail": _open(
+        FILLER, CLERK, REVIEWER, ADMIN, OFFICER, methods="GET POST", post=lambda o: [{"address": "x"}]
+    ),
+    "progress-group": _own(OFFICER, objects=lambda o: [(o.unit.agency.pk, o.unit.responsibility.occupation)]),
+    "progress-people": _open(OFFICER, get=_progress_lists),
+    "progress-export": _open(OFFICER, methods="POST", post=lambda o: [{"year": "x"}]),
+    "reminder-send": _open(
+        OFFICER,
+        methods="POST",
+        post=lambda o: [
+            {
+                "line": f"{o.unit.agency.pk}:{o.unit.responsibility.occupation}:delivery:2026-01",
+                "text": "越权",
+            }
+        ],
+    ),
+    "reminder": _own(CLERK, REVIEWER, ADMIN, OFFICER, objects=lambda o: [o.reminder.pk]),
     "home": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR),
     "health": _open(PUBLIC),
     "manual": _open(PUBLIC),

@@ -43,6 +43,9 @@ from credit_platform import private_files
 from credit_platform.tenancy.context import acting
 from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
+from notices.models import Notice
+from notices.services import notify
+from oversight.models import Reminder
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
 from tests.archives.item_flow import item_sealed, written
 from tests.factories import County, Unit, UserFactory, actor, id_number
@@ -68,6 +71,8 @@ _TENANT = (
     UploadRow,
     Batch,
     BatchLine,
+    Notice,
+    Reminder,
 )
 
 
@@ -102,6 +107,10 @@ class Objects:
     """From the clerk to the fourth member."""
     nil_return: NilReturn
     """Of the last month, signed by the clerk."""
+    notice: Notice
+    """Told to the fourth member."""
+    reminder: Reminder
+    """Of the unit's group."""
 
     @property
     def check_code(self) -> str:
@@ -115,6 +124,7 @@ class Objects:
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
         ids += (self.entry.pk, self.roster_import.pk, self.upload.pk, self.nil_return.pk)
+        ids += (self.notice.pk, self.reminder.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -155,7 +165,34 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
         nil_return=nil_return_of(unit),
+        notice=told(member),
+        reminder=reminded(unit),
     )
+
+
+def told(member: Membership) -> Notice:
+    """A notice that this member has not read."""
+    notify([member], "job_done", url="/jobs/")
+    with acting(member.jurisdiction_id, "job"):
+        return Notice.objects.get(membership=member)
+
+
+def reminded(unit: Unit) -> Reminder:
+    """A reminder by the county's office."""
+    day = timezone.localdate()
+    with acting(unit.agency.jurisdiction_id, "job"):
+        return Reminder.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            label=unit.responsibility.label,
+            what="delivery",
+            month=day.replace(day=1),
+            since=day,
+            count=1,
+            whole=1,
+            day=day,
+            sent_by="钱信用",
+        )
 
 
 def roster_of(unit: Unit) -> StampedRoster:

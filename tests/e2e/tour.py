@@ -1,5 +1,6 @@
 """Every page of the product as each role reaches it: what is looked at, measured and photographed."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from tests.e2e.stack import Stack, eventually
 from tests.e2e.visitor import Visitor
 
 TEACHER_SEED = 830_000
+LAST_YEAR = dt.date.today().year - 1
 CHAPTERS = ("account", "filler", "clerk", "reviewer", "office", "questions")
 """Of the manual."""
 
@@ -140,6 +142,20 @@ def _first_item(visitor: Visitor) -> None:
 
 def _first_filing(visitor: Visitor) -> None:
     visitor.press(visitor.page.locator("tbody th a").first)
+
+
+def _first_notice(visitor: Visitor) -> None:
+    visitor.press(visitor.page.locator("tbody button", has_text="催报").last)
+
+
+def _no_address(visitor: Visitor) -> None:
+    visitor.page.get_by_label("电子邮箱").fill("")
+    visitor.page.get_by_label("有新通知时发邮件提醒").check()
+    visitor.press(visitor.button("保存"))
+
+
+def _first_group(visitor: Visitor) -> None:
+    visitor.press(visitor.page.locator(".heat tbody th a").first)
 
 
 def give_reason(visitor: Visitor) -> None:
@@ -289,6 +305,10 @@ ROLES: Mapping[str, Role] = {
             Stop("filings", "filing-list", "/filings/"),
             Stop("delivery", "delivery-list", "/delivery/"),
             Stop("journal", "journal", "/journal/"),
+            Stop("notices", "notice-list", "/notices/"),
+            Stop("reminder", "reminder", "/notices/", _first_notice),
+            Stop("mails", "notice-mail", "/notices/mail/"),
+            Stop("mails-wrong", "notice-mail", "/notices/mail/", _no_address, 422),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
         ),
     ),
@@ -327,6 +347,11 @@ ROLES: Mapping[str, Role] = {
         "xinyong",
         (
             Stop("home", "home", "/"),
+            Stop("home-last-year", "home", f"/?year={LAST_YEAR}"),
+            Stop("progress-group", "progress-group", "/", _first_group),
+            Stop("progress-people", "progress-people", f"/progress/people/?what=missing&year={LAST_YEAR}"),
+            Stop("progress-none", "progress-people", f"/progress/people/?what=overdue&year={LAST_YEAR}"),
+            Stop("notices", "notice-list", "/notices/"),
             Stop("archives", "archive-list", "/archives/"),
             Stop("record-reason", "record-reason", lambda places: f"{places.sealed}reason/"),
             Stop("record", "record", lambda places: places.sealed, give_reason),
@@ -380,6 +405,10 @@ NO_PAGE = frozenset(
         "stamped-roster-pdf",
         "stamped-roster-scan",
         "job-result",
+        "notice-open",
+        "notice-all-read",
+        "progress-export",
+        "reminder-send",
         "upload-answer",
         "upload-remainder",
     }

@@ -52,9 +52,9 @@ def test_the_office_sees_how_things_stand(county: County, client_as: Any) -> Non
     opened(county.health, name="李五")
     page = client_as(county.officer).get("/")
     kpis = {kpi["label"]: kpi["value"] for kpi in page.context["kpis"]}
-    assert kpis == {"已建档案": 2, "已确认": 1, "平台已接收": 0, "平台退回": 0, "待备案": 0}
-    rows = {row["group"]: (row["built"], row["sealed"]) for row in page.context["rows"]}
-    assert rows == {"教师": (1, 1), "医师": (1, 0)}
+    assert kpis == {"应建档": 2, "已建档": 2, "已确认": 1, "按时报送率": "—", "逾期未报": 0}
+    rows = {row["group"]: (row["people"], row["built"], row["sealed"]) for row in page.context["rows"]}
+    assert rows == {"教师": (1, 1, 1), "医师": (1, 1, 0)}
     assert "李五" not in page.content.decode()
 
 

@@ -24,6 +24,7 @@ PRODUCT_TABLES = [table for table in TABLES if not table.startswith("probes_")]
 APPEND_ONLY = {
     "archives_version",
     "archives_versionbody",
+    "oversight_reminder",
     "archives_personlocator",
     "archives_stampline",
     "audit_event",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,6 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="throw the demonstration's data away first")
         parser.add_argument("--port", type=int, default=8000, help="of the site; another if it is taken")
         parser.add_argument("--platform-port", type=int, default=8700, help="of the platform simulator")
+        parser.add_argument("--smtp-port", type=int, default=8725, help="of the demonstration's mail server")
+        parser.add_argument("--mailbox-port", type=int, default=8780, help="of the page with its mails")
         parser.add_argument("--workers", type=int, default=2, help="gunicorn's worker processes")
         parser.add_argument(
             "--allow-faults",
@@ -56,12 +61,17 @@ class Command(BaseCommand):
                 self._reset(store)
         except ServiceUnavailable as error:
             raise CommandError(str(error)) from error
+        ports = Ports(
+            web=_free_port(options["port"]),
+            platform=_free_port(options["platform_port"]),
+            smtp=_free_port(options["smtp_port"]),
+            mailbox=_free_port(options["mailbox_port"]),
+        )
         if options["reset"] or not is_ready():
             self._manage("prepare", "--pack", PACK)
-            self._manage("demo_data")
-        web, platform = _free_port(options["port"]), _free_port(options["platform_port"])
+            self._manage("demo_data", CREDIT_SMTP=f"127.0.0.1:{ports.smtp}")
         supervisor = Supervisor(
-            _programs(folder, store, web=web, platform=platform, options=options),
+            _programs(folder, store, ports=ports, options=options),
             status=folder / "status.json",
             instance=settings.INSTANCE if settings.EMBEDDED else None,
         )
@@ -69,8 +79,9 @@ class Command(BaseCommand):
         def started() -> None:
             self.stdout.write(
                 f"\nReady after {time.monotonic() - began:.0f} s.\n"
-                f"  site                 http://127.0.0.1:{web}/\n"
-                f"  platform simulator   http://127.0.0.1:{platform}/ (what it holds, its faults)\n"
+                f"  site                 http://127.0.0.1:{ports.web}/\n"
+                f"  platform simulator   http://127.0.0.1:{ports.platform}/ (what it holds, its faults)\n"
+                f"  mails                http://127.0.0.1:{ports.mailbox}/\n"
                 f"  logs                 {folder.relative_to(settings.BASE_DIR)}/\n"
                 "Passwords were shown at the first start; make demo RESET=1 starts over. Ctrl-C stops everything."
             )
@@ -88,22 +99,37 @@ class Command(BaseCommand):
         embedded.services(settings.INSTANCE)
         for path in store.parent.glob(f"{store.name}*"):
             path.unlink()
+        shutil.rmtree(store.parent / "mails", ignore_errors=True)
 
-    def _manage(self, *arguments: str) -> None:
+    def _manage(self, *arguments: str, **more: str) -> None:
         # A process of its own: migrations run as the owner of the tables, and a reset changes the addresses.
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
-        if subprocess.run(command, check=False, cwd=settings.BASE_DIR).returncode:  # noqa: S603
+        env = os.environ | more
+        if subprocess.run(command, check=False, cwd=settings.BASE_DIR, env=env).returncode:  # noqa: S603
             raise CommandError(f"manage.py {arguments[0]} failed; its message stands above")
 
 
-def _programs(
-    folder: Path, store: Path, *, web: int, platform: int, options: dict[str, Any]
-) -> list[Program]:
+@dataclasses.dataclass(frozen=True)
+class Ports:
+    """Where the demonstration's programs listen, all on 127.0.0.1."""
+
+    web: int
+    platform: int
+    smtp: int
+    mailbox: int
+
+
+def _programs(folder: Path, store: Path, *, ports: Ports, options: dict[str, Any]) -> list[Program]:
     python = [sys.executable, "-m"]
+    web, platform = ports.web, ports.platform
     env = {
         "CREDIT_INSTANCE": settings.INSTANCE,
         "CREDIT_PLATFORM_URLS": f"{TARGET}=http://127.0.0.1:{platform}",
+        "CREDIT_SMTP": f"127.0.0.1:{ports.smtp}",
+        "CREDIT_MAIL_DELAY_SECONDS": os.environ.get("CREDIT_MAIL_DELAY_SECONDS", "10"),
     }
+    mailbox = [*python, "demo.mailbox", "--smtp", str(ports.smtp), "--web", str(ports.mailbox)]
+    mailbox += ["--folder", str(folder / "mails")]
     keys = {"CREDIT_PLATFORM_KEYS": f"{TARGET}:{settings.CREDIT_KEYS.platform[TARGET]}:{PLACE}"}
     celery = [*python, "celery", "-A", "credit_platform"]
     simulator = [*python, "delivery.simulator", "--port", str(platform), "--store", str(store)]
@@ -117,6 +143,7 @@ def _programs(
         return Program(name, argv, folder / f"{name}.log", env, settings.BASE_DIR, **more)
 
     return [
+        program("mailbox", mailbox, {}, ready=lambda: _answers(ports.mailbox, "/")),
         program("platform", simulator, keys, ready=lambda: _answers(platform, "/v1/batches")),
         program("web", gunicorn, env, ready=lambda: _answers(web, "/health/")),
         program(
