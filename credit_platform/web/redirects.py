@@ -47,6 +47,8 @@ FORM_PAGES = frozenset(
         "sign-in",
         "stamped-roster",
         "switch",
+        "upload",
+        "upload-list",
         "workbook-out",
     }
 )
