@@ -97,7 +97,7 @@ def _reuse_one(visitor: Visitor) -> None:
 
 def _find(text: str) -> Callable[[Visitor], None]:
     def look(visitor: Visitor) -> None:
-        visitor.page.get_by_label("查找人员").fill(text)
+        visitor.page.get_by_role("textbox", name="查找人员").fill(text)
         visitor.press(visitor.button("查找"))
 
     return look
