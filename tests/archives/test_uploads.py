@@ -376,7 +376,7 @@ def test_who_can_have_no_record_of_the_year_is_refused(county: County, tmp_path:
     ]
     row = uploaded(unit, blank(unit, tmp_path, rows))
     assert [code for _, _, code in told(row)] == ["upload_left", "upload_unit"]
-    county.jurisdiction.parameters["year_closes"] = "03-31"
+    county.jurisdiction.parameters = {**county.jurisdiction.parameters, "year_closes": "03-31"}
     county.jurisdiction.save()
     rows = [person(late.name, document_number=numbers[2]), person("新来")]
     row = uploaded(unit, blank(unit, tmp_path, rows, year=NOW - 1), year=NOW - 1)
