@@ -28,6 +28,14 @@ DRAFTING = (
     "proceeding.served",
     "proceeding.withdrawn",
     "proceeding.revoked",
+    "upload.read",
+    "upload.accepted",
+    "upload.resumed",
+    "upload.written",
+    "upload.done",
+    "upload.refused",
+    "upload.cancelled",
+    "upload.expired",
 )
 """Acts before a seal: seen by the agency, not by the office."""
 LOOKS = (
@@ -39,6 +47,8 @@ LOOKS = (
     "workbook.exported",
     "proceeding.read",
     "letter.read",
+    "upload.read_result",
+    "upload.fetched",
 )
 """Looks at what may be a draft: those of the unit are not the office's business."""
 

@@ -23,13 +23,13 @@ class UploadQuerySet(TenantQuerySet["Upload"]):
     """Queries over uploaded workbooks."""
 
     def visible_to(self, actor: Actor) -> UploadQuerySet:
-        """Whoever uploaded the file, in the unit for which it was uploaded; jobs see all."""
+        """Whoever uploaded the file, in the unit for which it was uploaded, while the group is theirs; jobs see all."""
         if actor.kind == "job":
             return self
         if actor.user_id is None or actor.kind not in ("agency", "employer"):
             return self.none()
         unit: dict[str, Any] = {"agency_id": actor.agency_id, "employer_id": actor.employer_id}
-        return self.filter(requester_id=actor.user_id, **unit)
+        return self.filter(requester_id=actor.user_id, occupation__in=actor.occupations, **unit)
 
 
 class Upload(TenantModel):

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agencies.models import Membership
+from agencies.models import Employer, Membership
 from archives.content import draft_of, flat
 from archives.models import AnnualRecord, Archive, Job, Person, RecordPart, Upload, UploadRow
 from archives.occupations import occupation_of
@@ -354,6 +354,34 @@ def test_adverse_rows_become_drafts_that_await_evidence(county: County, tmp_path
     book = sent_out(unit)
     book.put("不利", 信用状况=None)
     assert counted(uploaded(unit, book.content)) == {"same": 2}  # a blank never turns it into 守信
+
+
+def test_who_can_have_no_record_of_the_year_is_refused(county: County, tmp_path: Path) -> None:
+    """Left before it, at a closed employer, or in a year that is closed: 补录 is done one by one."""
+    unit, numbers = county.education, [id_number() for _ in range(3)]
+    gone, shut, late = (
+        opened(unit, name=name, number=number, year=NOW - 1, by=unit.clerk, employer=employer)
+        for name, number, employer in zip(
+            ("离岗", "停用", "在册"),
+            numbers,
+            (unit.employer, unit.second_employer, unit.employer),
+            strict=True,
+        )
+    )
+    with acting_as(unit.clerk):
+        Archive.objects.filter(id=gone.record.archive_id).update(left_on=f"{NOW - 1}-12-31")
+    Employer.objects.filter(pk=unit.second_employer.pk).update(active=False)
+    rows = [
+        person(part.name, document_number=number) for part, number in zip((gone, shut), numbers, strict=False)
+    ]
+    row = uploaded(unit, blank(unit, tmp_path, rows))
+    assert [code for _, _, code in told(row)] == ["upload_left", "upload_unit"]
+    county.jurisdiction.parameters = {**county.jurisdiction.parameters, "year_closes": "03-31"}
+    county.jurisdiction.save()
+    rows = [person(late.name, document_number=numbers[2]), person("新来")]
+    row = uploaded(unit, blank(unit, tmp_path, rows, year=NOW - 1), year=NOW - 1)
+    assert [code for _, _, code in told(row)] == ["upload_closed"]
+    assert counted(row) == {"changed": 1, "refused": 1}  # a draft that is there may still be filled in
 
 
 def test_only_drafts_are_written(county: County) -> None:
