@@ -232,7 +232,7 @@ def _apply_receipt(batch: Batch, receipt: Receipt) -> None:
         result = results[str(line.record_id), line.version]
         line.accepted, line.code, line.message = result.accepted, result.code, result.message[:500]
         answers.append((line.outbox, Answer(result.accepted, result.code, result.message)))
-    BatchLine.objects.bulk_update(lines, ["accepted", "code", "message"])
+    _write_lines(lines)
     record_answers(answers, actor=actor)
     batch.accepted = sum(result.accepted for result in receipt.results)
     batch.rejected = batch.size - batch.accepted
@@ -240,6 +240,15 @@ def _apply_receipt(batch: Batch, receipt: Receipt) -> None:
     _close(batch, BatchStatus.ANSWERED, "")
     counts = {"accepted": batch.accepted, "rejected": batch.rejected, "receipt": receipt.receipt_no}
     journal.write("batch.answered", actor=actor, subject=batch, data=counts)
+
+
+def _write_lines(lines: Sequence[BatchLine]) -> None:
+    """Write the answers of lines, those with the same answer together."""
+    told: dict[tuple[bool, str, str], list[Any]] = {}
+    for line in lines:
+        told.setdefault((line.accepted, line.code, line.message), []).append(line.pk)
+    for (accepted, code, message), ids in told.items():
+        BatchLine.objects.filter(id__in=ids).update(accepted=accepted, code=code, message=message)
 
 
 def _refuse(batch: Batch, refusal: Refused) -> None:
