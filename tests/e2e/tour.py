@@ -230,7 +230,7 @@ ROLES: Mapping[str, Role] = {
             Stop("archives", "archive-list", "/archives/"),
             Stop("archives-none", "archive-list", "/archives/?year=2022&status=sealed"),
             Stop("archives-found", "archive-find", "/archives/", _find("w")),
-            Stop("archives-find-wrong", "archive-find", "/archives/", _find("410522"), 422),
+            Stop("archives-find-wrong", "archive-find", "/archives/", _find("0024"), 422),
             Stop("archives-picked", "archive-picked", "/archives/?status=draft", _hand_on),
             Stop("open", "archive-open", "/archives/open/"),
             Stop("open-wrong", "archive-open", "/archives/open/", _wrong_number, 422),
