@@ -13,7 +13,8 @@ from archives.workbooks.template import write_template
 from demo.people import make_people
 from tests.e2e.conftest import Visit
 from tests.e2e.stack import Stack, eventually
-from tests.e2e.visitor import Visitor
+from tests.e2e.test_look import faults_of
+from tests.e2e.visitor import PHONE, Visitor
 
 FINISHED_WITHIN = 240.0
 """A minute without a sign of life, a sweep every quarter of a minute, then the work itself on a busy machine."""
@@ -69,6 +70,9 @@ def test_a_workbook_is_looked_at_accepted_and_written(stack: Stack, visit: Visit
     accept = clerk.button("写入没有问题的行")
     accept.wait_for(timeout=90_000)  # the page asks by itself until the workbook is judged
     assert "需更正（2）" in clerk.shown()
+    assert faults_of(clerk, narrow=False) == []
+    clerk.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert faults_of(clerk, narrow=True) == []
     with clerk.page.expect_download() as download:
         clerk.page.get_by_role("link", name="下载标注问题的原表格").click()
     assert download.value.suggested_filename == "教师77001（已标注）.xlsx"
