@@ -101,6 +101,9 @@ def progress_group(request: Any, agency_id: int, occupation: str) -> HttpRespons
 def progress_export(request: Any) -> HttpResponse:
     """Queue the workbook of a year."""
     form = YearForm(request.POST, actor=request.actor, today=timezone.localdate())
+    if not form.is_valid():
+        messages.error(request, "年度无法识别，没有导出。请重新选择年度。")
+        return redirect("home")
     try:
         job = queue_export(year=form.chosen, actor=request.actor)
     except Refused as refusal:

@@ -166,7 +166,9 @@ def test_counts_are_the_own_ones(world: World, client_as: Callable[..., Client])
     worklist = client_as(unit.clerk).get("/").context["queues"]
     assert sum(queue["count"] for queue in worklist) == 3, "a draft, a submitted record, a drafted item"
     office = client_as(world.county.officer).get("/").context
-    assert [kpi["value"] for kpi in office["kpis"]][:2] == [6, 2]
+    figures = {kpi["label"]: kpi["value"] for kpi in office["kpis"]}
+    assert (figures["已建档"], figures["已确认"]) == (6, 2)
+    assert figures["应建档"] == 8, "both units' three records, and one more on each roster"
 
 
 def test_choices_of_forms_are_the_own_ones(world: World, client_as: Callable[..., Client]) -> None:

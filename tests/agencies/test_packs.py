@@ -50,6 +50,7 @@ def test_anyang_has_16_agencies_and_22_responsibilities() -> None:
         "first_year": 2022,
         "year_closes": "03-31",
         "statement_days": 5,
+        "cadence": {"record": "annual", "due_day": 5},
         "filing_prefix": "安县信用备",
         "targets": ["county"],
     }
@@ -172,11 +173,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('value = "03-31"', 'value = "02-29"', ["[parameters]", "year_closes", "03-31"]),
         ('value = "03-31"', "value = 331", ["[parameters]", "year_closes", "03-31"]),
         ('value = "03-31"', 'value = "3-31"', ["[parameters]", "year_closes", "03-31"]),
-        (
-            'year_closes = { value = "03-31"',
-            'cadence = { value = { record = "weekly" }',
-            ["[parameters]", "cadence", "weekly"],
-        ),
+        ('record = "annual"', 'record = "weekly"', ["[parameters]", "cadence", "weekly"]),
         ("{ value = 2022, clause", "{ clause", ["[parameters]", "first_year", "lacks value"]),
         ('{ value = 2022, clause = "AY-01" }', "2022", ["[parameters]", "first_year", "lacks value"]),
         (

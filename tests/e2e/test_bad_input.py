@@ -204,7 +204,7 @@ def test_the_later_of_two_tabs_is_told_and_overwrites_nothing(filler: Visitor, d
     later.locator("[name=title]").fill("正高级教师")
     press(later, "保存草稿")
     told = later.get_by_role("alert").filter(has_text="没有保存：打开本页以后，这份档案已被改过").inner_text()
-    assert re.search(r"职称\s+职称：用本页填写的\s*正高级教师\s+职称：用已保存的\s*特级教师", told)
+    assert re.search(r"职称\s+职称：用\s*本页填写的\s*正高级教师\s+职称：用\s*已保存的\s*特级教师", told)
     assert later.locator("[name=title]").input_value() == "正高级教师"
     filler.open(draft.path)
     assert filler.page.locator("[name=title]").input_value() == "特级教师"
