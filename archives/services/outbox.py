@@ -105,6 +105,7 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
     for model in HEADS:
         heads |= model.objects.select_for_update().in_bulk({row.head.pk for row, _ in answers})
     events: list[Event] = []
+    rejected: list[RecordPart | Item] = []
     told: dict[tuple[str, str, str], list[UUID]] = {}
     shown: dict[str, list[UUID]] = {}
     for row, answer in answers:
@@ -114,6 +115,8 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
         told.setdefault((row.state, row.code, row.message), []).append(row.pk)
         if head.current_version == row.version.number:
             shown.setdefault(row.state, []).append(head.pk)
+            if not answer.accepted:
+                rejected.append(head)
         what = "record" if isinstance(head, RecordPart) else "item"
         verb = f"{what}.accepted" if answer.accepted else f"{what}.rejected"
         data = {"version": row.version.number, "target": row.target, "code": answer.code}
@@ -125,4 +128,4 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
         for model in HEADS:
             model.objects.filter(id__in=ids).update(delivery=state)
     Event.objects.bulk_create(events)
-    tell_rejected(head for head in shown if head.delivery == Delivery.REJECTED)
+    tell_rejected(rejected)
