@@ -98,7 +98,7 @@ def test_from_the_roster_to_the_municipal_platform(
     stack.faults(reject_records=[])
     for _ in range(2):
         mend_what_was_turned_away(clerk, reviewer)
-    send_now(officer, "更正后补报")
+    # What was turned away is overdue: its next version waits for nobody.
     eventually(
         lambda: standing(stack) == {("sealed", "accepted"): PEOPLE}, within=WITHIN, what="all are received"
     )
