@@ -34,13 +34,19 @@ def sort_key(name: str) -> str:
 
     The blanks between syllables keep a surname together: 罗 (luo) never stands among the 卢 (lu).
     """
-    return " ".join(_syllables(name)).lower()[:LONGEST_KEY]
+    return keys_of(name)[0]
 
 
 def initials(name: str) -> str:
     """Return the first letters of the syllables: 单小红 is "sxh", John Smith "js", 古丽·买买提 "glmmt"."""
-    words = " ".join(_syllables(name)).lower().split()
-    return "".join(word[0] for word in words if word[0].isalnum())[:LONGEST_INITIALS]
+    return keys_of(name)[1]
+
+
+def keys_of(name: str) -> tuple[str, str]:
+    """Return sort key and initials of a name, read once."""
+    words = " ".join(_syllables(name)).lower()
+    letters = "".join(word[0] for word in words.split() if word[0].isalnum())
+    return words[:LONGEST_KEY], letters[:LONGEST_INITIALS]
 
 
 def _syllables(name: str) -> list[str]:

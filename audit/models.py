@@ -113,6 +113,19 @@ class Event(TenantModel):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_name} {self.verb}"
 
 
+def of_actor(actor: Actor) -> dict[str, Any]:
+    """Return the columns of an event that say who acted."""
+    return {
+        "jurisdiction_id": actor.jurisdiction_id,
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+        "actor_role": actor.role,
+        "actor_unit": actor.unit_name,
+        "address": actor.address,
+        "session": actor.session,
+    }
+
+
 def new_event(verb: str, *, actor: Actor, subject: Any = None, **more: Any) -> Event:
     """Return an unsaved event by `actor` about `subject` (a model instance or None).
 
@@ -121,14 +134,8 @@ def new_event(verb: str, *, actor: Actor, subject: Any = None, **more: Any) -> E
     """
     owners = {name: getattr(subject, name, None) for name in ("agency_id", "employer_id", "person_id")}
     values: dict[str, Any] = {
-        "jurisdiction_id": actor.jurisdiction_id,
         "verb": verb,
-        "actor_id": actor.user_id,
-        "actor_name": actor.name,
-        "actor_role": actor.role,
-        "actor_unit": actor.unit_name,
-        "address": actor.address,
-        "session": actor.session,
+        **of_actor(actor),
         "subject_type": "" if subject is None else subject._meta.model_name,
         "subject_id": "" if subject is None else str(subject.pk),
         "subject_label": "" if subject is None else str(subject)[:200],

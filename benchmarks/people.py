@@ -20,10 +20,10 @@ from accounts.models import User
 from accounts.services import MEMBERSHIP, SEEN
 from agencies.models import Agency, Employer, Jurisdiction, Membership, Responsibility, Role
 from archives.models import RecordPart
+from archives.names import sort_key
 from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.occupations import Occupation
-from archives.services.people import sort_key
 from benchmarks.rows import teacher_row
 from credit_platform import crypto
 from credit_platform.embedded import services

@@ -30,7 +30,7 @@ from archives.models import Outbox, Version
 from archives.services.years import closes_on
 from archives.states import Delivery
 from credit_platform.actors import Actor
-from credit_platform.tenancy.plans import counting_everything
+from credit_platform.tenancy.plans import joining_wholes
 
 MONTHS = range(1, 13)
 Group = tuple[int, str]
@@ -134,7 +134,7 @@ def progress_of(actor: Actor, year: int, *, today: dt.date) -> Progress:
     """Return how far every group of the county is, in seven statements, however many people there are."""
     rows = list(Responsibility.objects.visible_to(actor).select_related("agency", "jurisdiction"))
     groups = {(row.agency_id, row.occupation): GroupProgress(row) for row in rows if not row.undecided}
-    with counting_everything():
+    with joining_wholes():
         for key, coverage in coverage_of(actor, year).items():
             if key in groups:
                 groups[key].coverage = coverage

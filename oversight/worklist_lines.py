@@ -18,7 +18,7 @@ from archives.services.years import default_year
 from archives.states import NilStatus, ProceedingStatus
 from audit import journal
 from credit_platform.actors import Actor
-from credit_platform.tenancy.plans import counting_everything
+from credit_platform.tenancy.plans import joining_wholes
 
 MOST_PROCEEDINGS = 20
 Line = dict[str, str]
@@ -95,7 +95,7 @@ def _missing(actor: Actor, place: Jurisdiction, today: dt.date) -> list[Line]:
     if actor.role not in (Role.FILLER, Role.CLERK):
         return []
     year = default_year(place, today=today)
-    with counting_everything():
+    with joining_wholes():
         count = entries_of(actor, year).filter(built=False).count()
     query = urlencode({"year": year, "built": "0"})
     line = {

@@ -7,7 +7,7 @@ from archives.lifecycle.items import ITEM
 from archives.lifecycle.jobs import JOB
 from archives.lifecycle.nil_returns import NIL_RETURN
 from archives.lifecycle.parts import PART
-from archives.lifecycle.people import Head, handles, may_attach, may_fill
+from archives.lifecycle.people import WRITABLE, Head, handles, may_attach, may_fill, may_write
 from archives.lifecycle.proceedings import PROCEEDING
 from archives.lifecycle.roster_imports import ROSTER_IMPORT
 from archives.lifecycle.stamped_rosters import ROSTER
@@ -23,8 +23,10 @@ __all__ = [
     "ROSTER",
     "ROSTER_IMPORT",
     "UPLOAD",
+    "WRITABLE",
     "Head",
     "handles",
     "may_attach",
     "may_fill",
+    "may_write",
 ]

@@ -20,10 +20,18 @@ def handles(head: Head | Proceeding | StampedRoster, actor: Actor) -> bool:
     return actor.kind == "agency" or (actor.kind == "employer" and head.employer_id == actor.employer_id)
 
 
+WRITABLE = (Status.DRAFT, Status.RETURNED)
+"""What is written into stands here."""
+
+
+def may_write(actor: Actor) -> bool:
+    """Tell whether this actor writes at all, about whomever."""
+    return actor.role in (Role.FILLER, Role.CLERK)
+
+
 def may_fill(head: Head, actor: Actor) -> bool:
     """Tell whether this actor may write into the part or item now."""
-    writable = head.status in (Status.DRAFT, Status.RETURNED)
-    return writable and handles(head, actor) and actor.role in (Role.FILLER, Role.CLERK)
+    return head.status in WRITABLE and handles(head, actor) and may_write(actor)
 
 
 def may_attach(head: Head, actor: Actor) -> bool:

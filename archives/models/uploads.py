@@ -93,8 +93,10 @@ class UploadRow(TenantModel):
     `position` counts the rows of the file from 1, over all sheets; `sheet` and `row` are where the clerk finds it.
     `changes` are lists of label, old and new value, `problems` as `told` in `archives.services.upload_judged` makes
     them: both as a page may show them, sensitive values masked. `revision` is that of the record when the row was
-    judged, so that what changed since is not overwritten. `written`: the row is in the draft `part_id`. Once the upload
-    is cleared, all rows are the same and hold nothing.
+    judged, so that what changed since is not overwritten. `draft` and `kept` are what is to be written, encrypted where
+    it is sensitive: the values of the record, and what else writing needs (`archives.services.upload_kept`).
+    `archive_id` is the archive that is there already. `written`: the row is in the draft `part_id`. Once it is, `kept`
+    and `draft` are empty; once the upload is cleared, all rows are the same and hold nothing.
     """
 
     upload = TenantForeignKey(Upload, models.PROTECT, within=("agency",), related_name="rows")
@@ -110,6 +112,9 @@ class UploadRow(TenantModel):
     number_mask = models.CharField("证件号码（掩码）", max_length=40, blank=True)
     part_id = models.UUIDField("年度记录", null=True)
     revision = models.PositiveIntegerField(null=True)
+    archive_id = models.UUIDField("信用档案", null=True)
+    kept: Any = models.JSONField("待写入的身份等（加密）", default=dict)
+    draft: Any = models.JSONField("待写入的内容（加密）", default=dict)
     changes: Any = models.JSONField("变更", default=list)
     problems: Any = models.JSONField("问题", default=list)
     adverse = models.BooleanField("不利认定", default=False)

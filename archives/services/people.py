@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from agencies.models import Employer, Jurisdiction, Responsibility, Role
 from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
-from archives.names import initials, sort_key
+from archives.names import keys_of
 from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.identifiers import mask
@@ -28,6 +28,8 @@ from audit.models import Event, new_event
 from credit_platform import crypto
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import looking_up
+
+_IN_ARCHIVE = "archive.number"
 
 
 class NotReadable(Exception):
@@ -159,7 +161,7 @@ def start_record(
 
 def identity_of(archive: Archive) -> Identity:
     """Return whose archive it is, with the whole number. Raises `crypto.Undecipherable`."""
-    number = crypto.decrypt(archive.number, purpose="archive.number")
+    number = crypto.decrypt(archive.number, purpose=_IN_ARCHIVE)
     return Identity(archive.name, archive.document_type, number)
 
 
@@ -206,7 +208,7 @@ def new_person(identity: Identity) -> Person:
         number_index=identity.number_index,
         number_name_index=identity.number_name_index,
         document_type=identity.document_type,
-        number=crypto.encrypt(identity.number, purpose="person.number"),
+        number=sealed_for_person(identity.number),
     )
 
 
@@ -214,19 +216,30 @@ def new_archive(
     person: Person, identity: Identity, responsibility: Responsibility, employer: Employer | None
 ) -> Archive:
     """Return an archive that is not saved yet."""
+    sort, letters = keys_of(identity.name)
     return Archive(
         person=person,
         occupation=responsibility.occupation,
         agency_id=responsibility.agency_id,
         employer=employer,
         name=identity.name,
-        name_sort=sort_key(identity.name),
-        initials=initials(identity.name),
+        name_sort=sort,
+        initials=letters,
         document_type=identity.document_type,
-        number=crypto.encrypt(identity.number, purpose="archive.number"),
+        number=sealed_for_archive(identity.number),
         number_mask=mask(identity.number),
         number_index=archive_index(identity.number),
     )
+
+
+def sealed_for_person(number: str) -> str:
+    """Return a number as `Person` holds it."""
+    return crypto.encrypt(number, purpose="person.number")
+
+
+def sealed_for_archive(number: str) -> str:
+    """Return a number as `Archive` holds it."""
+    return crypto.encrypt(number, purpose=_IN_ARCHIVE)
 
 
 def first_values(

@@ -86,7 +86,7 @@ def fill_in(row: RecordPart, occupation: type[Occupation], draft: Draft, *, acto
     """Put `draft` into the part, without saving it; the next revision."""
     row.values = protect(occupation, occupation.dump(draft.record))
     row.typed = protect_typed(draft.typed)
-    row.determination = _determination(draft.record)
+    row.determination = determination_of(draft.record)
     row.writers = _with_author(row, actor)
     row.revision += 1
     row.saved_by, row.saved_at = actor.name, timezone.now()
@@ -185,7 +185,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         revision=revision,
         changes={
             "current_version": number,
-            "determination": _determination(record),
+            "determination": determination_of(record),
             "sealed_at": now,
             "delivery": Delivery.PENDING,
             "return_reason": "",
@@ -193,7 +193,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
             "correction_reason": "",
             "writers": [],
         },
-        data={"version": number, "determination": _determination(record)},
+        data={"version": number, "determination": determination_of(record)},
     )
     proceeding = check_determination(row, occupation, record)
     content = occupation.dump(record)
@@ -251,14 +251,14 @@ def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[Reco
     return row, record
 
 
-def _determination(record: Record) -> str:
+def determination_of(record: Record) -> str:
     """The determination, which of several writers only the leading one has."""
     return record.get("standing", {}).get("determination") or ""
 
 
 def _withdraw_unless_adverse(part: RecordPart, record: Record, actor: Actor) -> None:
     """Handing on 守信 takes back what was only intended; a save, which may be a slip of the mouse, does not."""
-    if not is_adverse(_determination(record)):
+    if not is_adverse(determination_of(record)):
         withdraw_with_draft(part, at=timezone.now(), actor=actor)
 
 

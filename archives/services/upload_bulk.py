@@ -1,149 +1,177 @@
-"""Many accepted rows written with a few statements, with the very result that the services have one by one.
+"""Accepted rows written hundreds at once, with the very result that the services have one by one.
 
-Nothing is decided here: what does not go through plainly is left to the services, which know how to refuse it.
+Judging has put into each row what is to be written, so nothing is read again. Nothing is decided here either: a row
+that does not go through plainly, because somebody was quicker, or the person is known in the county, or several units
+write about the group, is left to the services, which know how to refuse it (`upload_writing`).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from archives.lifecycle import may_fill
-from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
-from archives.services.people import (
-    check_opening,
-    first_values,
-    new_archive,
-    new_part,
-    new_person,
-    new_record,
-    registered_event,
-)
-from archives.services.records import FILLED_IN, fill_in
-from archives.services.upload_judged import Judged, whose
-from archives.services.upload_rows import Judge
+from agencies.models import Employer, Responsibility
+from archives.lifecycle import WRITABLE, may_write
+from archives.models import AnnualRecord, Archive, RecordPart, Upload, UploadRow
+from archives.services.people import check_opening
+from archives.services.upload_judged import WRITTEN
+from archives.services.upload_sql import KEYS, Keys, Statements
+from archives.services.years import is_closed
+from archives.states import RowOutcome
+from audit import journal
 from audit.lifecycle import Refused
-from audit.models import Event, new_event
 from credit_platform.actors import Actor
+from credit_platform.identity import uuid7
+from credit_platform.tenancy.plans import joining_wholes
 
-Written = dict[int, RecordPart]
-"""Drafts by the position of their row."""
-
-
-def save_many(rows: Sequence[Judged], judge: Judge, *, actor: Actor) -> Written:
-    """Write rows into the drafts that are there, as `save_draft` does; who was touched meanwhile is left out."""
-    wanted = {one.part.pk: one for one in rows if one.part is not None}
-    found = RecordPart.objects.select_for_update(of=("self",)).select_related("record")
-    written: Written = {}
-    events: list[Event] = []
-    parts = found.filter(id__in=wanted).order_by("id")
-    for part in parts:
-        one = wanted[part.pk]
-        if one.part is None or part.revision != one.part.revision or not may_fill(part, actor):
-            continue
-        _fill(part, one, judge, actor, events)
-        written[one.position] = part
-    RecordPart.objects.bulk_create(
-        written.values(), update_conflicts=True, unique_fields=["jurisdiction", "id"], update_fields=FILLED_IN
-    )  # all are there: quicker than an UPDATE with a case for each
-    Event.objects.bulk_create(events)
-    return written
+TOGETHER = 500
+"""Rows that are written in one transaction."""
+_FEW = 16
+"""So few people, one of whom is known in the county, are left to the services."""
 
 
-def open_many(rows: Sequence[Judged], judge: Judge, *, actor: Actor) -> Written:
-    """Begin the records of rows that have none and fill them in, as `open_archive` and `save_draft` do.
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    """What decides how an accepted row is written."""
 
-    A row whose person or archive turns out to be there already, seen or unseen, is left out. So are all when several
-    units write about this group: each has to be told of the others' state.
-    """
-    if not rows or judge.responsibility.sections:
-        return {}
-    plain = [one for one in rows if _may_open(one, judge, actor)]
-    return _open_halves(plain, judge, actor)
-
-
-def _may_open(one: Judged, judge: Judge, actor: Actor) -> bool:
-    _, employer = whose(one)
-    try:
-        check_opening(judge.responsibility, employer, judge.year, actor=actor, today=judge.today)
-    except Refused:
-        return False
-    return True
+    position: int
+    outcome: str
+    part_id: UUID | None
+    revision: int | None
+    archive_id: UUID | None
+    employer: int | None
 
 
-def _open_halves(rows: Sequence[Judged], judge: Judge, actor: Actor) -> Written:
-    """Try all together; if one of them is there already, each half by itself, until it is found."""
-    if not rows:
-        return {}
-    try:
-        with transaction.atomic():
-            return _open_all(rows, judge, actor)
-    except IntegrityError:
-        if len(rows) == 1:
-            return {}
-    middle = len(rows) // 2
-    return _open_halves(rows[:middle], judge, actor) | _open_halves(rows[middle:], judge, actor)
+class Writer:
+    """Writes the accepted rows of one upload in their order, a portion with each call."""
 
+    def __init__(self, upload: Upload, responsibility: Responsibility, actor: Actor) -> None:
+        self.upload, self.responsibility, self.actor = upload, responsibility, actor
+        self._sql = Statements(upload, responsibility, actor)
+        self._after = 0
 
-@dataclasses.dataclass
-class _Rows:
-    """What is inserted together."""
+    def write(self) -> int:
+        """Write the next portion, in the transaction of the caller; return how many rows were looked at, 0 at the end.
 
-    people: list[Person] = dataclasses.field(default_factory=list)
-    locators: list[PersonLocator] = dataclasses.field(default_factory=list)
-    archives: list[Archive] = dataclasses.field(default_factory=list)
-    records: list[AnnualRecord] = dataclasses.field(default_factory=list)
-    events: list[Event] = dataclasses.field(default_factory=list)
+        What was left out is still marked as not written.
+        """
+        rows = self._next()
+        if not rows:
+            return 0
+        self._after = rows[-1].position
+        with joining_wholes():
+            written = self._save(rows) + self._open(rows)
+        if written:
+            data = {"parts": sorted(map(str, written))}
+            journal.write("upload.written", actor=self.actor, subject=self.upload, data=data)
+        return len(rows)
 
+    def _next(self) -> list[_Row]:
+        waiting = UploadRow.objects.select_for_update(of=("self",)).filter(
+            upload_id=self.upload.pk, outcome__in=WRITTEN, written=False, position__gt=self._after
+        )
+        kept = waiting.exclude(draft={}).order_by("position")
+        names = ("position", "outcome", "part_id", "revision", "archive_id", "kept__employer")
+        return [_Row(*values) for values in kept.values_list(*names)[:TOGETHER]]
 
-def _open_all(rows: Sequence[Judged], judge: Judge, actor: Actor) -> Written:
-    """Insert the rows' records. Raises `IntegrityError` when one of them is there already."""
-    made, written = _Rows(), {}
-    for one in rows:
-        written[one.position] = _open(one, judge, actor, made)
-    Person.objects.bulk_create(made.people)
-    PersonLocator.objects.bulk_create(made.locators)
-    Archive.objects.bulk_create(made.archives)
-    AnnualRecord.objects.bulk_create(made.records)
-    RecordPart.objects.bulk_create(written.values())
-    Event.objects.bulk_create(made.events)
-    return written
+    def _save(self, rows: Iterable[_Row]) -> list[UUID]:
+        """Write into the drafts that are there and were not touched since."""
+        wanted = {one.part_id: one for one in rows if one.outcome == RowOutcome.CHANGED and one.part_id}
+        if not wanted or not may_write(self.actor):
+            return []
+        drafts = RecordPart.objects.visible_to(self.actor).select_for_update(of=("self",))
+        found = drafts.filter(id__in=wanted, status__in=WRITABLE).order_by("id").values_list("id", "revision")
+        same = [part for part, revision in found if revision == wanted[part].revision]
+        if same:
+            self._sql.save([wanted[part].position for part in same])
+        return same
 
+    def _open(self, rows: Iterable[_Row]) -> list[UUID]:
+        """Begin records of people who have none for the year."""
+        wanted = [one for one in rows if one.outcome == RowOutcome.NEW and one.part_id is None]
+        year, today = self.upload.year, timezone.localdate()
+        if (
+            not wanted or self.responsibility.sections
+        ):  # several writers: each is to be told of the others' state
+            return []
+        if is_closed(self.responsibility.jurisdiction, year, today=today):
+            return []
+        places = self._open_places({one.employer for one in wanted})
+        wanted = [one for one in wanted if one.employer in places]
+        known = self._startable([one for one in wanted if one.archive_id is not None])
+        return self._known(known) + self._new([one for one in wanted if one.archive_id is None])
 
-def _open(one: Judged, judge: Judge, actor: Actor, made: _Rows) -> RecordPart:
-    identity, employer = whose(one)
-    archive = one.archive
-    if archive is None:
-        person = new_person(identity)
-        made.people.append(person)
-        made.locators.append(PersonLocator(number_index=person.number_index, person_id=person.pk))
-        made.events.append(registered_event(person, actor))
-        archive = new_archive(person, identity, judge.responsibility, employer)
-        made.archives.append(archive)
-    record = new_record(archive, judge.year)
-    made.records.append(record)
-    assert one.laid is not None  # of rows that are to be written
-    filled = bool(one.laid.changed or one.laid.after.typed)
-    values = first_values(identity, employer, occupation=judge.occupation, year=judge.year)
-    part = new_part(
-        record,
-        archive,
-        {} if filled else values,  # they are put in below, with what the row says
-        responsibility=judge.responsibility,
-        occupation=judge.occupation,
-        actor=actor,
-    )
-    made.events.append(new_event("record.opened", actor=actor, subject=part))
-    if filled:
-        _fill(part, one, judge, actor, made.events)
-    return part
+    def _open_places(self, wanted: set[int | None]) -> set[int | None]:
+        """The employers at which this actor may open archives now."""
+        found: dict[int | None, Employer | None] = dict(
+            Employer.objects.visible_to(self.actor).in_bulk(list(filter(None, wanted)))
+        )
+        if None in wanted:
+            found[None] = None
+        return {key for key, employer in found.items() if self._may_open(employer)}
 
+    def _may_open(self, employer: Employer | None) -> bool:
+        year, today = self.upload.year, timezone.localdate()
+        try:
+            check_opening(self.responsibility, employer, year, actor=self.actor, today=today)
+        except Refused:
+            return False
+        return True
 
-def _fill(part: RecordPart, one: Judged, judge: Judge, actor: Actor, events: list[Event]) -> None:
-    assert one.laid is not None  # of rows that are to be written
-    fill_in(part, judge.occupation, one.laid.after, actor=actor)
-    data: dict[str, Any] = {"fields": [field.name for field in one.laid.changed]}
-    events.append(new_event("record.saved", actor=actor, subject=part, data=data))
+    def _startable(self, rows: Sequence[_Row]) -> list[_Row]:
+        """Those whose archive is as it was, and has no record of the year."""
+        if not rows:
+            return []
+        stays = Q(left_on=None) | Q(left_on__year__gte=self.upload.year)
+        archives = Archive.objects.visible_to(self.actor).select_for_update(of=("self",)).filter(stays)
+        places = dict(
+            archives.filter(id__in=[one.archive_id for one in rows])
+            .order_by("id")
+            .values_list("id", "employer_id")
+        )
+        begun = AnnualRecord.objects.visible_to(self.actor).filter(
+            year=self.upload.year, archive_id__in=list(places)
+        )
+        taken = set(begun.values_list("archive_id", flat=True))
+        return [
+            one
+            for one in rows
+            if one.archive_id in places
+            and one.archive_id not in taken
+            and places[one.archive_id] == one.employer
+        ]
+
+    def _known(self, rows: Sequence[_Row]) -> list[UUID]:
+        return self._together(rows, self._sql.open_known)
+
+    def _new(self, rows: Sequence[_Row]) -> list[UUID]:
+        """Open archives of people whom nobody in the county knows; halve until those who are known are left over."""
+        if not rows:
+            return []
+        opened = self._together(rows, self._register_and_open)
+        if opened or len(rows) <= _FEW:
+            return opened
+        middle = len(rows) // 2
+        return self._new(rows[:middle]) + self._new(rows[middle:])
+
+    def _register_and_open(self, keys: Keys) -> None:
+        if not self._sql.register(keys):
+            raise IntegrityError("somebody is known")
+        self._sql.open_new(keys)
+
+    def _together(self, rows: Sequence[_Row], act: Callable[[Keys], None]) -> list[UUID]:
+        """All of them or, when one of them is there already, none."""
+        if not rows:
+            return []
+        keys = {one.position: {name: uuid7() for name in KEYS} for one in rows}
+        try:
+            with transaction.atomic():
+                act(keys)
+        except IntegrityError:
+            return []
+        return [one["part"] for one in keys.values()]

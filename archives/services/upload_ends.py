@@ -26,7 +26,14 @@ def clear_upload(row: Upload) -> None:
 def empty_rows(row: Upload) -> None:
     """Take everything out of the rows of an upload; the site deletes nothing in the database."""
     UploadRow.objects.filter(upload_id=row.pk).update(
-        outcome=RowOutcome.SAME, name="", number_mask="", changes=[], problems=[], adverse=False
+        outcome=RowOutcome.SAME,
+        name="",
+        number_mask="",
+        kept={},
+        draft={},
+        changes=[],
+        problems=[],
+        adverse=False,
     )
 
 

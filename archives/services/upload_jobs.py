@@ -16,15 +16,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
+from psycopg2.extras import Json
 
 from agencies.models import Responsibility
 from archives.jobs import Cancelled, Report, Result, register
 from archives.lifecycle import UPLOAD
 from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
+from archives.schema.occupations import Occupation
 from archives.schema.problems import Problem
+from archives.services.upload_bulk import Writer
 from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
 from archives.services.upload_judged import WRITTEN, Judged, Numbered, shown_name, told
+from archives.services.upload_kept import draft_values, kept_of
 from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_waiting
 from archives.services.upload_rows import Judge, portions
 from archives.services.upload_writing import write_portion
@@ -37,6 +41,7 @@ from archives.workbooks.template import write_remainder
 from audit.lifecycle import AlreadyDone, Refused, advance
 from credit_platform import private_files
 from credit_platform.actors import Actor
+from credit_platform.tenancy.bulk import Parameters, insert_from, record_set, run
 from credit_platform.tenancy.context import as_context
 
 KINDS = (READ_KIND, APPLY_KIND)
@@ -45,7 +50,21 @@ Refusal = tuple[Row, Sequence[Problem]]
 
 
 _GONE = "上传的文件已经清除，请重新上传。已写入的不受影响。"
-_JUDGED = ("outcome", "name", "number_mask", "part_id", "revision", "changes", "problems", "adverse")
+_PLACE = ("position", "sheet", "row")
+_JUDGED = (
+    "outcome",
+    "name",
+    "number_mask",
+    "part_id",
+    "revision",
+    "archive_id",
+    "kept",
+    "draft",
+    "changes",
+    "problems",
+    "adverse",
+)
+"""What judging says of a row, anew when it is done again."""
 
 
 def read_upload(job: Job, actor: Actor, report: Report) -> Result:
@@ -90,18 +109,8 @@ def _read(work: _Work) -> Result:
 def apply_upload(job: Job, actor: Actor, report: Report) -> Result:
     """Write what was accepted into drafts, a portion in a transaction. Who changed meanwhile is refused and named."""
     work = _begin(job, actor, report, UploadState.APPLYING)
-    with work.opened() as sheet:
-        with work.acting():
-            judge = work.judge(sheet)
-            waiting = work.waiting()
-        for portion in portions(sheet):
-            wanted = [one for one in portion if one[0] in waiting]
-            if wanted:
-                with work.acting():
-                    write_portion(work.row, judge, wanted, actor=actor)
-            work.count(len(portion), sheet)
-        with work.acting():
-            refused = work.refused(sheet)
+    work.write_plain()
+    refused = work.write_rest()
     files = work.answers([], refused, answer=False)
     with work.acting():
         rows = UploadRow.objects.filter(upload_id=work.row.pk)
@@ -176,14 +185,45 @@ class _Work:
         self.done += rows
         self.report(self.done, max(sheet.total, self.done))
 
-    def waiting(self) -> set[int]:
-        """Positions of the rows that were accepted and are not written."""
-        rows = UploadRow.objects.filter(upload_id=self.row.pk, outcome__in=WRITTEN, written=False)
-        return set(rows.values_list("position", flat=True))
+    def write_plain(self) -> None:
+        """Write what was accepted and goes through plainly, a portion in a transaction, with progress."""
+        with self.acting():
+            total = self._rows().filter(outcome__in=WRITTEN).count()
+            self.done = self._rows().filter(written=True).count()
+        writer = Writer(self.row, self.responsibility, self.actor)
+        while True:
+            with self.acting():
+                seen = writer.write()
+            if not seen:
+                return
+            self.done += seen
+            self.report(min(self.done, total), total)
+
+    def write_rest(self) -> list[Refusal]:
+        """Write one by one what is left, judged again as the records are now; return the refused rows."""
+        with self.acting():
+            waiting = self._rows().filter(outcome__in=WRITTEN, written=False)
+            left = set(waiting.values_list("position", flat=True))
+            if not left and not self._rows().filter(outcome=RowOutcome.REFUSED).exists():
+                return []
+        with self.opened() as sheet:
+            with self.acting():
+                judge = self.judge(sheet)
+            for portion in portions(sheet):
+                wanted = [one for one in portion if one[0] in left]
+                if wanted:
+                    with self.acting():
+                        write_portion(self.row, judge, wanted, actor=self.actor)
+                    self.report(self.done, self.done)  # a sign of life
+            with self.acting():
+                return self.refused(sheet)
+
+    def _rows(self) -> Any:
+        return UploadRow.objects.filter(upload_id=self.row.pk)
 
     def refused(self, sheet: Sheet) -> list[Refusal]:
         """The rows that are refused now, as they stand in the file."""
-        rows = UploadRow.objects.filter(upload_id=self.row.pk, outcome=RowOutcome.REFUSED)
+        rows = self._rows().filter(outcome=RowOutcome.REFUSED)
         found = dict(rows.values_list("position", "problems"))
         return [
             (row, [_problem(one) for one in found[position]])
@@ -269,33 +309,45 @@ def _keep(upload: Upload, judged: Iterable[Judged], sheet: Sheet) -> None:
     locked = Upload.objects.select_for_update(of=("self",)).filter(id=upload.pk, state=UploadState.READING)
     if not locked.exists():
         raise Cancelled
-    rows = [_row(upload, one, sheet) for one in judged if one.outcome != RowOutcome.SAME]
-    UploadRow.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["jurisdiction", "upload", "position"],
-        update_fields=_JUDGED,
-    )
+    occupation = occupation_of(responsibility_of(upload))
+    rows = [_row(one, sheet, occupation) for one in judged if one.outcome != RowOutcome.SAME]
+    given: Parameters = {
+        "rows": Json(rows),
+        "upload": upload.pk,
+        "agency": upload.agency_id,
+        "employer": upload.employer_id,
+    }
+    columns = {name: f"given.{name}" for name in (*_PLACE, *_JUDGED)}
+    owners = {
+        "id": "gen_random_uuid()",
+        "upload_id": "%(upload)s",
+        "agency_id": "%(agency)s",
+        "employer_id": "%(employer)s",
+    }
+    again = ", ".join(f"{name} = EXCLUDED.{name}" for name in _JUDGED)
+    source = record_set("rows", UploadRow, (*_PLACE, *_JUDGED))
+    then = f"ON CONFLICT (jurisdiction_id, upload_id, position) DO UPDATE SET {again}"
+    run(insert_from(UploadRow, source, owners | columns, given, then=then), given)
 
 
-def _row(upload: Upload, one: Judged, sheet: Sheet) -> UploadRow:
+def _row(one: Judged, sheet: Sheet, occupation: type[Occupation]) -> dict[str, Any]:
     name, number = shown_name(one)
-    return UploadRow(
-        upload_id=upload.pk,
-        agency_id=upload.agency_id,
-        employer_id=upload.employer_id,
-        position=one.position,
-        sheet=one.row.where[:100],
-        row=one.row.number,
-        outcome=one.outcome,
-        name=name,
-        number_mask=number,
-        part_id=one.part.pk if one.part else None,
-        revision=one.part.revision if one.part else None,
-        changes=[list(change) for change in one.changes],
-        problems=[told(problem, one.row, sheet) for problem in one.problems],
-        adverse=one.adverse,
-    )
+    return {
+        "position": one.position,
+        "sheet": one.row.where[:100],
+        "row": one.row.number,
+        "outcome": one.outcome,
+        "name": name,
+        "number_mask": number,
+        "part_id": one.part and str(one.part.pk),
+        "revision": one.part and one.part.revision,
+        "archive_id": one.archive and str(one.archive.pk),
+        "kept": kept_of(one),
+        "draft": draft_values(one, occupation),
+        "changes": one.changes,
+        "problems": [told(problem, one.row, sheet) for problem in one.problems],
+        "adverse": one.adverse,
+    }
 
 
 def _problem(kept: dict[str, Any]) -> Problem:

@@ -1,4 +1,4 @@
-"""A portion of accepted rows written into drafts: together where it is plain, else by the services that pages use."""
+"""Accepted rows written into drafts one by one, by the services that pages use: what `upload_bulk` has left over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from archives.models import RecordPart, Upload, UploadRow
 from archives.schema.problems import Problem
 from archives.services.people import NotReadable, open_archive
 from archives.services.records import save_draft
-from archives.services.upload_bulk import open_many, save_many
 from archives.services.upload_judged import WRITTEN, Judged, Numbered, told, whose
 from archives.services.upload_rows import Judge
 from archives.states import RowOutcome
@@ -26,9 +25,8 @@ _CHANGED_SINCE = "核对之后，这份记录又有改动，没有覆盖。请�
 def write_portion(upload: Upload, judge: Judge, rows: Sequence[Numbered], *, actor: Actor) -> None:
     """Write each row into its draft, in the caller's transaction, and note which are written.
 
-    The rows are judged again, as the records are now; those that go through plainly are written together. Who was
-    changed since the first judgement, or is refused by the service, is noted as refused with the reason; nothing of
-    such a row is written.
+    The rows are judged again, as the records are now. Who was changed since the first judgement, or is refused by the
+    service, is noted as refused with the reason; nothing of such a row is written.
     """
     positions = [position for position, _ in rows]
     kept = UploadRow.objects.select_for_update(of=("self",)).filter(
@@ -36,21 +34,11 @@ def write_portion(upload: Upload, judge: Judge, rows: Sequence[Numbered], *, act
     )
     accepted = {one.position: one for one in kept}
     judged = judge.judge([row for row in rows if row[0] in accepted])
-    good = [one for one in judged if one.outcome in WRITTEN and not _stale(accepted[one.position], one)]
-    written = save_many([one for one in good if one.part is not None], judge, actor=actor)
-    written |= open_many([one for one in good if one.part is None], judge, actor=actor)
     for one in judged:
         note = accepted[one.position]
-        if part := written.get(one.position):
-            note.part_id, note.written = part.pk, True
-        else:
-            _write(note, one, judge, actor)
-    UploadRow.objects.bulk_create(
-        accepted.values(),
-        update_conflicts=True,
-        unique_fields=["jurisdiction", "upload", "position"],
-        update_fields=["outcome", "written", "part_id", "problems"],
-    )  # all are there: quicker than an UPDATE with a case for each
+        _write(note, one, judge, actor)
+        note.kept, note.draft = {}, {}
+        note.save(update_fields=["outcome", "written", "part_id", "problems", "kept", "draft"])
     ids = [str(one.part_id) for one in accepted.values() if one.written]
     if ids:
         journal.write("upload.written", actor=actor, subject=upload, data={"parts": ids})

@@ -27,7 +27,7 @@ from archives.services.transfers import DIRECT
 from archives.views.finding import Finding, finding_of, start_finding
 from audit import journal
 from audit.lifecycle import Refused
-from credit_platform.tenancy.plans import counting_everything
+from credit_platform.tenancy.plans import joining_wholes
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 
@@ -48,7 +48,7 @@ def roster(request: Any) -> HttpResponse:
         r.agency_id: r.agency.name for r in Responsibility.objects.visible_to(actor).select_related("agency")
     }
     rows = []
-    with counting_everything():
+    with joining_wholes():
         coverage = coverage_by_employer(actor, year)
     for (agency, occupation, employer), counts in coverage.items():
         query: dict[str, Any] = {"year": year, "occupation": occupation}

@@ -17,10 +17,10 @@ from agencies.models import Employer, Membership
 from archives.content import draft_of, flat
 from archives.models import AnnualRecord, Archive, Job, Person, RecordPart, Upload, UploadRow
 from archives.occupations import occupation_of
-from archives.services import upload_rows, upload_writing
+from archives.services import upload_bulk
 from archives.services.jobs import cancel_job, run_job
 from archives.services.people import NotReadable
-from archives.services.records import fill_in, occupation_for, submit
+from archives.services.records import occupation_for, submit
 from archives.services.upload_jobs import apply_upload
 from archives.services.uploads import (
     KEPT_FOR,
@@ -452,8 +452,7 @@ def test_many_together_have_the_result_of_one_by_one(
     results = []
     for place in (county, other_county):
         if place is other_county:
-            monkeypatch.setattr(upload_writing, "save_many", lambda *_, **__: {})
-            monkeypatch.setattr(upload_writing, "open_many", lambda *_, **__: {})
+            monkeypatch.setattr(upload_bulk.Writer, "write", lambda self: 0)
         unit = place.education
         save(opened(unit, name="变更", number=numbers[0]), by=unit.filler)
         sealed(unit, part=opened(unit, name="去年", number=numbers[1], year=NOW - 1))
@@ -480,21 +479,21 @@ def test_a_killed_worker_writes_nothing_twice(
     county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unit = county.education
-    monkeypatch.setattr(upload_rows, "TOGETHER", 2)
+    monkeypatch.setattr(upload_bulk, "TOGETHER", 2)
     rows = [person(f"教师{n}") for n in "甲乙丙丁戊己"]
     row = accepted(uploaded(unit, blank(unit, tmp_path, rows)), unit)
-    calls = iter(range(100))
+    written, calls = upload_bulk.Statements.open_new, iter(range(100))
 
-    def dies(*args: Any, **more: Any) -> None:
-        if next(calls) == 3:
+    def dies(*args: Any) -> None:
+        written(*args)
+        if next(calls) == 1:
             raise Killed
-        fill_in(*args, **more)
 
-    monkeypatch.setattr("archives.services.upload_bulk.fill_in", dies)
-    with pytest.raises(Killed):
-        worked(row)
+    with monkeypatch.context() as broken:
+        broken.setattr(upload_bulk.Statements, "open_new", dies)
+        with pytest.raises(Killed):
+            worked(row)
     assert len(rows_of(RecordPart, county.id)) == 2  # whole portions, or nothing of them
-    monkeypatch.setattr("archives.services.upload_bulk.fill_in", fill_in)
     (job,) = rows_of(Job, county.id, id=row.job_id)
     with acting_as(unit.clerk) as who:
         apply_upload(job, who, lambda done, total: None)
