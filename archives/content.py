@@ -45,15 +45,22 @@ def draft_of(part: RecordPart, occupation: type[Occupation]) -> Draft:
 
 def posted_record(occupation: type[Occupation], year: int, posted: Mapping[str, Any]) -> dict[str, Any]:
     """Sort posted fields into their sections; what is settled or computed is not taken from a post."""
-    return {
-        section_name: {
-            field.name: posted.get(field.name)
-            for field in section.fields.values()
-            if field.name not in IDENTITY and not field.computed and field.applies_in(year)
-        }
-        for section_name, section in occupation.sections.items()
-        if not section.repeats
-    }
+    key = (occupation, year)
+    if key not in _NAMES:
+        _NAMES[key] = [
+            (name, [field.name for field in section.fields.values() if _is_posted(field, year)])
+            for name, section in occupation.sections.items()
+            if not section.repeats
+        ]
+    return {section: {name: posted.get(name) for name in names} for section, names in _NAMES[key]}
+
+
+_NAMES: dict[tuple[type[Occupation], int], list[tuple[str, list[str]]]] = {}
+"""What is taken from a post, by section; worked out once."""
+
+
+def _is_posted(field: Field[Any], year: int) -> bool:
+    return field.name not in IDENTITY and not field.computed and field.applies_in(year)
 
 
 def with_identity(posted: Mapping[str, Any], draft: Draft) -> dict[str, Any]:

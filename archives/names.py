@@ -5,6 +5,8 @@ PostgreSQL has no Chinese collation here, so the keys are computed once and stor
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pypinyin import lazy_pinyin
 
 LONGEST_KEY = 200
@@ -42,6 +44,7 @@ def initials(name: str) -> str:
     return keys_of(name)[1]
 
 
+@lru_cache(maxsize=20_000)
 def keys_of(name: str) -> tuple[str, str]:
     """Return sort key and initials of a name, read once."""
     words = " ".join(_syllables(name)).lower()

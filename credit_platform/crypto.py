@@ -58,7 +58,7 @@ def decrypt_bytes(sealed: bytes, *, purpose: str) -> bytes:
 
 def _seal(data: bytes, key_id: str, purpose: str) -> bytes:
     nonce = os.urandom(_NONCE)
-    encryptor = Cipher(algorithms.SM4(_data_key(key_id)), modes.GCM(nonce)).encryptor()
+    encryptor = Cipher(_algorithm(_data_key(key_id)), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(purpose.encode())
     body = encryptor.update(data) + encryptor.finalize()
     return nonce + body + encryptor.tag
@@ -68,7 +68,7 @@ def _open(raw: bytes, key_id: str, purpose: str) -> bytes:
     if len(raw) < _NONCE + _TAG:
         raise ValueError("too short")
     nonce, body, tag = raw[:_NONCE], raw[_NONCE:-_TAG], raw[-_TAG:]
-    decryptor = Cipher(algorithms.SM4(_data_key(key_id)), modes.GCM(nonce, tag)).decryptor()
+    decryptor = Cipher(_algorithm(_data_key(key_id)), modes.GCM(nonce, tag)).decryptor()
     decryptor.authenticate_additional_data(purpose.encode())
     return decryptor.update(body) + decryptor.finalize()
 
@@ -100,6 +100,11 @@ def _keyed_digest(key: bytes, data: bytes) -> str:
 @lru_cache(maxsize=8)
 def _mac(key: bytes) -> hmac.HMAC:
     return hmac.HMAC(key, hashes.SM3())
+
+
+@lru_cache(maxsize=8)
+def _algorithm(key: bytes) -> algorithms.SM4:
+    return algorithms.SM4(key)
 
 
 def _data_key(key_id: str) -> bytes:

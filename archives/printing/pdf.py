@@ -19,6 +19,8 @@ from weasyprint.document import Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from credit_platform.memory import collecting_by_hand
+
 _NOTHING = URLFetcher(allowed_protocols=(), fail_on_errors=True)
 _MISSING = re.compile(r"U\+([0-9A-F]{4,6})")
 VOLUME = 200
@@ -57,7 +59,7 @@ def render_many(
     """
     volumes: list[bytes] = []
     documents: list[Document] = []
-    with _whole_text(), _few_collections():
+    with _whole_text(), collecting_by_hand():
         for number, context in enumerate(contexts, 1):
             html = render_to_string(template, dict(context))
             made = HTML(string=html, url_fetcher=_NOTHING)
@@ -104,22 +106,6 @@ def _fonts() -> FontConfiguration:
 @lru_cache(maxsize=4)
 def _style(template: str) -> CSS:
     return CSS(string=render_to_string(template), font_config=_fonts(), url_fetcher=_NOTHING)
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Let the caller say when cycles are collected.
-
-    A page is tens of thousands of objects, all alive until it is written; walking them over and over takes a fifth of
-    the time.
-    """
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 class _Listener(logging.Handler):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from operator import mul
 
 from archives.schema import cleaning
@@ -148,7 +149,13 @@ def parse_identifier(
     text = normalise_number(raw, known.number_label)
     if not text:
         raise refuse(ProblemCode.REQUIRED, f"请填写{known.number_label}。")
-    return _PARSERS[known](known, text, today or dt.date.today())
+    return _parsed(known, text, today or dt.date.today())
+
+
+@lru_cache(maxsize=2048)
+def _parsed(kind: DocumentType, text: str, today: dt.date) -> Identifier:
+    # Who reads whole records, a portion of a workbook, has just read their identities by themselves.
+    return _PARSERS[kind](kind, text, today)
 
 
 def readable_number(raw: object, label: str) -> str:

@@ -7,6 +7,7 @@ profession adds sections of its own; they stand after 工作职责.
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from archives.schema import codes
@@ -144,7 +145,8 @@ class Occupation:
         return {name: section for name, section in cls.sections.items() if name not in Occupation.sections}
 
     @classmethod
-    def fields(cls) -> dict[str, Field[Any]]:
+    @cache
+    def fields(cls) -> Mapping[str, Field[Any]]:
         """All fields by name, but for those of repeating sections."""
         return {
             name: field

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, ClassVar
 
 from archives.schema.fields import STAGES, Field, Json, Situation, Stage
@@ -78,25 +79,40 @@ class Section:
     ) -> tuple[Values, list[Problem]]:
         values: Values = {}
         missing = []
-        for name, field in cls.fields.items():
-            refused = False
-            try:
-                value = field.parse(raw.get(name))
-            except Invalid as refusal:
-                problems.append(refusal.problem)
-                value, refused = None, True
-            if field.computed:
-                continue
-            if not field.since <= year <= field.until:
-                if value is not None:
+        for name, field, kept, in_year, required in cls._plan(year, rank):
+            typed, value, refused = raw.get(name), None, False
+            if typed is not None:
+                try:
+                    value = field.parse(typed)
+                except Invalid as refusal:
+                    problems.append(refusal.problem)
+                    refused = True
+            if not kept:
+                if value is not None and not in_year:
                     problems.append(_not_in_year(field, year))
                 continue
             if value is None and not refused:
                 value = field.default
-                if value is None and field.required(rank):
+                if value is None and required:
                     missing.append(field.missing())
             values[name] = value
         return values, missing
+
+    @classmethod
+    @cache
+    def _plan(cls, year: int, rank: int) -> list[tuple[str, Field[Any], bool, bool, bool]]:
+        """Of each field: its name, itself, whether it has an entry, whether only the year is in its way, whether
+        somebody asks for it."""
+        return [
+            (
+                name,
+                field,
+                field.applies_in(year) and not field.computed,
+                field.applies_in(year) or field.computed,
+                field.required(rank),
+            )
+            for name, field in cls.fields.items()
+        ]
 
     @classmethod
     def _refine(cls, values: Values, situation: Situation, problems: list[Problem]) -> None:

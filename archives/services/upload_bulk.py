@@ -48,7 +48,7 @@ class _Row:
 
 
 class Writer:
-    """Writes the accepted rows of one upload in their order, a portion with each call."""
+    """Writes the accepted rows of one upload in their order, a portion with each call. Two may work side by side."""
 
     def __init__(self, upload: Upload, responsibility: Responsibility, actor: Actor) -> None:
         self.upload, self.responsibility, self.actor = upload, responsibility, actor
@@ -72,7 +72,10 @@ class Writer:
         return len(rows)
 
     def _next(self) -> list[_Row]:
-        waiting = UploadRow.objects.select_for_update(of=("self",)).filter(
+        free = UploadRow.objects.select_for_update(
+            of=("self",), skip_locked=True
+        )  # of a writer beside this one
+        waiting = free.filter(
             upload_id=self.upload.pk, outcome__in=WRITTEN, written=False, position__gt=self._after
         )
         kept = waiting.exclude(draft={}).order_by("position")

@@ -7,10 +7,12 @@ of rows and the note that they are written are one transaction.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -41,9 +43,13 @@ from archives.workbooks.template import write_remainder
 from audit.lifecycle import AlreadyDone, Refused, advance
 from credit_platform import private_files
 from credit_platform.actors import Actor
+from credit_platform.memory import collecting_by_hand
+from credit_platform.tenancy.beside import Beside
 from credit_platform.tenancy.bulk import Parameters, insert_from, record_set, run
 from credit_platform.tenancy.context import as_context
 
+_COLLECTED_EVERY = 10
+"""Portions after which cycles are collected."""
 KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
@@ -87,13 +93,20 @@ def _read(work: _Work) -> Result:
             with work.acting():
                 judge = work.judge(sheet)
                 empty_rows(work.row)  # of a reading that was killed
-            for judged in work.judged(judge, portions(sheet), sheet):
-                counts.update(one.outcome for one in judged)
-                counts["adverse"] += sum(one.adverse for one in judged)
-                problems += [problem for one in judged for problem in one.problems]
-                refused += [(one.row, one.problems) for one in judged if one.outcome == RowOutcome.REFUSED]
-                with work.acting():
-                    _keep(work.row, judged, sheet)
+            with collecting_by_hand(), Beside() as beside:
+                for number, judged in enumerate(work.judged(judge, portions(sheet), sheet), 1):
+                    if number % _COLLECTED_EVERY == 0:
+                        gc.collect()
+                    rows = [
+                        _row(one, sheet, judge.occupation) for one in judged if one.outcome != RowOutcome.SAME
+                    ]
+                    beside.do(partial(work.keep, rows))
+                    counts.update(one.outcome for one in judged)
+                    counts["adverse"] += sum(one.adverse for one in judged)
+                    problems += [problem for one in judged for problem in one.problems]
+                    refused += [
+                        (one.row, one.problems) for one in judged if one.outcome == RowOutcome.REFUSED
+                    ]
             notes = [*work.row.notes, *(note.message for note in sheet.notes)]
         files = work.answers(problems, refused)
     except Unreadable as wrong:
@@ -180,6 +193,11 @@ class _Work:
             self.count(len(portion), sheet)
             yield judged
 
+    def keep(self, rows: list[dict[str, Any]]) -> None:
+        """Keep what was found out about some rows."""
+        with self.acting():
+            _keep(self.row, rows)
+
     def count(self, rows: int, sheet: Sheet) -> None:
         """Note that so many rows more are done."""
         self.done += rows
@@ -190,14 +208,21 @@ class _Work:
         with self.acting():
             total = self._rows().filter(outcome__in=WRITTEN).count()
             self.done = self._rows().filter(written=True).count()
+        with Beside() as beside:
+            beside.do(lambda: sum(self._portions_written()))
+            for seen in self._portions_written():
+                self.done += seen
+                self.report(min(self.done, total), total)
+
+    def _portions_written(self) -> Iterator[int]:
+        """Write portion after portion; yield how many rows each looked at."""
         writer = Writer(self.row, self.responsibility, self.actor)
         while True:
             with self.acting():
                 seen = writer.write()
             if not seen:
                 return
-            self.done += seen
-            self.report(min(self.done, total), total)
+            yield seen
 
     def write_rest(self) -> list[Refusal]:
         """Write one by one what is left, judged again as the records are now; return the refused rows."""
@@ -300,8 +325,8 @@ def _begin(job: Job, actor: Actor, report: Report, state: UploadState) -> _Work:
         return _Work(row, responsibility_of(row), actor, report)
 
 
-def _keep(upload: Upload, judged: Iterable[Judged], sheet: Sheet) -> None:
-    """Keep what the page shows and what writing compares; rows that stay the same are only counted.
+def _keep(upload: Upload, rows: list[dict[str, Any]]) -> None:
+    """Keep what the page shows and what writing needs; rows that stay the same are only counted.
 
     Raises `Cancelled` when the upload was given up meanwhile. Two workers, one of which was slow and taken for dead,
     write the same.
@@ -309,25 +334,23 @@ def _keep(upload: Upload, judged: Iterable[Judged], sheet: Sheet) -> None:
     locked = Upload.objects.select_for_update(of=("self",)).filter(id=upload.pk, state=UploadState.READING)
     if not locked.exists():
         raise Cancelled
-    occupation = occupation_of(responsibility_of(upload))
-    rows = [_row(one, sheet, occupation) for one in judged if one.outcome != RowOutcome.SAME]
     given: Parameters = {
         "rows": Json(rows),
         "upload": upload.pk,
         "agency": upload.agency_id,
         "employer": upload.employer_id,
     }
-    columns = {name: f"given.{name}" for name in (*_PLACE, *_JUDGED)}
     owners = {
         "id": "gen_random_uuid()",
         "upload_id": "%(upload)s",
         "agency_id": "%(agency)s",
         "employer_id": "%(employer)s",
     }
+    told = (*_PLACE, *_JUDGED)
+    columns = owners | {name: f"given.{name}" for name in told}
     again = ", ".join(f"{name} = EXCLUDED.{name}" for name in _JUDGED)
-    source = record_set("rows", UploadRow, (*_PLACE, *_JUDGED))
     then = f"ON CONFLICT (jurisdiction_id, upload_id, position) DO UPDATE SET {again}"
-    run(insert_from(UploadRow, source, owners | columns, given, then=then), given)
+    run(insert_from(UploadRow, record_set("rows", UploadRow, told), columns, given, then=then), given)
 
 
 def _row(one: Judged, sheet: Sheet, occupation: type[Occupation]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from archives.states import RowOutcome, Status
 from archives.workbooks import UNIT, Sheet, columns_of, located
 from credit_platform.actors import Actor
 
-TOGETHER = 200
+TOGETHER = 500
 """Rows that are judged, and written, together."""
 _WAITING = "这份记录已提交，正在办理，不能用表格修改。请先在系统中退回，或删去这一行。"
 _SEALED = "这份记录已审核确认。内容确需更正的，请在系统中办理“更正”；不需要的，请删去这一行。"

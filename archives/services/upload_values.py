@@ -17,7 +17,7 @@ from archives.schema.occupations import Occupation
 from archives.schema.problems import Problem, ProblemCode
 from archives.schema.standing import is_adverse
 from archives.workbooks import Column
-from archives.workbooks.summary import shown_value
+from archives.workbooks.summary import BLANK, shown_value
 
 _UNREADABLE = "（填写的内容无法识别）"
 
@@ -76,13 +76,15 @@ def changes_of(before: Draft, laid: Laid) -> list[list[str]]:
     return [
         [
             field.label,
-            _UNREADABLE
-            if field.name in before.typed
-            else shown_value(None, field.masked(old.get(field.name))),
-            shown_value(None, field.masked(new.get(field.name))),
+            _UNREADABLE if field.name in before.typed else _shown(field, old.get(field.name)),
+            _shown(field, new.get(field.name)),
         ]
         for field in laid.changed
     ]
+
+
+def _shown(field: Field[Any], value: object) -> str:
+    return BLANK if value is None else shown_value(None, field.masked(value))
 
 
 def _given(

@@ -32,11 +32,15 @@ class Kind:
     count: int
 
 
+BLANK = "（空）"
+"""How nothing is shown."""
+
+
 def shown_value(column: Column | None, value: Scalar) -> str:
     """Return the value as it may be shown: numbers of documents and telephones masked, wherever they stand."""
     value = plain(value)
     if value is None:
-        return "（空）"
+        return BLANK
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dt.datetime) and (value.hour, value.minute) == (0, 0):
