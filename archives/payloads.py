@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from archives.items import kind_of
@@ -27,22 +28,27 @@ class Payload:
     """An item that is no longer true: the payload only says which."""
 
 
-def version_payload(*, version: Version, occupations: Occupations) -> Payload:
-    """Return the payload of a sealed version, after checking its digest. Raises `crypto.Undecipherable`."""
+def version_payload(
+    *, version: Version, occupations: Occupations, stored: Mapping[str, Any] | None = None
+) -> Payload:
+    """Return the payload of a sealed version, after checking its digest. Raises `crypto.Undecipherable`.
+
+    `stored` is the content of its body, where that has been read already.
+    """
     head = version.head
     occupation = occupations[head.agency_id, head.occupation]
     if isinstance(head, Item):
-        return _item_payload(head, version, occupation.label)
-    record = occupation.load(version_content(version, occupation))
+        return _item_payload(head, version, occupation.label, stored)
+    record = occupation.load(version_content(version, occupation, stored))
     part = None
     if occupation.whole is not None:
         part = {"lead": STANDING in occupation.sections, "sections": list(occupation.sections)}
     return Payload(occupation.label, dict(occupation.payload(record, year=head.year)), part)
 
 
-def _item_payload(item: Item, version: Version, label: str) -> Payload:
+def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str, Any] | None) -> Payload:
     kind = kind_of(item)
-    content = item_version_content(version, kind)
+    content = item_version_content(version, kind, stored)
     archive = item.archive
     subject = {
         "XM": archive.name,

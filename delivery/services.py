@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from agencies.models import Jurisdiction
 from archives.models import Outbox
 from archives.occupations import Occupations, occupations_of
 from archives.payloads import version_payload
-from archives.services.outbox import Answer, mark_sent, record_answers, take_due
+from archives.services.outbox import Answer, lines_in_order, mark_sent, record_answers, take_due, with_bodies
 from audit import journal
 from credit_platform.actors import job
 from credit_platform.crypto import Undecipherable, decrypt, encrypt, sm3
@@ -94,9 +94,9 @@ def make_batch(*, jurisdiction_id: int, target: str) -> int:
         occupations = occupations_of(jurisdiction_id)
         records: list[tuple[Outbox, dict[str, Any]]] = []
         unreadable: list[tuple[Outbox, Answer]] = []
-        for row in due:
+        for row, stored in due:
             try:
-                records.append((row, _record(row, occupations)))
+                records.append((row, _record(row, stored, occupations)))
             except (Undecipherable, NotEncodable) as error:
                 logger.error("version %s cannot be delivered: %s", row.version_id, error)
                 unreadable.append(
@@ -192,9 +192,9 @@ def settle(batch: Batch, outcome: Outcome) -> None:
             _keep_open(row, outcome)
 
 
-def _record(row: Outbox, occupations: Occupations) -> dict[str, Any]:
+def _record(row: Outbox, stored: Mapping[str, Any], occupations: Occupations) -> dict[str, Any]:
     version, head = row.version, row.head
-    content = version_payload(version=version, occupations=occupations)
+    content = version_payload(version=version, occupations=occupations, stored=stored)
     part = {} if content.part is None else {"part": content.part}
     return {
         "record_id": str(head.pk),
@@ -216,8 +216,7 @@ def _kind(row: Outbox, *, withdrawn: bool) -> str:
 
 
 def _lines(batch: Batch) -> list[BatchLine]:
-    lines = batch.lines.select_related("outbox__version", "outbox__part", "outbox__item").order_by("position")
-    return list(lines)
+    return lines_in_order(batch.lines.all())
 
 
 def _apply_receipt(batch: Batch, receipt: Receipt) -> None:
@@ -257,7 +256,8 @@ def _refuse(batch: Batch, refusal: Refused) -> None:
     message = f"平台整批退回：{refusal.message}"
     if len(lines) > 1:
         occupations = occupations_of(batch.jurisdiction_id)
-        _store_halves([(line.outbox, _record(line.outbox, occupations)) for line in lines], batch.target)
+        due = with_bodies([line.outbox for line in lines])
+        _store_halves([(row, _record(row, stored, occupations)) for row, stored in due], batch.target)
         message += "。已分成两批重新报送。"
     else:
         for line in lines:

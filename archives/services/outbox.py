@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from archives.models import Item, Outbox, RecordPart, Version
+from archives.models import Item, Outbox, RecordPart, Version, VersionBody
 from archives.services.tellings import tell_rejected
 from archives.states import Delivery
 from audit.models import Event, new_event
@@ -42,17 +43,39 @@ IN_HAND = ("open", "unknown")
 """States of a batch that still waits for the platform's answer."""
 
 
-def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
+_DRAFTS = ("values", "typed", "writers")
+"""What delivery never needs of a record or item, and what is the most of it."""
+_UNREAD = tuple(f"{head}__{name}" for head in ("part", "item") for name in _DRAFTS)
+Due = tuple[Outbox, Mapping[str, Any]]
+"""A queued version, and the content of its body as it is stored."""
+
+
+def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Due]:
     """Lock and return what is due for `target` and in no batch that is under way, older versions of a part first."""
     rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now)
-    rows = rows.exclude(lines__batch__status__in=IN_HAND)
-    rows = (
-        rows.select_related("version__part", "version__item__archive", "part", "item", "agency")
-        .prefetch_related("version__bodies")
-        .order_by("due_at", "id")
-    )
-    due = list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
-    return sorted(due, key=lambda row: (row.head.pk, row.version.number))
+    rows = rows.exclude(lines__batch__status__in=IN_HAND).order_by("due_at", "id")
+    due = list(_whole(rows).select_for_update(of=("self",), skip_locked=True)[:limit])
+    return with_bodies(sorted(due, key=lambda row: (row.head.pk, row.version.number)))
+
+
+def with_bodies(rows: Sequence[Outbox]) -> list[Due]:
+    """Return queued versions with the content of their bodies, in one query."""
+    bodies = VersionBody.objects.filter(version_id__in=[row.version_id for row in rows])
+    content = dict(bodies.values_list("version_id", "content"))
+    for row in rows:
+        row.version.part, row.version.item = row.part, row.item  # the very same
+    return [(row, content[row.version_id]) for row in rows]
+
+
+def lines_in_order(lines: QuerySet[Any]) -> list[Any]:
+    """Return the lines of a batch with what their answers are written to, without drafts."""
+    unread = (f"outbox__{name}" for name in _UNREAD)
+    related = ("outbox__version", "outbox__part", "outbox__item__archive", "outbox__agency")
+    return list(lines.select_related(*related).defer(*unread).order_by("position"))
+
+
+def _whole(rows: QuerySet[Outbox]) -> QuerySet[Outbox]:
+    return rows.select_related("version", "part", "item__archive", "agency").defer(*_UNREAD)
 
 
 def hasten(*, target: str, until: dt.datetime, now: dt.datetime) -> int:
@@ -103,7 +126,8 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
     now = timezone.now()
     heads: dict[UUID, RecordPart | Item] = {}
     for model in HEADS:
-        heads |= model.objects.select_for_update().in_bulk({row.head.pk for row, _ in answers})
+        locked = model.objects.select_for_update().defer(*_DRAFTS)
+        heads |= locked.in_bulk({row.head.pk for row, _ in answers})
     events: list[Event] = []
     rejected: list[RecordPart | Item] = []
     told: dict[tuple[str, str, str], list[UUID]] = {}

@@ -122,19 +122,31 @@ def version_digest(head: Head, number: int, content: Mapping[str, Any], cites: M
     return crypto.fingerprint(canonical(body))
 
 
-def version_content(version: Version, occupation: type[Occupation]) -> dict[str, Any]:
-    """Return the plain body of a part's version after checking its digest. Raises `crypto.Undecipherable`."""
-    (body,) = version.bodies.all()
-    content = reveal(occupation, body.content)
+def version_content(
+    version: Version, occupation: type[Occupation], stored: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the plain body of a part's version after checking its digest. Raises `crypto.Undecipherable`.
+
+    `stored` is the content of its body, where that has been read already.
+    """
+    content = reveal(occupation, _stored(version) if stored is None else stored)
     if version_digest(version.head, version.number, content, version.cites) != version.digest:
         raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
     return content
 
 
-def item_version_content(version: Version, kind: ItemKind) -> dict[str, Any]:
-    """Return the plain body of an item's version after checking its digest. Raises `crypto.Undecipherable`."""
-    (body,) = version.bodies.all()
-    content = {**body.content, "values": reveal_fact(kind.section, body.content["values"])}
+def item_version_content(
+    version: Version, kind: ItemKind, stored: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """As `version_content`, of an item's version."""
+    stored = _stored(version) if stored is None else stored
+    content = {**stored, "values": reveal_fact(kind.section, stored["values"])}
     if version_digest(version.head, version.number, content, version.cites) != version.digest:
         raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
+    return content
+
+
+def _stored(version: Version) -> Mapping[str, Any]:
+    (body,) = version.bodies.all()
+    content: Mapping[str, Any] = body.content
     return content

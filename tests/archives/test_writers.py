@@ -27,6 +27,7 @@ from archives.schema.manifest import manifest, schema_digest
 from archives.schema.parts import IDENTITY, limited
 from archives.schema.registry import content_faults, registry
 from archives.schema.sections import COLUMNS
+from archives.services.outbox import with_bodies
 from archives.services.people import open_archive
 from archives.services.records import occupation_for, save_draft, seal, send_back, start_correction, submit
 from archives.services.writers import states_of, writers_key
@@ -265,10 +266,8 @@ def test_a_part_is_delivered_as_a_part(enterprises: Writers) -> None:
     enterprises.sealed("ecology")
     with acting(GANZHOU, "job"):
         occupations = occupations_of(GANZHOU)
-        rows = list(
-            Outbox.objects.select_related("version__part", "part", "agency").order_by("changed_at", "id")
-        )
-        lead, part = (_record(row, occupations) for row in rows)
+        rows = list(Outbox.objects.select_related("version", "part", "agency").order_by("changed_at", "id"))
+        lead, part = (_record(row, stored, occupations) for row, stored in with_bodies(rows))
         payload = version_payload(version=rows[1].version, occupations=occupations)
     assert {row.target for row in rows} == {"ganzhou"}
     assert lead["part"]["lead"] is True
@@ -297,8 +296,9 @@ def test_a_record_of_one_writer_is_no_part(county: Any) -> None:
     sealed(county.education)
     assert rows_of(WriterState, county.id) == []
     with acting(county.id, "job"):
-        row = Outbox.objects.select_related("version__part", "part", "agency").get()
-        assert "part" not in _record(row, occupations_of(county.id))
+        queued = list(Outbox.objects.select_related("version", "part", "agency"))
+        ((row, stored),) = with_bodies(queued)
+        assert "part" not in _record(row, stored, occupations_of(county.id))
 
 
 # --- what they know of each other ---------------------------------------------------------------------------------
