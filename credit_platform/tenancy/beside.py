@@ -41,10 +41,14 @@ class Beside:
             if kind is None:
                 self._wait()
         finally:
-            self._pool.submit(connection.close)
+            self._pool.submit(_close)
             self._pool.shutdown()
 
     def _wait(self) -> None:
         if self._pending is not None:
             pending, self._pending = self._pending, None
             pending.result()
+
+
+def _close() -> None:
+    connection.close()  # the one of the thread that calls this

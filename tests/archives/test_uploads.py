@@ -17,7 +17,7 @@ from agencies.models import Employer, Membership
 from archives.content import draft_of, flat
 from archives.models import AnnualRecord, Archive, Job, Person, RecordPart, Upload, UploadRow
 from archives.occupations import occupation_of
-from archives.services import upload_bulk
+from archives.services import upload_bulk, upload_jobs
 from archives.services.jobs import cancel_job, run_job
 from archives.services.people import NotReadable
 from archives.services.records import occupation_for, submit
@@ -445,6 +445,19 @@ def _plain(row: Any) -> str:
     return str(sorted(values.items()))
 
 
+def _rows_left_over(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that will say how many rows were written one by one."""
+    counts: list[int] = []
+    written = upload_jobs.write_portion
+
+    def counting(upload: Upload, judge: Any, rows: Any, *, actor: Any) -> None:
+        counts.append(len(rows))
+        written(upload, judge, rows, actor=actor)
+
+    monkeypatch.setattr(upload_jobs, "write_portion", counting)
+    return counts
+
+
 def test_many_together_have_the_result_of_one_by_one(
     county: County, other_county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -464,7 +477,12 @@ def test_many_together_have_the_result_of_one_by_one(
         for name, number in zip(("两处", "错名", "新人", "空白"), numbers[2:], strict=True):
             filled = {} if name == "空白" else {"联系电话": "15400000000", "职称": "三级教师"}
             book.add(姓名=name, 身份证号=number, 所属单位=unit.employer.name, **filled)
-        done = applied(uploaded(unit, book.content), unit)
+        row = uploaded(unit, book.content)
+        with monkeypatch.context() as watched:
+            one_by_one = _rows_left_over(watched)
+            done = applied(row, unit)
+        # Who is known elsewhere, or under another name, is left to the services; the others go through together.
+        assert sum(one_by_one) == (6 if place is other_county else 4)
         assert done.counts["done"] == {"new": 4, "changed": 1, "refused": 1}
         assert [code for _, _, code in told(done)] == ["name_differs"]
         results.append(rows_alike(place))
