@@ -125,6 +125,11 @@ def version_digest(head: Head, number: int, content: Mapping[str, Any], cites: M
 def version_content(version: Version, occupation: type[Occupation]) -> dict[str, Any]:
     """Return the plain body of a part's version after checking its digest. Raises `crypto.Undecipherable`."""
     (body,) = version.bodies.all()
+    return body_content(body, version, occupation)
+
+
+def body_content(body: VersionBody, version: Version, occupation: type[Occupation]) -> dict[str, Any]:
+    """The same where the body is at hand."""
     content = reveal(occupation, body.content)
     if version_digest(version.head, version.number, content, version.cites) != version.digest:
         raise crypto.Undecipherable(f"version {version.pk} does not match its digest")

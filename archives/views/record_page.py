@@ -12,7 +12,7 @@ from django.utils import timezone
 from agencies.requests import ActingRequest
 from archives.content import Draft, draft_of, flat, sentence_of
 from archives.lifecycle import PART
-from archives.models import RecordPart, Version
+from archives.models import RecordPart, VersionBody
 from archives.rejections import Rejection, mark_rejected, rejection_of
 from archives.schema.determination import Determination
 from archives.schema.fields import Field
@@ -28,7 +28,7 @@ from archives.selectors import (
     previous_year,
 )
 from archives.services.conflicts import marks_of
-from archives.services.versions import version_content
+from archives.services.versions import body_content
 from archives.states import Status
 from archives.views.actions import actions_of
 from archives.views.panels import panels_of
@@ -148,9 +148,10 @@ def _values(part: RecordPart, occupation: type[Occupation], actor: Actor, draft:
 
 
 def version_values(part: RecordPart, number: int, occupation: type[Occupation]) -> dict[str, Any]:
-    """Return the flat values of one sealed version."""
-    version = Version.objects.select_related("part").get(part=part, number=number)
-    return flat(occupation.load(version_content(version, occupation)))
+    """Return the flat values of one sealed version; one statement."""
+    bodies = VersionBody.objects.select_related("version__part")
+    body = bodies.get(version__part=part, version__number=number)
+    return flat(occupation.load(body_content(body, body.version, occupation)))
 
 
 def _prepare(form: RecordForm, url: str) -> None:
