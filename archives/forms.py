@@ -247,7 +247,7 @@ class WorkbookForm(StampedRosterForm):
 
 
 class ScanForm(forms.Form):
-    """The scan of a stamped roster, and the day on the stamp."""
+    """The scan of a stamped roster, and the day on the stamp; `again`: instead of a scan that is there already."""
 
     stamped_on = forms.DateField(
         label="盖章日期",
@@ -257,6 +257,21 @@ class ScanForm(forms.Form):
             "invalid": "盖章日期应写成 2026-03-01 的样子，请重新填写。",
         },
     )
+    scan = forms.FileField(
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        max_length=None,
+        error_messages={
+            "required": "没有选择文件。请先选择扫描件。",
+            "invalid": "没有选择文件。请先选择扫描件。",
+            "missing": "没有选择文件。请先选择扫描件。",
+            "empty": "文件是空的，没有内容。请核对后重新选择。",
+        },
+    )
+
+    def __init__(self, *args: Any, again: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        what = "重新上传扫描件" if again else "盖章名册的扫描件"
+        self.fields["scan"].label = f"{what}（PDF、JPG 或 PNG，不超过 20 MB）"
 
 
 class ItemForm(FactForm):

@@ -151,15 +151,6 @@ def open_item_counts(actor: Actor) -> dict[str, int]:
     return counts
 
 
-def open_counts(actor: Actor) -> dict[str, int]:
-    """Return how many visible parts, of any year, wait in each status, and `rejected` by the platform."""
-    parts = RecordPart.objects.visible_to(actor).order_by()
-    counts: dict[str, int] = dict.fromkeys(Status.values, 0)
-    counts.update(parts.exclude(status=Status.SEALED).values_list("status").annotate(Count("id")))
-    counts[Delivery.REJECTED] = parts.filter(delivery=Delivery.REJECTED).count()
-    return counts
-
-
 def stamps_of(versions: QuerySet[Version]) -> QuerySet[Version]:
     """Add `stamp` to versions: 编号 and 日期 of the roster on which each was stamped, or None; costs no query more."""
     stamped = StampLine.objects.filter(version=OuterRef("pk"), roster__status=RosterStatus.STAMPED)

@@ -12,7 +12,6 @@ import gzip
 import json
 import logging
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -45,30 +44,20 @@ from delivery.client.signing import sm3_hex
 from delivery.contract import MAX_RECORDS
 from delivery.models import Batch
 from delivery.services import batch_body, deliver, make_batch
+from tests.delivery.processes import Simulator
 
-RECORDS, TARGET, SECRET, AT_LEAST = 4 * MAX_RECORDS, "county", bytes(range(32)), 0.1
-ROOT = Path(__file__).resolve().parents[1]
+RECORDS, TARGET, AT_LEAST = 4 * MAX_RECORDS, "county", 0.1
 
 
 @contextmanager
 def simulator() -> Iterator[MunicipalClient]:
     """A platform with an empty store, and a client for it."""
     with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready"
-        command = [sys.executable, "-m", "delivery.simulator", "--port", "0", "--ready-file", str(ready)]
-        process = subprocess.Popen(
-            [*command, "--store", str(Path(folder) / "store")],
-            cwd=ROOT,
-            env=os.environ | {"CREDIT_PLATFORM_KEYS": f"{TARGET}:{SECRET.hex()}"},
-            stderr=subprocess.DEVNULL,
-        )
+        platform = Simulator(Path(folder)).start()
         try:
-            while not ready.exists():
-                time.sleep(0.02)
-            yield MunicipalClient(f"http://127.0.0.1:{int(ready.read_text())}", TARGET, SECRET)
+            yield platform.client()
         finally:
-            process.terminate()
-            process.wait(20)
+            platform.stop()
 
 
 def seal_some(place: int) -> None:

@@ -36,5 +36,5 @@ class SendNowForm(forms.Form):
 
     def __init__(self, *args: Any, health: Sequence[TargetHealth], **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [(one.code, f"{one.name}（等待到期 {one.waiting:,} 条）") for one in health]
-        self.fields["target"].choices = choices  # type: ignore[attr-defined]
+        field: Any = self.fields["target"]
+        field.choices = [(one.code, f"{one.name}（等待到期 {one.waiting:,} 条）") for one in health]

@@ -40,7 +40,8 @@ class YearForm(forms.Form):
         place = Jurisdiction.objects.get(id=actor.jurisdiction_id)
         first = int(place.parameters.get("first_year", today.year))
         years = range(today.year, first - 1, -1)
-        self.fields["year"].choices = [(year, f"{year} 年度") for year in years]  # type: ignore[attr-defined]
+        field: Any = self.fields["year"]
+        field.choices = [(year, f"{year} 年度") for year in years]
         self.today = today
 
     @property

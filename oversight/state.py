@@ -79,7 +79,8 @@ def _queue() -> dict[str, Any]:
     """How many messages wait for a worker; None: the broker doesn't answer."""
     try:
         with app.connection_for_read(connect_timeout=2) as connection:
-            length = int(connection.default_channel.client.llen(app.conf.task_default_queue))  # type: ignore[attr-defined]
+            channel: Any = connection.default_channel
+            length = int(channel.client.llen(app.conf.task_default_queue))
     except (OperationalError, RedisError, OSError) as silent:
         logger.warning("the broker doesn't answer: %s", type(silent).__name__)
         return {"label": "后台任务队列", "ok": False, "text": "消息队列没有应答，恢复后自动继续，不会丢失。"}

@@ -1,16 +1,12 @@
-"""The life of an uploaded workbook: read and judged, looked at, accepted or given up."""
+"""The life of an uploaded workbook."""
 
 from __future__ import annotations
 
+from archives.lifecycle.arriving import arriving
 from archives.models import Upload
 from archives.states import UploadState as State
-from audit.lifecycle import Lifecycle, Transition
+from audit.lifecycle import Transition
 from credit_platform.actors import Actor
-
-
-def _uploader(row: Upload, actor: Actor) -> bool:
-    unit = (row.agency_id, row.employer_id) == (actor.agency_id, actor.employer_id)
-    return actor.user_id is not None and row.requester_id == actor.user_id and unit
 
 
 def _system(row: Upload, actor: Actor) -> bool:
@@ -23,52 +19,8 @@ def _something_to_write(row: Upload, actor: Actor) -> str | None:
     return None
 
 
-UPLOAD = Lifecycle(
-    Transition(
-        name="show",
-        label="核对完成",
-        verb="upload.read",
-        sources=frozenset({State.READING}),
-        target=State.READY,
-        permitted=_uploader,
-    ),
-    Transition(
-        name="accept",
-        label="确认写入",
-        verb="upload.accepted",
-        sources=frozenset({State.READY}),
-        target=State.APPLYING,
-        permitted=_uploader,
-        guards=(_something_to_write,),
-        primary=True,
-        icon="check",
-        confirm="确认后，没有问题的行写入草稿；有问题的不写入，可以更正后重新上传。",
-    ),
-    Transition(
-        name="finish",
-        label="写入完成",
-        verb="upload.done",
-        sources=frozenset({State.APPLYING}),
-        target=State.DONE,
-        permitted=_uploader,
-    ),
-    Transition(
-        name="refuse",
-        label="不能导入",
-        verb="upload.refused",
-        sources=frozenset({State.READING, State.APPLYING}),
-        target=State.FAILED,
-        permitted=_uploader,
-    ),
-    Transition(
-        name="cancel",
-        label="放弃导入",
-        verb="upload.cancelled",
-        sources=frozenset({State.READING, State.READY}),
-        target=State.CANCELLED,
-        permitted=_uploader,
-        icon="ban",
-    ),
+UPLOAD = arriving(
+    State,
     Transition(
         name="expire",
         label="到期清除",
@@ -77,5 +29,8 @@ UPLOAD = Lifecycle(
         target=State.CANCELLED,
         permitted=_system,
     ),
-    field="state",
+    verbs="upload",
+    word="写入",
+    guard=_something_to_write,
+    confirm="确认后，没有问题的行写入草稿；有问题的不写入，可以更正后重新上传。",
 )

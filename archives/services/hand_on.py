@@ -28,8 +28,9 @@ from archives.services.records import pass_on, submit
 from archives.states import RUNNING, Status
 from archives.workbooks.cells import neutral
 from audit.lifecycle import AlreadyDone, Refused, lock
+from audit.models import Event
 from credit_platform.actors import Actor
-from credit_platform.tenancy.context import as_context
+from credit_platform.tenancy.context import acting, as_context
 
 KIND = "hand-on"
 MOST_RECORDS = 5000
@@ -95,8 +96,9 @@ def queue_hand_on(*, filters: Mapping[str, Any], actor: Actor) -> Job:
 def run_hand_on(job: Job, actor: Actor, report: Report) -> Result:
     """Hand on each in a transaction of its own; those that can't be are named with the reason in the result.
 
-    Taken up again after a kill, it finds what is left.
+    Taken up again after a kill, it finds what is left, and counts what was handed on before.
     """
+    before = _handed_on_by(job)
     assert actor.context is not None  # only members queue jobs
     with as_context(actor.context):
         _check_role(actor)
@@ -106,22 +108,32 @@ def run_hand_on(job: Job, actor: Actor, report: Report) -> Result:
     for position, pk in enumerate(ids, 1):
         with as_context(actor.context):
             part = RecordPart.objects.visible_to(actor).filter(id=pk).first()
-            outcome = part and _hand_on(part, None, actor, timezone.localdate())
+            outcome = part and _hand_on(part, None, actor, timezone.localdate(), job=job)
         if outcome and not outcome.done:
             left.append(outcome)
-        report(position, len(ids))
-    return _told(len(ids) - len(left), left), f"批量提交结果（{len(ids)}份）.csv"
+        report(before + position, before + len(ids))
+    return _told(before + len(ids) - len(left), left), f"批量提交结果（{before + len(ids)}份）.csv"
 
 
 register(KIND, run_hand_on)
 
 
-def _hand_on(part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> Outcome:
+def _handed_on_by(job: Job) -> int:
+    """How many records this job has handed on by now: each says so in the journal, in its own transaction."""
+    with acting(job.jurisdiction_id, "job"):
+        since = Event.objects.filter(agency_id=job.agency_id, at__gte=job.created_at)
+        return since.filter(data__job=str(job.pk)).count()
+
+
+def _hand_on(
+    part: RecordPart, revision: int | None, actor: Actor, today: dt.date, *, job: Job | None = None
+) -> Outcome:
     step: Any = pass_on if part.status == Status.SUBMITTED and actor.role == Role.CLERK else submit
+    data = {"job": str(job.pk)} if job else None
     try:
         with transaction.atomic():
             _check_plain(lock(part))
-            step(part=part, revision=revision, actor=actor, today=today)
+            step(part=part, revision=revision, actor=actor, today=today, data=data)
     except AlreadyDone:
         return Outcome(part, False, "此前已经提交，没有再次办理。")
     except Refused as refusal:

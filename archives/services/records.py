@@ -93,25 +93,40 @@ def fill_in(row: RecordPart, occupation: type[Occupation], draft: Draft, *, acto
 
 
 @transaction.atomic
-def submit(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> RecordPart:
+def submit(
+    *,
+    part: RecordPart,
+    revision: int | None,
+    actor: Actor,
+    today: dt.date,
+    data: Mapping[str, Any] | None = None,
+) -> RecordPart:
     """Hand a complete draft on: a filler's to the clerk (待经办), a clerk's to the reviewer (待审核).
 
-    Raises `NotReadable` with every problem when it is not complete, else as `advance()`.
+    `data`: what the journal tells besides. Raises `NotReadable` with every problem when it is not complete, else as
+    `advance()`.
     """
     row, record = _lock_complete(part, "submit", today)
     _withdraw_unless_adverse(row, record, actor)
     name = "submit" if actor.kind == "employer" else "submit_for_review"
     changes = {"return_reason": "", "return_notes": {}, "writers": _with_writer(row, actor)}
-    return advance(row, name, lifecycle=PART, actor=actor, revision=revision, changes=changes)
+    return advance(row, name, lifecycle=PART, actor=actor, revision=revision, changes=changes, data=data)
 
 
 @transaction.atomic
-def pass_on(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date) -> RecordPart:
-    """The clerk passes a submitted record on to review. Raises as `submit()`."""
+def pass_on(
+    *,
+    part: RecordPart,
+    revision: int | None,
+    actor: Actor,
+    today: dt.date,
+    data: Mapping[str, Any] | None = None,
+) -> RecordPart:
+    """The clerk passes a submitted record on to review. `data` and what it raises as `submit()`."""
     row, record = _lock_complete(part, "submit", today)
     _withdraw_unless_adverse(row, record, actor)
     changes = {"writers": _with_writer(row, actor)}
-    return advance(row, "pass_on", lifecycle=PART, actor=actor, revision=revision, changes=changes)
+    return advance(row, "pass_on", lifecycle=PART, actor=actor, revision=revision, changes=changes, data=data)
 
 
 @transaction.atomic

@@ -34,6 +34,8 @@ MOST_LINES = 300
 LARGEST_SCAN = 20 * 1024 * 1024
 SEEN = "roster.scan_read"
 """Verb of the journal: this account opened the scan."""
+_NO_SCAN = "扫描件须为 PDF、JPG 或 PNG。请另存后重新上传。"
+_PACKAGE = b"PK"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,9 +201,11 @@ def _read(file: BinaryIO) -> tuple[bytes, str, str]:
     try:
         kind = media_type_of(content)
     except NotTaken as reason:
+        if reason.code == "file_type" or content.startswith(_PACKAGE):
+            raise Refused(_NO_SCAN, code="file_type") from None
         raise Refused(str(reason), code=reason.code) from None
     if kind not in (PDF, JPEG, PNG):
-        raise Refused("扫描件须为 PDF、JPG 或 PNG。请另存后重新上传。", code="file_type")
+        raise Refused(_NO_SCAN, code="file_type")
     return content, kind.media_type, kind.extension
 
 

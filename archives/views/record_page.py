@@ -12,7 +12,7 @@ from django.utils import timezone
 from agencies.requests import ActingRequest
 from archives.content import Draft, draft_of, flat, sentence_of
 from archives.lifecycle import PART
-from archives.models import RecordPart, Version
+from archives.models import RecordPart, VersionBody
 from archives.rejections import Rejection, mark_rejected, rejection_of
 from archives.schema.determination import Determination
 from archives.schema.fields import Field
@@ -78,16 +78,9 @@ def record_context(
     before, after = neighbours(actor, part)
     if form is not None:
         _prepare(form, reverse("record-validate", args=[part.id]))
-    labels = {name: field.label for name, field in occupation.fields().items()}
-    rejection = rejection_of(part, labels, actor)
-    rows = with_awards(
-        record_rows(occupation, part.year, form, values, before_values, _notes(part)), request, part
-    )
-    mark_rejected(rows, rejection)
     return {
         "record": _heading(part, occupation, actor),
         "form": form,
-        "rows": rows,
         "changed_against": f"第 {part.current_version} 版" if corrects else "上年",
         "remarks_form": f"form-{returns}" if returns else "",
         "panels": panels_of(request, part, occupation),
@@ -100,8 +93,6 @@ def record_context(
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
         "return_reason": part.return_reason if part.status == Status.RETURNED else "",
         "return_notes": _note_list(part, occupation, form),
-        "rejection": rejection,
-        "rejected_boxes": rejected_boxes(rejection, labels, form),
         "conflict": conflict,
         "statement": sentence_of(part.name, values),
         "statements": _statements(part.name, values) if form else [],
@@ -112,7 +103,29 @@ def record_context(
         "filled_on": timezone.localtime(part.saved_at),
         "list_url": reverse("archive-list"),
         "list_label": "信用档案",
-    } | rail_of(part, occupation, draft, values, last, last_values, actor=actor, editable=form is not None)
+        **_rows(request, part, occupation, form, values, before_values),
+        **rail_of(part, occupation, draft, values, last, last_values, actor=actor, editable=form is not None),
+    }
+
+
+def _rows(
+    request: ActingRequest,
+    part: RecordPart,
+    occupation: type[Occupation],
+    form: RecordForm | None,
+    values: dict[str, Any],
+    before: dict[str, Any],
+) -> dict[str, Any]:
+    """The rows of the form, and what the platform said when it turned the record away, at the boxes it speaks of."""
+    labels = {name: field.label for name, field in occupation.fields().items()}
+    rejection = rejection_of(part, labels, request.actor)
+    rows = record_rows(occupation, part.year, form, values, before, _notes(part))
+    mark_rejected(with_awards(rows, request, part), rejection)
+    return {
+        "rows": rows,
+        "rejection": rejection,
+        "rejected_boxes": rejected_boxes(rejection, labels, form),
+    }
 
 
 def _heading(part: RecordPart, occupation: type[Occupation], actor: Actor) -> dict[str, Any]:
@@ -135,9 +148,10 @@ def _values(part: RecordPart, occupation: type[Occupation], actor: Actor, draft:
 
 
 def version_values(part: RecordPart, number: int, occupation: type[Occupation]) -> dict[str, Any]:
-    """Return the flat values of one sealed version."""
-    version = Version.objects.select_related("part").get(part=part, number=number)
-    return flat(occupation.load(version_content(version, occupation)))
+    """Return the flat values of one sealed version; one statement."""
+    bodies = VersionBody.objects.select_related("version__part")
+    body = bodies.get(version__part=part, version__number=number)
+    return flat(occupation.load(version_content(body.version, occupation, body.content)))
 
 
 def _prepare(form: RecordForm, url: str) -> None:

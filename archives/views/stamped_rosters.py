@@ -82,8 +82,13 @@ def roster_list(request: Any) -> HttpResponse:
 def roster(request: Any, roster_id: UUID) -> HttpResponse:
     """Show a roster, its lines beside the scan (journalled); POST scans, confirms or voids it."""
     found = _roster_or_404(request, roster_id)
-    if request.method == "POST":
-        return _act(request, found)
+    if request.method != "POST":
+        return _page(request, found)
+    return _scan(request, found) if request.POST.get("action") == "scan" else _act(request, found)
+
+
+def _page(request: Any, found: StampedRoster, sent: ScanForm | None = None) -> HttpResponse:
+    """The page of a roster, with the form of its scan as it was `sent` and refused."""
     journal.look("roster.read", actor=request.actor, subject=found, data={"lines": found.size})
     try:
         lines = lines_of(found)
@@ -98,12 +103,12 @@ def roster(request: Any, roster_id: UUID) -> HttpResponse:
         "lines": lines,
         "replaced": sum(line.replaced for line in lines),
         "picture": found.scan_type.startswith("image/"),
-        "scan_form": ScanForm() if "scan" in actions else None,
+        "scan_form": sent or (ScanForm(again=bool(found.scan)) if "scan" in actions else None),
         "may_confirm": "confirm" in actions and not scanner,
         "waits_for_other": "confirm" in actions and scanner,
         "void": actions.get("void"),
     }
-    return render(request, "archives/stamped_roster.html", context)
+    return render(request, "archives/stamped_roster.html", context, status=422 if sent else 200)
 
 
 @access(*KEEPERS)
@@ -182,9 +187,7 @@ def _found(request: Any, code: str) -> dict[str, Any] | None:
 def _act(request: Any, found: StampedRoster) -> HttpResponse:
     action, revision = request.POST.get("action", ""), revision_of(request)
     try:
-        if action == "scan":
-            _scan(request, found, revision)
-        elif action == "confirm":
+        if action == "confirm":
             confirm_stamp(roster=found, revision=revision, actor=request.actor)
             messages.success(request, "已核对，名册所列各版显示已盖章。")
         elif action == "void":
@@ -199,18 +202,40 @@ def _act(request: Any, found: StampedRoster) -> HttpResponse:
     return redirect("stamped-roster", found.pk)
 
 
-def _scan(request: Any, found: StampedRoster, revision: int) -> None:
-    form = ScanForm(request.POST)
-    if not form.is_valid():
-        raise Refused(" ".join(str(error) for errors in form.errors.values() for error in errors), code="day")
+def _scan(request: Any, found: StampedRoster) -> HttpResponse:
+    """Take a scan; the page of one that is refused keeps the day as it was typed."""
+    form = ScanForm(request.POST, request.FILES, again=bool(found.scan))
+    if form.is_valid() and _attached(request, found, form):
+        return redirect("stamped-roster", found.pk)
     if oversized(request):
-        raise Refused("文件超过 20 MB。请降低扫描分辨率后重新上传。", code="file_too_large")
-    sent = request.FILES.get("scan")
-    if sent is None:
-        raise Refused("没有选择文件。请先选择扫描件。", code="file_empty")
-    day = form.cleaned_data["stamped_on"]
-    attach_scan(roster=found, file=sent.file, stamped_on=day, revision=revision, actor=request.actor)
-    messages.success(request, "扫描件已上传，请另一位经办人或审核人核对。")
+        form.errors["scan"] = form.error_class(["文件超过 20 MB。请降低扫描分辨率后重新上传。"])
+    return _page(request, found, form)
+
+
+def _attached(request: Any, found: StampedRoster, form: ScanForm) -> bool:
+    try:
+        attach_scan(
+            roster=found,
+            file=form.cleaned_data["scan"].file,
+            stamped_on=form.cleaned_data["stamped_on"],
+            revision=revision_of(request),
+            actor=request.actor,
+        )
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+    except Refused as refusal:
+        form.add_error(_field_of(refusal), str(refusal))
+        return False
+    else:
+        messages.success(request, "扫描件已上传，请另一位经办人或审核人核对。")
+    return True
+
+
+def _field_of(refusal: Refused) -> str | None:
+    """The field that a refusal of a scan speaks of; None: of the whole."""
+    if refusal.code == "day":
+        return "stamped_on"
+    return "scan" if refusal.code.startswith("file_") else None
 
 
 def _roster_or_404(request: Any, roster_id: UUID) -> StampedRoster:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from archives.models import Job, RecordPart
+from archives.services import hand_on
 from archives.services.hand_on import ONE_BY_ONE, Outcome, hand_on_together, queue_hand_on
-from archives.services.jobs import run_job
+from archives.services.jobs import DEAD_AFTER, run_job, sweep_jobs
 from archives.states import JobState, Status
 from audit.lifecycle import Refused
 from credit_platform import private_files
+from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as, events, fresh, in_review, opened, rows_of, save, submitted
 from tests.archives.proceeding_flow import adverse_draft, begun
 from tests.factories import County, Unit
@@ -141,6 +144,38 @@ def test_all_that_the_filters_find_go_in_the_background(county: County, client_a
     states = [part.status for part in rows_of(RecordPart, county.id, employer=unit.employer)]
     assert sorted(states) == ["draft", "submitted", "submitted", "submitted"]
     assert fresh(second).status == Status.DRAFT
+
+
+def test_a_job_that_is_taken_up_again_counts_what_it_did_before(
+    county: County, client_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker is killed when one of four is handed on; in between somebody hands another on by hand."""
+    unit = county.education
+    parts = [ready(unit, f"王{name}") for name in "一二三四"]
+    opened(unit, name="李二")
+    client_as(unit.filler).post("/archives/picked/", {"action": "all", "status": "draft"})
+    (job,) = rows_of(Job, county.id)
+    real, calls = hand_on._hand_on, itertools.count()
+
+    def killed(*args: Any, **options: Any) -> Outcome:
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*args, **options)
+
+    monkeypatch.setattr(hand_on, "_hand_on", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run_job(jurisdiction_id=county.id, job_id=job.pk)
+    (left, *_) = [part for part in parts if fresh(part).status == Status.DRAFT]
+    assert handed_on(unit, left)[0][0].done
+    with acting(county.id, "job"):
+        Job.objects.filter(id=job.pk).update(beat_at=timezone.now() - DEAD_AFTER * 2)
+    sweep_jobs(jurisdiction_id=county.id)
+    run_job(jurisdiction_id=county.id, job_id=job.pk)
+    (job,) = rows_of(Job, county.id)
+    assert (job.state, job.attempts) == (JobState.DONE, 2)
+    told = private_files.read_all(job.result).decode("utf-8-sig").splitlines()
+    assert told[0] == "已提交 3 份，没有提交 1 份"
+    assert (job.done, job.total) == (4, 4)
 
 
 @pytest.mark.parametrize(

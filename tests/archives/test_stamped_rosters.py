@@ -197,8 +197,9 @@ def test_the_pages_from_print_to_stamp(county: County, client_as: Callable[..., 
     assert pdf["Content-Disposition"].startswith("attachment")
     today = str(timezone.localdate())
     send = {"action": "scan", "revision": 1, "stamped_on": today}
-    assert "没有选择文件" in words(clerk.post(address, send, follow=True))
-    assert "盖章日期应写成" in words(clerk.post(address, send | {"stamped_on": "昨天"}, follow=True))
+    refused = clerk.post(address, send)
+    assert (refused.status_code, "没有选择文件" in words(refused)) == (422, True)
+    assert "盖章日期应写成" in words(clerk.post(address, send | {"stamped_on": "昨天"}))
     file = SimpleUploadedFile("扫描.png", samples.png())
     page = words(clerk.post(address, send | {"scan": file}, follow=True))
     assert "等待另一位" in page
@@ -213,6 +214,51 @@ def test_the_pages_from_print_to_stamp(county: County, client_as: Callable[..., 
     assert "没有选择办理方式" in words(reviewer.post(address, {"action": "x"}, follow=True))
     voided = reviewer.post(address, {"action": "void", "reason": "重打"}, follow=True)
     assert "名册已作废" in words(voided)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"II*\x00", "扫描件须为 PDF、JPG 或 PNG"),
+        (b"PK\x03\x04", "扫描件须为 PDF、JPG 或 PNG"),
+        (samples.pdf(b"/JavaScript"), "PDF 中含有脚本"),
+        (b"", "文件是空的"),
+        (b"x" * (services.LARGEST_SCAN + 1), "文件超过 20 MB"),
+    ],
+)
+def test_a_refused_scan_leaves_the_day_and_names_what_a_scan_can_be(
+    county: County, client_as: Callable[..., Client], content: bytes, told: str
+) -> None:
+    unit = county.education
+    sealed(unit)
+    roster = printed(unit)
+    body = {"action": "scan", "revision": roster.revision, "stamped_on": str(timezone.localdate())}
+    body["scan"] = SimpleUploadedFile("扫描.tif", content)
+    answer = client_as(unit.clerk).post(f"/stamped-rosters/{roster.pk}/", body)
+    page = words(answer)
+    assert answer.status_code == 422
+    assert told in page
+    assert "DOCX" not in page
+    assert f'value="{timezone.localdate()}"' in page
+    assert rows_of(StampedRoster, county.id)[0].scan == ""
+
+
+def test_a_scan_of_a_roster_that_changed_meanwhile_is_refused_with_the_day_kept(
+    county: County, client_as: Callable[..., Client]
+) -> None:
+    unit = county.education
+    sealed(unit)
+    roster = scanned(printed(unit), by=unit.reviewer)
+    body = {"action": "scan", "revision": 1, "stamped_on": str(timezone.localdate())}
+    body["scan"] = SimpleUploadedFile("扫描.pdf", samples.pdf())
+    browser = client_as(unit.clerk)
+    answer = browser.post(f"/stamped-rosters/{roster.pk}/", body)
+    assert (answer.status_code, "刚被他人改动" in words(answer)) == (422, True)
+    assert f'value="{timezone.localdate()}"' in words(answer)
+    day = str(timezone.localdate() + dt.timedelta(days=1))
+    again = {"revision": 2, "stamped_on": day, "scan": SimpleUploadedFile("扫描.pdf", samples.pdf())}
+    late = browser.post(f"/stamped-rosters/{roster.pk}/", body | again)
+    assert "盖章日期不能晚于今天" in words(late)
 
 
 @pytest.mark.req("AY-18")

@@ -51,6 +51,10 @@ class Maker:
     def backdate(self, record: Made, *, days: int) -> None:
         assert self._ask(f"backdate {record.part} {days}") == {"rows": 1}
 
+    def sweep(self) -> int:
+        """Take up the jobs of a worker that was killed a moment ago; return how many."""
+        return int(self._ask("sweep")["rows"])
+
     def _ask(self, line: str) -> dict[str, Any]:
         assert self._process.stdin
         self._process.stdin.write(f"{line}\n")

@@ -1,7 +1,7 @@
 """Makes records of made-up teachers with the product's own services, as the site role: `python -m tests.e2e.making`.
 
 A process of its own, so that the tests stay outside of what they test. Every line on stdin is an order, `make STAGE
-SEED` or `backdate PART DAYS`; the answer is a line of JSON.
+SEED`, `backdate PART DAYS` or `sweep`; the answer is a line of JSON.
 """
 
 import datetime as dt
@@ -19,8 +19,9 @@ from django.utils import timezone  # noqa: E402
 
 from agencies.actors import actor_of_membership  # noqa: E402
 from agencies.models import Employer, Membership, Responsibility  # noqa: E402
-from archives.models import Outbox, RecordPart  # noqa: E402
+from archives.models import Job, Outbox, RecordPart  # noqa: E402
 from archives.services.evidence import attach_evidence  # noqa: E402
+from archives.services.jobs import DEAD_AFTER, OPEN, sweep_jobs  # noqa: E402
 from archives.services.people import open_archive  # noqa: E402
 from archives.services.proceedings import notify, open_proceeding  # noqa: E402
 from archives.services.records import pass_on, save_draft, seal, send_back, start_correction, submit  # noqa: E402
@@ -126,6 +127,14 @@ def backdate(part: str, days: int) -> dict[str, int]:
         return {"rows": Outbox.objects.filter(part_id=part).update(due_at=due, changed_at=due)}
 
 
+def sweep() -> dict[str, int]:
+    """Sweep up the jobs of a worker that is dead as if its minute without a sign of life were over."""
+    past = timezone.now() - DEAD_AFTER - dt.timedelta(seconds=1)
+    with acting(COUNTY, "job"):
+        Job.objects.filter(state__in=OPEN).update(beat_at=past)
+    return {"rows": sweep_jobs(jurisdiction_id=COUNTY)}
+
+
 def _actor(username: str) -> Actor:
     rows = Membership.objects.select_related("user", "jurisdiction", "agency", "employer")
     membership = rows.get(user__username=username)
@@ -141,6 +150,8 @@ def main() -> None:
                 answer: object = make(stage, int(seed))
             case ["backdate", part, days]:
                 answer = backdate(part, int(days))
+            case ["sweep"]:
+                answer = sweep()
             case words:
                 raise SystemExit(f"no such order: {words}")
         print(json.dumps(answer), flush=True)

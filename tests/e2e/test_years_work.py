@@ -1,9 +1,10 @@
-"""A year's work: roster in, workbooks out, one comes back with mistakes, is answered, mended, accepted."""
+"""A year's work: rosters in, a zip of workbooks out; one school's comes back wrong, is answered, mended, accepted."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tests.e2e.visitor import Visitor
 
 SCHOOL = "安阳县新区实验学校"
 PEOPLE = 200
+OTHERS = {"安阳县新区第二学校": 25, "安阳县新区第三学校": 15}
+"""Schools on the same roster whose workbooks go out as well, and how many people each has."""
 SEED = 20_260_401
 WITHIN = 120.0
 """Seconds that a job may take on a busy machine."""
@@ -45,26 +48,37 @@ MISTAKES = {
 """Row among the people, and what somebody typed there."""
 
 
+Schools = Mapping[str, list[MadeUpPerson]]
+
+
 @pytest.fixture(scope="module")
-def people() -> list[MadeUpPerson]:
-    return make_people(PEOPLE, seed=SEED)
+def schools() -> Schools:
+    everybody = iter(make_people(PEOPLE + sum(OTHERS.values()), seed=SEED))
+    return {
+        name: [next(everybody) for _ in range(count)] for name, count in {SCHOOL: PEOPLE, **OTHERS}.items()
+    }
 
 
 @pytest.mark.slow
 @pytest.mark.req("AY-12", "AY-14", "AY-15", "AY-30")
 def test_from_the_roster_to_the_municipal_platform(
-    visit: Visit, stack: Stack, people: list[MadeUpPerson], tmp_path: Path
+    visit: Visit, stack: Stack, schools: Schools, tmp_path: Path
 ) -> None:
-    admin = visit("guanli")
-    admin.open("/employers/")
-    admin.fill({"name": SCHOOL})
-    admin.press(admin.button("添加"))
-    assert SCHOOL in admin.shown()
+    admin, people = visit("guanli"), schools[SCHOOL]
+    for school in schools:
+        admin.open("/employers/")
+        admin.fill({"name": school})
+        admin.press(admin.button("添加"))
+        assert school in admin.shown()
 
     clerk = visit("jingban")
-    bring_roster(clerk, roster_of(people, tmp_path / "名册.xlsx"))
-    open_archives(clerk)
-    book = fetch_workbook(clerk, tmp_path / "out.xlsx")
+    bring_roster(clerk, roster_of(schools, tmp_path / "名册.xlsx"), sum(map(len, schools.values())))
+    for school in schools:
+        open_archives(clerk, school)
+    books = fetch_workbooks(clerk, tmp_path)
+    for school, members in schools.items():
+        assert names_in(books[school]) == {person.name for person in members}
+    book = books[SCHOOL]
 
     fill_in(book, people, with_mistakes=True)
     upload(clerk, book)
@@ -105,44 +119,55 @@ def test_from_the_roster_to_the_municipal_platform(
     assert figures_of_teachers(officer) == recounted(stack)
 
 
-def roster_of(people: list[MadeUpPerson], file: Path) -> Path:
+def roster_of(schools: Schools, file: Path) -> Path:
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.append(["姓名", "证件类型", "证件号码", "所属单位"])
-    for person in people:
-        sheet.append([person.name, "居民身份证", person.number, SCHOOL])
+    for school, people in schools.items():
+        for person in people:
+            sheet.append([person.name, "居民身份证", person.number, school])
     book.save(file)
     return file
 
 
-def bring_roster(clerk: Visitor, file: Path) -> None:
+def bring_roster(clerk: Visitor, file: Path, count: int) -> None:
     clerk.open("/roster/imports/")
     clerk.page.get_by_label("表格（.xlsx、.xls、.csv）").set_input_files(file)
     clerk.press(clerk.button("上传核对"))
     wait_for_state(clerk, "待确认")
-    assert figures(clerk)["新列入"] == PEOPLE
+    assert figures(clerk)["新列入"] == count
     clerk.press(clerk.button("确认导入"))
     wait_for_state(clerk, "已导入")
 
 
-def open_archives(clerk: Visitor) -> None:
+def open_archives(clerk: Visitor, school: str) -> None:
     clerk.open("/roster/")
     opening = clerk.page.get_by_role("form", name="按名册建档")
-    opening.get_by_label("所属单位").select_option(label=SCHOOL)
+    opening.get_by_label("所属单位").select_option(label=school)
     clerk.press(clerk.button("为未建人员建档"))
     wait_for_job(clerk)
     clerk.open("/roster/")
-    row = clerk.page.locator("tbody tr", has_text=SCHOOL)
+    row = clerk.page.locator("tbody tr", has_text=school)
     assert [cell.strip() for cell in row.locator("td.num").all_inner_texts()[:4]][-1] == "100.0%"
 
 
-def fetch_workbook(clerk: Visitor, file: Path) -> Path:
+def fetch_workbooks(clerk: Visitor, folder: Path) -> dict[str, Path]:
+    """The zip with a workbook for each school; return where the workbook of each school lies."""
     clerk.open("/workbooks/out/")
-    clerk.page.get_by_role("combobox", name="所属单位").select_option(label=SCHOOL)
+    clerk.page.get_by_label("按所属单位分开").check()
     clerk.press(clerk.button("生成表格"))
     wait_for_job(clerk)
-    return download(clerk, "下载结果", file)
+    with zipfile.ZipFile(download(clerk, "下载结果", folder / "out.zip")) as books:
+        books.extractall(folder / "out")
+    files = list((folder / "out").iterdir())
+    return {school: next(file for file in files if school in file.name) for school in (SCHOOL, *OTHERS)}
+
+
+def names_in(file: Path) -> set[str]:
+    sheet = load_workbook(file).worksheets[0]
+    columns = headings(sheet)
+    return {str(sheet.cell(row, columns["姓名"]).value) for row in rows_of(sheet, columns)}
 
 
 def fill_in(file: Path, people: list[MadeUpPerson], *, with_mistakes: bool) -> None:
