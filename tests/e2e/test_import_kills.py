@@ -19,7 +19,7 @@ from tests.e2e.visitor import Visitor
 
 SEED = 20261128
 IMPORTS = 30
-ROWS = 400
+ROWS = 2_000
 WITHIN = 90.0
 LEAST_STRUCK = 20
 """Of the kills, so many at least have to hit a job at work; the others come a moment too early or too late."""
