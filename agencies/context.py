@@ -14,52 +14,60 @@ from credit_platform.actors import Actor
 
 FALLBACK_SITE_NAME = "重点人群信用档案系统"
 
+Entry = tuple[str, str, str]
+"""URL name, label, icon."""
+_HOME = ("home", "工作台", "house")
 _ARCHIVES = ("archive-list", "档案填报", "file-pen-line")
 _ITEMS = ("item-list", "信用条目", "list-checks")
+_ROSTER = ("roster", "应建档名册", "users-round")
+_STAMPED = ("stamped-roster-list", "盖章名册", "stamp")
+_CHECK = ("check", "查验", "scan-search")
 _HANDOVERS = ("handover-list", "工作交接", "arrow-right-left")
-MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    Role.FILLER: (("home", "工作台", "house"), _ARCHIVES, _ITEMS, _HANDOVERS),
+_JOURNAL = ("journal", "操作日志", "scroll-text")
+_DUTIES = ("responsibilities", "责任分工", "network")
+_LEAVING = (("filing-list", "备案", "inbox"), ("delivery-list", "报送记录", "send"))
+MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
+    Role.FILLER: ((_HOME, _ARCHIVES, _ITEMS, _ROSTER, _CHECK), (_HANDOVERS,)),
     Role.CLERK: (
-        ("home", "工作台", "house"),
-        _ARCHIVES,
-        _ITEMS,
-        ("filing-list", "备案", "inbox"),
-        ("delivery-list", "报送记录", "send"),
-        ("journal", "操作日志", "scroll-text"),
-        _HANDOVERS,
-        ("responsibilities", "责任分工", "network"),
+        (_HOME, _ARCHIVES, _ITEMS, _ROSTER, _STAMPED, _CHECK),
+        _LEAVING,
+        (_HANDOVERS, _DUTIES, _JOURNAL),
     ),
     Role.REVIEWER: (
-        ("home", "工作台", "house"),
-        ("review", "档案审核", "file-check"),
-        ("archive-list", "信用档案", "folder-search"),
-        ("filing-list", "备案", "inbox"),
-        ("delivery-list", "报送记录", "send"),
-        ("journal", "操作日志", "scroll-text"),
-        _HANDOVERS,
-        ("responsibilities", "责任分工", "network"),
+        (
+            _HOME,
+            ("review", "档案审核", "file-check"),
+            ("archive-list", "信用档案", "folder-search"),
+            _ROSTER,
+            _STAMPED,
+            _CHECK,
+        ),
+        _LEAVING,
+        (_HANDOVERS, _DUTIES, _JOURNAL),
     ),
     Role.AGENCY_ADMIN: (
-        ("members", "人员与权限", "users"),
-        ("employers", "所属单位", "building-2"),
-        _HANDOVERS,
-        ("journal", "操作日志", "scroll-text"),
-        ("responsibilities", "责任分工", "network"),
+        (("members", "人员与权限", "users"), ("employers", "所属单位", "building-2")),
+        (_HANDOVERS, _DUTIES, _JOURNAL),
     ),
     Role.OFFICER: (
-        ("home", "归集总览", "layout-dashboard"),
-        ("archive-list", "档案查看", "folder-search"),
-        ("filing-list", "备案审查", "inbox"),
-        ("delivery-list", "平台报送", "upload"),
-        ("journal", "操作日志", "scroll-text"),
-        ("responsibilities", "责任分工", "network"),
+        (
+            ("home", "归集总览", "layout-dashboard"),
+            ("archive-list", "档案查看", "folder-search"),
+            _ROSTER,
+            _CHECK,
+        ),
+        (("filing-list", "备案审查", "inbox"), ("delivery-list", "平台报送", "upload")),
+        (_DUTIES, _JOURNAL),
     ),
     Role.OPERATOR: (
-        ("home", "平台概况", "layout-dashboard"),
-        ("state", "运行情况", "activity"),
-        ("platform-journal", "平台日志", "scroll-text"),
+        (
+            ("home", "平台概况", "layout-dashboard"),
+            ("state", "运行情况", "activity"),
+            ("platform-journal", "平台日志", "scroll-text"),
+        ),
     ),
 }
+"""The entries of each role's menu, in groups."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,11 +110,16 @@ def actor(request: HttpRequest) -> dict[str, Any]:
 
 
 def _menu(role: str, path: str) -> list[dict[str, Any]]:
-    entries = []
-    for url_name, label, icon in MENUS.get(role, ()):
-        url = reverse(url_name)
-        current = path == url if url_name == "home" else path.startswith(url)
-        entries.append(
-            {"url": url, "label": label, "icon": icon, "current": current, "count": None, "warn": False}
-        )
-    return entries
+    """The entries in order; `begins` is the first of a further group."""
+    return [
+        _entry(entry, path) | {"begins": bool(number) and not position}
+        for number, group in enumerate(MENUS.get(role, ()))
+        for position, entry in enumerate(group)
+    ]
+
+
+def _entry(entry: Entry, path: str) -> dict[str, Any]:
+    url_name, label, icon = entry
+    url = reverse(url_name)
+    current = path == url if url_name == "home" else path.startswith(url)
+    return {"url": url, "label": label, "icon": icon, "current": current}

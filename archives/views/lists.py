@@ -126,15 +126,12 @@ def _acts(actor: Actor, request: Any, chosen: dict[str, Any], total: int, findin
 
 def _side_ways(actor: Actor) -> list[dict[str, str]]:
     """What belongs to the records but has no place in the menu."""
-    keeps = actor.role in (Role.CLERK, Role.REVIEWER)
-    rosters = {"url": reverse("stamped-roster-list"), "label": "盖章名册", "icon": "stamp"}
-    check = {"url": reverse("check"), "label": "查验", "icon": "scan-search"}
     jobs = {"url": reverse("job-list"), "label": "我的任务", "icon": "list-todo"}
-    expected = {"url": reverse("roster"), "label": "应建档名册", "icon": "users-round"}
+    if actor.role not in (Role.FILLER, Role.CLERK):
+        return [jobs]
     books = {"url": reverse("workbook-out"), "label": "下载填报表格", "icon": "file-down"}
     back = {"url": reverse("upload-list"), "label": "导入表格", "icon": "file-up"}
-    fills = actor.role in (Role.FILLER, Role.CLERK)
-    return [*([books, back] if fills else []), expected, *([rosters] if keeps else []), check, jobs]
+    return [books, back, jobs]
 
 
 def _journal_list(

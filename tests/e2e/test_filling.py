@@ -2,6 +2,8 @@
 
 import itertools
 
+from playwright.sync_api import expect
+
 from tests.e2e.conftest import Visit
 from tests.e2e.maker import Maker
 from tests.e2e.paper import new_teacher
@@ -55,7 +57,9 @@ def test_two_tabs_are_settled_value_by_value(visit: Visit, maker: Maker, stack: 
         first.page.locator("[name=title]").fill("特级教师")
     saved(first)
     second.page.locator("[name=post]").fill("校长")
+    second.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     second.page.locator("#unsaved").wait_for()
+    expect(second.page.locator("#unsaved")).to_be_in_viewport(ratio=1)
     second.complaints.clear()  # the 409 of the save that was refused
     assert "在另一处保存" in second.page.locator("#unsaved").inner_text()
     second.press(second.button("逐项对照"))

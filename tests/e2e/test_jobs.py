@@ -81,11 +81,15 @@ def test_a_finished_job_is_not_asked_for_any_more(stack: Stack, visit: Visit) ->
 
 
 def test_a_running_print_is_called_off(stack: Stack, visit: Visit) -> None:
-    """The worker is held, so that there is time to press the button; it finds the job cancelled and goes on."""
+    """The worker is held, so that there is time to press the button; it finds the job cancelled and goes on. What the
+    page asks meanwhile by itself doesn't keep the session alive."""
     clerk = visit("jingban")
     stack.signal("worker", signal.SIGSTOP)
     try:
         job = printing(clerk, "/archives/?status=draft")
+        with clerk.page.expect_request(f"**/jobs/{job}/") as asking:
+            pass
+        assert asking.value.headers["x-background"] == "1"
         clerk.press(clerk.button("取消任务"))
         assert "任务已取消" in clerk.shown()
     finally:
