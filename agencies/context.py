@@ -17,6 +17,7 @@ FALLBACK_SITE_NAME = "重点人群信用档案系统"
 _ARCHIVES = ("archive-list", "档案填报", "file-pen-line")
 _ITEMS = ("item-list", "信用条目", "list-checks")
 _HANDOVERS = ("handover-list", "工作交接", "arrow-right-left")
+_RULES = ("rules", "地方规则", "book-open")
 MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
     Role.FILLER: (("home", "工作台", "house"), _ARCHIVES, _ITEMS, _HANDOVERS),
     Role.CLERK: (
@@ -45,6 +46,7 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
         _HANDOVERS,
         ("journal", "操作日志", "scroll-text"),
         ("responsibilities", "责任分工", "network"),
+        _RULES,
     ),
     Role.OFFICER: (
         ("home", "归集总览", "layout-dashboard"),
@@ -53,6 +55,7 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("delivery-list", "平台报送", "upload"),
         ("journal", "操作日志", "scroll-text"),
         ("responsibilities", "责任分工", "network"),
+        _RULES,
     ),
     Role.OPERATOR: (
         ("home", "平台概况", "layout-dashboard"),

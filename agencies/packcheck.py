@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from agencies.clauses import is_clause
 from agencies.departments import DEPARTMENTS
@@ -196,7 +197,7 @@ def _check_agency(pack: Pack, index: int, entry: Entry) -> None:
 def _check_ended(pack: Pack, section: str, index: int, entry: Entry) -> None:
     """What has ended has ended: a day to come would have to be watched for, so the pack is loaded on that day."""
     ended = day_of(entry.get("ended"))
-    if ended is not None and ended > dt.date.today():
+    if ended is not None and ended > timezone.localdate():
         raise pack.fault(section, index, f"{_called(entry)}: ended lies in the future", key="ended")
     if "successor" in entry and ended is None:
         raise pack.fault(section, index, f"{_called(entry)}: successor without ended", key="successor")

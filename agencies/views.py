@@ -43,8 +43,24 @@ def switch(request: Any) -> HttpResponse:
 @require_GET
 def responsibilities(request: Any) -> HttpResponse:
     """The division of responsibilities (AY-09)."""
-    rows = Responsibility.objects.visible_to(request.actor).select_related("agency")
+    found = Responsibility.objects.visible_to(request.actor).select_related("agency", "successor")
+    rows = [{"row": row, "state": _state(row)} for row in found.order_by("position", "pk")]
     return render(request, "agencies/responsibilities.html", {"rows": rows})
+
+
+def _state(row: Responsibility) -> str:
+    """Say where a group stands in the roll-out (AY-01, PD-40)."""
+    if row.undecided:
+        return "属工作领域，建档对象由信用工作机构确定后开放"
+    if row.ended_on is not None:
+        to = f"，由{row.successor.name}承接" if row.successor else ""
+        return f"{row.ended_on:%Y-%m-%d} 起职责调整{to}"
+    if row.awaits:
+        return "尚未开放，由信用工作机构确定开放日期"
+    if row.opens_on is None:
+        return "已开放建档"
+    opened = row.is_open(timezone.localdate())
+    return f"{row.opens_on:%Y-%m-%d} 起开放建档" if opened else f"尚未开放，{row.opens_on:%Y-%m-%d} 起建档"
 
 
 @access(Role.AGENCY_ADMIN)

@@ -188,6 +188,13 @@ MATRIX: dict[str, Endpoint] = {
     "keep-alive": _open(SIGNED_IN, methods="POST"),
     "switch": _open(SIGNED_IN, methods="GET POST", post=lambda o: [{"membership": o.member.pk}]),
     "responsibilities": _open(CLERK, REVIEWER, ADMIN, OFFICER),
+    "rules": _open(ADMIN, OFFICER),
+    "group-open": _own(
+        OFFICER,
+        methods="GET POST",
+        objects=lambda o: [o.unit.responsibility.pk],
+        post=lambda o: [{"opens_on": f"{timezone.localdate()}", "reason": "越权"}],
+    ),
     "members": _open(ADMIN, methods="GET POST", get=_pages, post=_member),
     "member-end": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
     "member-reset": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),

@@ -341,6 +341,7 @@ ROLES: Mapping[str, Role] = {
             Stop("employers-wrong", "employers", "/employers/", _empty_employer, 422),
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
+            Stop("rules", "rules", "/rules/"),
         ),
     ),
     "officer": Role(
@@ -364,6 +365,7 @@ ROLES: Mapping[str, Role] = {
             Stop("state", "state", "/state/"),
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
+            Stop("rules", "rules", "/rules/"),
         ),
     ),
     "operator": Role(
