@@ -12,5 +12,6 @@ urlpatterns = [
     path("members/", views.members, name="members"),
     path("members/<int:membership_id>/end/", views.member_end, name="member-end"),
     path("members/<int:membership_id>/reset/", views.member_reset, name="member-reset"),
+    path("members/<int:membership_id>/groups/", views.member_groups, name="member-groups"),
     path("employers/", views.employers, name="employers"),
 ]

@@ -26,6 +26,7 @@ FORM_PAGES = frozenset(
         "item-reason",
         "job",
         "lock",
+        "member-groups",
         "members",
         "nil-return",
         "nil-return-sign",

@@ -198,6 +198,12 @@ MATRIX: dict[str, Endpoint] = {
     "members": _open(ADMIN, methods="GET POST", get=_pages, post=_member),
     "member-end": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
     "member-reset": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
+    "member-groups": _own(
+        ADMIN,
+        methods="GET POST",
+        objects=lambda o: [o.member.pk, o.unit.clerk.pk],
+        post=lambda o: [{"responsibilities": [o.unit.responsibility.pk]}],
+    ),
     "employers": _open(ADMIN, methods="GET POST", get=_pages, post=lambda o: [{"name": ""}]),
     "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
     "archive-find": _open(
