@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from django.http import HttpRequest
+from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
 
 from accounts import services as accounts
@@ -79,11 +80,21 @@ def resolve_actor(request: HttpRequest) -> tuple[Actor | None, list[Membership]]
     return actor_of_membership(membership, user=user, address=address, session=session), memberships
 
 
+def groups_held(membership: Membership) -> list[Responsibility]:
+    """Return the groups that a member may handle, in the order of the notice, opened or not."""
+    permitted = get_objects_for_user(
+        membership.user, "agencies.handle_responsibility", klass=Responsibility, accept_global_perms=False
+    )
+    own = permitted.filter(jurisdiction_id=membership.jurisdiction_id, agency_id=membership.agency_id or 0)
+    return list(own.filter(undecided=False).select_related("agency").order_by("position"))
+
+
 def _occupations(membership: Membership, user: User) -> frozenset[str]:
     if membership.agency_id is None or membership.role == Role.AGENCY_ADMIN:
         return frozenset()
+    begun = Responsibility.objects.begun(timezone.localdate())
     permitted = get_objects_for_user(
-        user, "agencies.handle_responsibility", klass=Responsibility, accept_global_perms=False
+        user, "agencies.handle_responsibility", klass=begun, accept_global_perms=False
     )
     own = permitted.filter(jurisdiction_id=membership.jurisdiction_id, agency_id=membership.agency_id)
-    return frozenset(own.filter(undecided=False).values_list("occupation", flat=True))
+    return frozenset(own.values_list("occupation", flat=True))

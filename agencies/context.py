@@ -23,6 +23,7 @@ _ROSTER = ("roster", "应建档名册", "users-round")
 _STAMPED = ("stamped-roster-list", "盖章名册", "stamp")
 _CHECK = ("check", "查验", "scan-search")
 _HANDOVERS = ("handover-list", "工作交接", "arrow-right-left")
+_RULES = ("rules", "地方规则", "book-open")
 _JOURNAL = ("journal", "操作日志", "scroll-text")
 _DUTIES = ("responsibilities", "责任分工", "network")
 _LEAVING = (("filing-list", "备案", "inbox"), ("delivery-list", "报送记录", "send"))
@@ -47,7 +48,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
     ),
     Role.AGENCY_ADMIN: (
         (("members", "人员与权限", "users"), ("employers", "所属单位", "building-2")),
-        (_HANDOVERS, _DUTIES, _JOURNAL),
+        (_HANDOVERS, _DUTIES, _RULES, _JOURNAL),
     ),
     Role.OFFICER: (
         (
@@ -57,7 +58,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
             _CHECK,
         ),
         (("filing-list", "备案审查", "inbox"), ("delivery-list", "平台报送", "upload")),
-        (_DUTIES, _JOURNAL),
+        (_DUTIES, _RULES, _JOURNAL),
     ),
     Role.OPERATOR: (
         (

@@ -1,8 +1,10 @@
 """The departments that answer for key professional groups, as stable codes with generic names.
 
 A pack gives each the name it bears in its place; an occupation and a department's app refer to the code.
-The first sixteen are those of 安县信用办〔2022〕5号, part 三(三) (AY-G01 to AY-G22); the last three write a part of
-somebody else's record (GZ-A02) and have no occupations of their own.
+The first sixteen are those of 安县信用办〔2022〕5号, part 三(三) (AY-G01 to AY-G22); the others come from the further
+groups of the other four documents. `public_security` and those from `banking_supervision` on have no occupations of
+their own: they write a part of somebody else's record (GZ-A02), answer for a group that another class describes,
+or are named in a document without a group.
 """
 
 from collections.abc import Mapping
@@ -30,5 +32,18 @@ DEPARTMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "emergency_management": "应急管理部门",
         "ecology": "生态环境部门",
         "public_security": "公安机关",
+        "publicity": "宣传部门",
+        "cyberspace": "网信部门",
+        "commerce": "商务部门",
+        "postal": "邮政管理部门",
+        "administrative_approval": "行政审批部门",
+        "central_bank": "人民银行分支机构",
+        "banking_supervision": "金融监督管理机构",
+        "science_technology": "科技部门",
+        "natural_resources": "自然资源部门",
+        "youth_league": "共青团组织",
+        "court": "人民法院",
+        "procuratorate": "人民检察院",
+        "township": "镇政府、街道办事处",
     }
 )

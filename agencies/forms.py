@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -92,6 +93,28 @@ class MemberForm(forms.Form):
             elif data["role"] != Role.FILLER and data.get("employer"):
                 self.add_error("employer", "只有填报员选择所属单位，其他角色请不要选择。")
         return data
+
+
+class GroupsForm(forms.Form):
+    """Further groups for a member."""
+
+    responsibilities = forms.ModelMultipleChoiceField(
+        label="增加可办理的重点人群",
+        queryset=Responsibility.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "请至少选择一类重点人群。",
+            "invalid_choice": "所选人群不由本单位负责，或者已经可以办理，请重新选择。",
+            "invalid_pk_value": "所选人群不由本单位负责，请重新选择。",
+        },
+    )
+
+    def __init__(self, *args: Any, actor: Actor, held: Iterable[int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        own = Responsibility.objects.visible_to(actor).filter(agency_id=actor.own_agency, undecided=False)
+        groups: Any = self.fields["responsibilities"]
+        groups.queryset = own.filter(ended_on=None).exclude(pk__in=list(held)).select_related("agency")
+        groups.label_from_instance = lambda row: row.label
 
 
 class EmployerForm(forms.Form):

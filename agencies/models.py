@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from agencies.names import name_at
 from credit_platform.actors import Actor
 
 
@@ -30,9 +34,52 @@ class Jurisdiction(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def division_code(self) -> str:
+        """The six digits under which platforms know the place: of the county or city in which a 镇办 or 开发区 lies."""
+        return self.code[:6]
+
+
+class LoadedPackQuerySet(models.QuerySet["LoadedPack"]):
+    """Queries over what was loaded."""
+
+    def visible_to(self, actor: Actor) -> LoadedPackQuerySet:
+        """The rules of a place are public within it."""
+        return self.filter(jurisdiction_id=actor.jurisdiction_id)
+
+
+class LoadedPack(models.Model):
+    """One loading of a place's pack that changed something: version, digest, the rules then, what it changed.
+
+    Written once. `rules` are those of `agencies.packrules`, so that a page can tell since when each holds.
+    """
+
+    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="loaded_packs")
+    pack = models.CharField("地方规则", max_length=40)
+    version = models.CharField("版本", max_length=40)
+    digest = models.CharField("摘要", max_length=64)
+    loaded_at = models.DateTimeField("载入时间", default=timezone.now)
+    rules: Any = models.JSONField("规则", default=list)
+    changes: Any = models.JSONField("变动", default=list)
+
+    objects = LoadedPackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "载入记录"
+        ordering = ["-loaded_at", "-id"]
+        indexes = [models.Index(fields=["jurisdiction", "loaded_at"], name="loaded_pack_history")]
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.version}"
+
 
 class Agency(models.Model):
-    """责任单位: the department that keeps archives; the inner tenant."""
+    """责任单位: the department that keeps archives; the inner tenant.
+
+    Renamed, it keeps its row: `former_names` says what it was called until when, and what was sealed before shows that
+    name. Merged or dissolved, it has `ended_on` and perhaps a `successor`: its archives stay with it, its people no
+    longer get in, and the successor opens archives of its own.
+    """
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="agencies")
     code = models.CharField("代码", max_length=40)
@@ -40,6 +87,9 @@ class Agency(models.Model):
     name = models.CharField("名称", max_length=60)
     clause = models.CharField("依据条款", max_length=60, blank=True)
     active = models.BooleanField("启用", default=True)
+    former_names: Any = models.JSONField("曾用名称", default=list, blank=True)
+    ended_on = models.DateField("撤并日期", null=True, blank=True)
+    successor = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         verbose_name = "责任单位"
@@ -51,6 +101,10 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def name_at(self, moment: dt.datetime | None) -> str:
+        """Return what it was called then; None: now."""
+        return name_at(self.name, self.former_names, moment)
 
 
 class EmployerQuerySet(models.QuerySet["Employer"]):
@@ -96,9 +150,23 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
         return self.filter(jurisdiction_id=actor.jurisdiction_id)
 
     def handled_by(self, actor: Actor) -> ResponsibilityQuerySet:
-        """Return the groups whose archives this actor fills in or reviews."""
-        own = self.visible_to(actor).filter(agency_id=actor.own_agency, undecided=False)
-        return own.filter(occupation__in=actor.occupations)
+        """Return the groups for which this actor opens archives and reports today (AY-01: those that are opened)."""
+        own = self.visible_to(actor).filter(agency_id=actor.own_agency)
+        return own.open_on(timezone.localdate()).filter(occupation__in=actor.occupations)
+
+    def begun(self, day: dt.date) -> ResponsibilityQuerySet:
+        """Return the groups whose subjects are decided and that have been opened by that day, also if they ended."""
+        opened = Q(opens_on=None) | Q(opens_on__lte=day)
+        return self.filter(opened, undecided=False, awaits=False)
+
+    def open_on(self, day: dt.date) -> ResponsibilityQuerySet:
+        """Return the groups that are open on a day: begun, and not moved to another agency by then."""
+        return self.begun(day).filter(Q(ended_on=None) | Q(ended_on__gt=day))
+
+    def open_in(self, year: int) -> ResponsibilityQuerySet:
+        """Return the groups that `owes_year`."""
+        last = dt.date(year, 12, 31)
+        return self.begun(last).filter(Q(ended_on=None) | Q(ended_on__gt=last))
 
 
 class Responsibility(models.Model):
@@ -107,6 +175,10 @@ class Responsibility(models.Model):
     `undecided` groups (劳动用工, 社会保障) are fields, not occupations: shown, but without records until the office
     decides who their subjects are. Where several agencies write one group's archive (GZ-A02, GZ-A08), each names its
     `sections` and `kinds` of item (empty: all of them), and the `lead` carries the determination.
+
+    A group has its place in the roll-out (AY-01, PD-40): it opens on `opens_on` (None: with the place's first year), or
+    `awaits` until the office sets a day; before that nothing is owed of it. `ended_on`: the duty has moved to
+    `successor` or is gone; its archives stay, and what was sealed shows the names of its time (`former_labels`).
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="responsibilities")
@@ -119,6 +191,12 @@ class Responsibility(models.Model):
     sections = models.JSONField("负责的栏目", default=list, blank=True)
     kinds = models.JSONField("负责的条目种类", default=list, blank=True)
     lead = models.BooleanField("牵头单位", default=True)
+    wave = models.PositiveSmallIntegerField("批次", null=True, blank=True)
+    opens_on = models.DateField("开放日期", null=True, blank=True)
+    awaits = models.BooleanField("尚未开放", default=False)
+    ended_on = models.DateField("职责调整日期", null=True, blank=True)
+    successor = models.ForeignKey(Agency, models.PROTECT, related_name="+", null=True, blank=True)
+    former_labels: Any = models.JSONField("曾用名称", default=list, blank=True)
 
     objects = ResponsibilityQuerySet.as_manager()
 
@@ -134,6 +212,20 @@ class Responsibility(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}（{self.agency.name}）"
+
+    def is_open(self, day: dt.date) -> bool:
+        """Tell whether archives of the group are opened on a day."""
+        begun = not self.awaits and (self.opens_on is None or self.opens_on <= day)
+        return begun and not self.undecided and (self.ended_on is None or self.ended_on > day)
+
+    def owes(self, start: dt.date, end: dt.date) -> bool:
+        """Tell whether reports are owed for a period: the group was open on some day of it, and still is at its end."""
+        begun = not self.awaits and (self.opens_on is None or self.opens_on <= end)
+        return begun and not self.undecided and (self.ended_on is None or self.ended_on > end)
+
+    def owes_year(self, year: int) -> bool:
+        """Tell whether the records of a year are owed; of a year in which the duty moved, the successor owes them."""
+        return self.owes(dt.date(year, 1, 1), dt.date(year, 12, 31))
 
 
 class Role(models.TextChoices):

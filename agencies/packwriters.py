@@ -14,7 +14,21 @@ from archives.schema.registry import registry
 Entry = Mapping[str, Any]
 
 
-def writer_faults(entries: Iterable[Entry]) -> Iterator[str]:
+class Fault(str):
+    """What is wrong, and with which entry: its key and the value, where one is at fault."""
+
+    entry: Entry
+    key: str
+    value: str
+
+    def __new__(cls, text: str, entry: Entry, key: str = "", value: str = "") -> Fault:
+        """Keep the sentence with what it is about."""
+        fault = super().__new__(cls, text)
+        fault.entry, fault.key, fault.value = entry, key, value
+        return fault
+
+
+def writer_faults(entries: Iterable[Entry]) -> Iterator[Fault]:
     """Yield what is wrong with the division of work among the responsibilities of a pack.
 
     Every section of the form has exactly one writer (name and number stand in every part), every kind of item at
@@ -29,36 +43,40 @@ def writer_faults(entries: Iterable[Entry]) -> Iterator[str]:
         if len(rows) > 1 or any(row.get(name) for row in rows for name in ("sections", "kinds")):
             yield from _division_faults(code, rows, occupation)
         elif rows[0].get("lead") is False:
-            yield f"{code}: its only agency does not lead"
+            yield Fault(f"{code}: its only agency does not lead", rows[0], "lead")
 
 
-def _unknown_names(row: Entry, occupation: type[Occupation]) -> Iterator[str]:
+def _unknown_names(row: Entry, occupation: type[Occupation]) -> Iterator[Fault]:
+    who = f"{row['label']} of {row['agency']}"
     for key, known in (("sections", occupation.sections.keys()), ("kinds", frozenset(occupation.kinds))):
         names = row.get(key, [])
         if not all(isinstance(name, str) for name in names):
-            yield f"{row['label']} of {row['agency']}: {key} is not a list of names"
+            yield Fault(f"{who}: {key} is not a list of names", row, key)
         elif unknown := [name for name in names if name not in known]:
-            yield f"{row['label']} of {row['agency']}: unknown {key} {', '.join(unknown)}"
+            yield Fault(f"{who}: unknown {key} {', '.join(unknown)}", row, key, unknown[0])
         elif len(set(names)) < len(names):
-            yield f"{row['label']} of {row['agency']}: {key} names one twice"
+            yield Fault(f"{who}: {key} names one twice", row, key)
 
 
-def _division_faults(code: str, rows: Sequence[Entry], occupation: type[Occupation]) -> Iterator[str]:
-    if bare := [str(row["agency"]) for row in rows if not row.get("sections")]:
-        yield f"{code}: several agencies write it, but {', '.join(bare)} names no sections"
+def _division_faults(code: str, rows: Sequence[Entry], occupation: type[Occupation]) -> Iterator[Fault]:
+    if bare := [row for row in rows if not row.get("sections")]:
+        names = ", ".join(str(row["agency"]) for row in bare)
+        yield Fault(f"{code}: several agencies write it, but {names} names no sections", bare[0], "agency")
         return
     leaders = [row for row in rows if row.get("lead", True)]
     if len(leaders) != 1:
-        yield f"{code}: {len(leaders)} of its agencies lead, exactly one must"
+        yield Fault(f"{code}: {len(leaders)} of its agencies lead, exactly one must", rows[-1], "lead")
         return
-    if not {IDENTITY, STANDING} <= set(leaders[0]["sections"]):
-        yield f"{code}: {leaders[0]['agency']} leads, but lacks {IDENTITY} or {STANDING}"
+    lead = leaders[0]
+    if not {IDENTITY, STANDING} <= set(lead["sections"]):
+        told = f"{code}: {lead['agency']} leads, but lacks {IDENTITY} or {STANDING}"
+        yield Fault(told, lead, "sections")
     owners = Counter(name for row in rows for name in row["sections"] if name != IDENTITY)
     if twice := sorted(name for name, count in owners.items() if count > 1):
-        yield f"{code}: two agencies write {', '.join(twice)}"
+        yield Fault(f"{code}: two agencies write {', '.join(twice)}", rows[-1], "sections", twice[0])
     if nobody := [name for name in occupation.sections if name != IDENTITY and name not in owners]:
-        yield f"{code}: nobody writes {', '.join(nobody)}"
+        yield Fault(f"{code}: nobody writes {', '.join(nobody)}", lead, "sections")
     if all(row.get("kinds") for row in rows):
         entered = {kind for row in rows for kind in row["kinds"]}
         if left := [kind for kind in occupation.kinds if kind not in entered]:
-            yield f"{code}: nobody enters {', '.join(left)}"
+            yield Fault(f"{code}: nobody enters {', '.join(left)}", lead, "kinds")

@@ -74,6 +74,33 @@ def add_member(
 
 
 @transaction.atomic
+def give_groups(
+    *, membership: Membership, responsibilities: Iterable[Responsibility], actor: Actor
+) -> list[Responsibility]:
+    """Let a member handle further groups of the agency, such as one that has been opened; return those that are new.
+
+    Groups are taken away by a hand-over, so that the work goes with them. Raises `Refused`: somebody of another unit or
+    oneself, a membership that has ended or handles no groups, a group of another agency or that is not decided.
+    """
+    _check_own_agency(membership.agency, actor)
+    row = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+    if row.ended_at is not None or row.role == Role.AGENCY_ADMIN:
+        raise Refused("这项任职已经结束，或者不办理档案，不能增加人群。", code="ended")
+    if row.user_id == actor.user_id:
+        raise Refused("不能给自己增加人群，请由另一位单位管理员办理。", code="own")
+    wanted = list(responsibilities)
+    if any(one.agency_id != row.agency_id or one.undecided or one.ended_on for one in wanted):
+        raise Refused("所选人群不由本单位负责，或者还不能办理，请重新选择。", code="foreign")
+    new = [one for one in wanted if not row.user.has_perm("agencies.handle_responsibility", one)]
+    for responsibility in new:
+        assign_perm("agencies.handle_responsibility", row.user, responsibility)
+    if new:
+        data = {"user": row.user.username, "groups": [one.occupation for one in new]}
+        journal.write("membership.groups_given", actor=actor, subject=row, data=data)
+    return new
+
+
+@transaction.atomic
 def end_membership(*, membership: Membership, actor: Actor) -> None:
     """End a membership; it stops working at the person's next request. Raises `Refused`."""
     if membership.agency_id is None:

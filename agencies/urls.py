@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from agencies import views
+from agencies import rule_views, views
 
 urlpatterns = [
     path("switch/", views.switch, name="switch"),
     path("responsibilities/", views.responsibilities, name="responsibilities"),
+    path("rules/", rule_views.rules, name="rules"),
+    path("rules/groups/<int:responsibility_id>/open/", rule_views.group_open, name="group-open"),
     path("members/", views.members, name="members"),
     path("members/<int:membership_id>/end/", views.member_end, name="member-end"),
     path("members/<int:membership_id>/reset/", views.member_reset, name="member-reset"),
+    path("members/<int:membership_id>/groups/", views.member_groups, name="member-groups"),
     path("employers/", views.employers, name="employers"),
 ]

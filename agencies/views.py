@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.services import MEMBERSHIP
+from agencies.actors import groups_held
 from agencies.context import ShownMembership
-from agencies.forms import EmployerForm, MemberForm
+from agencies.forms import EmployerForm, GroupsForm, MemberForm
 from agencies.models import Agency, Employer, Membership, Responsibility, Role
-from agencies.services import add_employer, add_member, end_membership, reset_password
+from agencies.services import add_employer, add_member, end_membership, give_groups, reset_password
 from audit.lifecycle import Refused
 from credit_platform.web.access import SIGNED_IN, access
 from credit_platform.web.keyset import keyset_page
@@ -43,8 +44,24 @@ def switch(request: Any) -> HttpResponse:
 @require_GET
 def responsibilities(request: Any) -> HttpResponse:
     """The division of responsibilities (AY-09)."""
-    rows = Responsibility.objects.visible_to(request.actor).select_related("agency")
+    found = Responsibility.objects.visible_to(request.actor).select_related("agency", "successor")
+    rows = [{"row": row, "state": _state(row)} for row in found.order_by("position", "pk")]
     return render(request, "agencies/responsibilities.html", {"rows": rows})
+
+
+def _state(row: Responsibility) -> str:
+    """Say where a group stands in the roll-out (AY-01, PD-40)."""
+    if row.undecided:
+        return "属工作领域，建档对象由信用工作机构确定后开放"
+    if row.ended_on is not None:
+        to = f"，由{row.successor.name}承接" if row.successor else ""
+        return f"{row.ended_on:%Y-%m-%d} 起职责调整{to}"
+    if row.awaits:
+        return "尚未开放，由信用工作机构确定开放日期"
+    if row.opens_on is None:
+        return "已开放建档"
+    opened = row.is_open(timezone.localdate())
+    return f"{row.opens_on:%Y-%m-%d} 起开放建档" if opened else f"尚未开放，{row.opens_on:%Y-%m-%d} 起建档"
 
 
 @access(Role.AGENCY_ADMIN)
@@ -98,6 +115,29 @@ def member_reset(request: Any, membership_id: int) -> HttpResponse:
     user = membership.user
     new = {"name": user.display_name, "username": user.username, "password": password, "reset": "1"}
     return _members_page(request, MemberForm(actor=request.actor), new)
+
+
+@access(Role.AGENCY_ADMIN)
+@require_http_methods(["GET", "POST"])
+def member_groups(request: Any, membership_id: int) -> HttpResponse:
+    """Let a member handle further groups."""
+    actor = request.actor
+    handling = Membership.objects.visible_to(actor).current().exclude(role=Role.AGENCY_ADMIN)
+    membership = get_object_or_404(handling.select_related("user", "agency", "employer"), pk=membership_id)
+    held = groups_held(membership)
+    given = request.POST if request.method == "POST" else None
+    form = GroupsForm(given, actor=actor, held=[row.pk for row in held])
+    if form.is_valid():
+        try:
+            new = give_groups(membership=membership, actor=actor, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            labels = "、".join(row.label for row in new)
+            messages.success(request, f"{membership.user.display_name} 现在可以办理：{labels}。")
+            return redirect("members")
+    context = {"form": form, "membership": membership, "held": held}
+    return render(request, "agencies/member_groups.html", context, status=422 if form.errors else 200)
 
 
 @access(Role.AGENCY_ADMIN)

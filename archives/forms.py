@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import F, QuerySet
 
 from agencies.models import Employer, Responsibility, Role
 from archives.schema import codes
 from archives.schema.forms import FactForm
 from archives.schema.identifiers import DocumentType
 from archives.schema.kinds import kinds
-from archives.services.people import years_open
+from archives.services.people import years_of, years_open
 from archives.services.years import default_year, year_label
 from archives.states import Delivery, Service, Status
 from credit_platform.actors import Actor
@@ -20,14 +21,15 @@ from credit_platform.actors import Actor
 ANY = ("", "全部")
 
 
-def offer_years(form: forms.Form, responsibility: Responsibility | None, today: dt.date) -> None:
-    """Offer the years of the place, with the one that is being worked on chosen."""
+def offer_years(form: forms.Form, groups: QuerySet[Responsibility], today: dt.date) -> None:
+    """Offer the years of the place, with the one that is being worked on chosen; none before a group was opened."""
     field: Any = form.fields["year"]
+    responsibility = groups.order_by(F("opens_on").asc(nulls_first=True)).first()
     if responsibility is None:
         field.choices = [(today.year, f"{today.year} 年度")]
         return
     place = responsibility.jurisdiction
-    years = reversed(years_open(place, today=today))
+    years = reversed(years_of(responsibility, today=today))
     field.choices = [(year, year_label(place, year, today=today)) for year in years]
     field.initial = default_year(place, today=today)
 
@@ -96,7 +98,7 @@ class OpenArchiveForm(forms.Form):
         if actor.role == Role.FILLER:
             fields["employer"].empty_label = None
             self.fields["employer"].required = True
-        offer_years(self, handled.first(), today)
+        offer_years(self, handled, today)
 
     def raw_identity(self) -> dict[str, Any]:
         """Return name and document as typed, for the schema."""
@@ -197,7 +199,7 @@ class FilingForm(forms.Form):
         handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
         fields["responsibility"].queryset = handled
         fields["responsibility"].label_from_instance = lambda row: row.label
-        offer_years(self, handled.first(), today)
+        offer_years(self, handled, today)
 
 
 class StampedRosterForm(FilingForm):

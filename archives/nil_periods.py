@@ -51,7 +51,7 @@ def owed_of(actor: Actor, *, today: dt.date, most: int = MOST) -> list[Owed]:
         Owed(group, period, due_of(period, group.jurisdiction))
         for period in periods
         for group in groups
-        if (group.occupation, period.start) not in done
+        if group.owes(period.start, period.end) and (group.occupation, period.start) not in done
     ]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from agencies.models import Responsibility
+from archives.schema.labels import named
 from archives.schema.occupations import Occupation
 from archives.schema.parts import limited
 from archives.schema.registry import registry
@@ -20,7 +23,12 @@ def occupations_of(jurisdiction_id: int) -> Occupations:
 def occupation_of(responsibility: Responsibility) -> type[Occupation]:
     """Return the occupation that a responsibility is about; of several writers' each its part (GZ-A02, GZ-A08)."""
     department = responsibility.agency.department
-    whole = registry.base_for(responsibility.occupation, responsibility.label, department)
+    base = registry.base_for(responsibility.occupation, responsibility.label, department)
+    former = tuple(
+        (str(entry["name"]), dt.datetime.fromisoformat(entry["until"]))
+        for entry in responsibility.former_labels
+    )
+    whole = named(base, responsibility.label, former)
     if not responsibility.sections:
         return whole
     return limited(whole, responsibility.sections, responsibility.kinds)

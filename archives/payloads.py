@@ -37,13 +37,14 @@ def version_payload(
     """
     head = version.head
     occupation = occupations[head.agency_id, head.occupation]
+    label = occupation.label_at(version.sealed_at)
     if isinstance(head, Item):
-        return _item_payload(head, version, occupation.label, stored)
+        return _item_payload(head, version, label, stored)
     record = occupation.load(version_content(version, occupation, stored))
     part = None
     if occupation.whole is not None:
         part = {"lead": STANDING in occupation.sections, "sections": list(occupation.sections)}
-    return Payload(occupation.label, dict(occupation.payload(record, year=head.year)), part)
+    return Payload(label, dict(occupation.payload(record, year=head.year)), part)
 
 
 def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str, Any] | None) -> Payload:

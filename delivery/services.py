@@ -116,7 +116,7 @@ def _store_batch(records: Sequence[tuple[Outbox, dict[str, Any]]], target: str) 
     content = {
         "contract": BATCH_CONTRACT,
         "batch_id": str(batch.id),
-        "sender": {"jurisdiction": jurisdiction.code, "name": jurisdiction.name},
+        "sender": {"jurisdiction": jurisdiction.division_code, "name": jurisdiction.name},
         "created_at": batch.created_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "records": [record for _, record in records],
     }
@@ -202,7 +202,7 @@ def _record(row: Outbox, stored: Mapping[str, Any], occupations: Occupations) ->
         "kind": _kind(row, withdrawn=content.withdrawn),
         "group": {"code": head.occupation, "label": content.occupation_label},
         "year": head.year,
-        "agency": {"code": row.agency.code, "name": row.agency.name},
+        "agency": {"code": row.agency.code, "name": row.agency.name_at(version.sealed_at)},
         "payload": content.payload,
         "digest": payload_digest(content.payload),
         **part,

@@ -113,6 +113,8 @@ VERBS = {
     "nil_return.confirmed": "确认零报告",
     "nil_return.withdrawn": "撤回零报告",
     "nil_return.voided": "零报告作废",
+    "membership.groups_given": "增加可办理人群",
+    "group.opened": "开放人群建档",
     "filing.submitted": "报备案",
     "filing.resubmitted": "重新报备",
     "filing.filed": "予以备案",

@@ -51,6 +51,7 @@ def figures(progress: Progress) -> dict[str, Any]:
         "kpis": _kpis(progress),
         "rows": [{**_row(group, progress), "cells": cells_of(group, progress)} for group in progress.groups],
         "undecided": progress.undecided,
+        "waiting": progress.waiting,
         "ranking": ranking(progress),
         "line": punctuality(progress),
     }

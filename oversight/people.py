@@ -91,7 +91,9 @@ def _on_roster(actor: Actor, year: int) -> QuerySet[Any]:
         number_index=OuterRef("number_index"),
         id__gt=OuterRef("id"),
     )
-    return entries_of(actor, year).exclude(Exists(later))
+    groups = Responsibility.objects.visible_to(actor).open_in(year)
+    owed = groups.filter(agency_id=OuterRef("agency_id"), occupation=OuterRef("occupation"))
+    return entries_of(actor, year).filter(Exists(owed)).exclude(Exists(later))
 
 
 def _sealed_records(actor: Actor, year: int) -> QuerySet[RecordPart]:

@@ -101,13 +101,15 @@ class Line:
 @dataclasses.dataclass(frozen=True)
 class Progress:
     """All groups of a county in one year, and what is overdue. `undecided`: labels of groups whose subjects are yet to
-    be decided and that have no records."""
+    be decided and that have no records. `waiting`: labels of groups whose turn in the roll-out has not come, of which
+    nothing is owed in this year (AY-01, PD-40)."""
 
     year: int
     today: dt.date
     groups: list[GroupProgress]
     lines: list[Line]
     undecided: list[str]
+    waiting: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def shown(self) -> int:
@@ -133,7 +135,7 @@ def percent(part: int, whole: int) -> int | None:
 def progress_of(actor: Actor, year: int, *, today: dt.date) -> Progress:
     """Return how far every group of the county is, in seven statements, however many people there are."""
     rows = list(Responsibility.objects.visible_to(actor).select_related("agency", "jurisdiction"))
-    groups = {(row.agency_id, row.occupation): GroupProgress(row) for row in rows if not row.undecided}
+    groups = {(row.agency_id, row.occupation): GroupProgress(row) for row in rows if row.owes_year(year)}
     with joining_wholes():
         for key, coverage in coverage_of(actor, year).items():
             if key in groups:
@@ -143,7 +145,8 @@ def progress_of(actor: Actor, year: int, *, today: dt.date) -> Progress:
         lines = [*_late_deliveries(groups, actor, year, today), *_late_records(groups, year, today)]
     lines.sort(key=lambda line: (line.since, line.responsibility.position, line.month))
     undecided = [row.label for row in rows if row.undecided]
-    return Progress(year, today, list(groups.values()), lines, undecided)
+    waiting = [r.label for r in rows if not (r.owes_year(year) or r.undecided or r.ended_on)]
+    return Progress(year, today, list(groups.values()), lines, undecided, waiting)
 
 
 def first_seals(actor: Actor, year: int) -> QuerySet[Version]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from agencies.models import Jurisdiction, Role
+from agencies.models import Jurisdiction, Responsibility, Role
 from archives.coverage import entries_of
 from archives.models import NilReturn, Proceeding
 from archives.nil_periods import owed_of
@@ -95,8 +95,10 @@ def _missing(actor: Actor, place: Jurisdiction, today: dt.date) -> list[Line]:
     if actor.role not in (Role.FILLER, Role.CLERK):
         return []
     year = default_year(place, today=today)
+    own = Responsibility.objects.visible_to(actor).filter(agency_id=actor.own_agency)
+    owed = own.open_in(year).values("occupation")
     with joining_wholes():
-        count = entries_of(actor, year).filter(built=False).count()
+        count = entries_of(actor, year).filter(built=False, occupation__in=owed).count()
     query = urlencode({"year": year, "built": "0"})
     line = {
         "url": f"{reverse('roster-list')}?{query}",

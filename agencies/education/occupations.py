@@ -1,16 +1,20 @@
-"""What the education department's professions record beyond the common form."""
+"""What the education department's groups record beyond the common form: 教师, 成年学生 (LL-30, PD-06, ZD-05)."""
 
 import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 
 from archives.schema.codes import CodeList
-from archives.schema.contents import adapted, profile
-from archives.schema.fields import Choice, Stage, Text
+from archives.schema.contents import adapted, common, profile
+from archives.schema.fields import Choice, Month, Stage, Text
+from archives.schema.identifiers import birth_date_of
+from archives.schema.kinds import Basis, adverse_kind
+from archives.schema.kinds.declaration import eighteenth_birthday
 from archives.schema.occupations import Occupation
-from archives.schema.problems import Problem, warning
+from archives.schema.problems import Problem, ProblemCode, warning
 from archives.schema.registry import register
 from archives.schema.sections import Section, Values
+from archives.schema.special_fields import Certificate
 
 CERTIFICATE_UNUSUAL: Final = "teacher_certificate_unusual"
 CERTIFICATE_KIND_DIFFERS: Final = "teacher_certificate_kind"
@@ -47,6 +51,29 @@ TEACHING_STAGES = CodeList(
         "other": "其他",
     },
     {"幼儿园": "kindergarten", "高中": "senior", "中职": "vocational", "高校": "higher"},
+)
+
+_STUDENTS = (Basis("吕信用办发〔2019〕4号", "第30项"), Basis("平政办〔2018〕18号", "二（四）"))
+EXAM_CHEATING = adverse_kind(
+    "exam_cheating", "考试舞弊", *_STUDENTS, Basis("中华人民共和国教育法（2021）", "第七十九条")
+)
+ACADEMIC_FRAUD = adverse_kind("academic_fraud", "学术造假", *_STUDENTS)
+STUDENT_LOAN_DEFAULT = adverse_kind("student_loan_default", "不履行助学贷款还款承诺", *_STUDENTS)
+FORGED_JOB_PAPERS = adverse_kind("forged_job_papers", "伪造就业材料", *_STUDENTS)
+
+STUDENT_STAGES = CodeList(
+    "student_stage",
+    "本系统自编",
+    "1",
+    {
+        "senior": "普通高中",
+        "vocational": "中等职业教育",
+        "junior_college": "专科",
+        "undergraduate": "本科",
+        "graduate": "研究生",
+        "other": "其他",
+    },
+    {"高中": "senior", "中职": "vocational"},
 )
 
 
@@ -96,3 +123,32 @@ class Teacher(Occupation):
             elif values.get("certificate_kind") not in (None, kind):
                 message = "资格种类与教师资格证编号不一致。请对照证书核对。"
                 yield warning(CERTIFICATE_KIND_DIFFERS, message, "certificate_kind")
+
+
+@register
+class AdultStudent(Occupation):
+    """18 周岁以上成年学生. Two documents say 18 周岁以上, the third (ZD-05) gives no age: nobody younger has an archive
+    anywhere. Marks and family are no part of it."""
+
+    code = "adult_student"
+    label = "成年学生"
+    department = "education"
+    contents = common(
+        EXAM_CHEATING.code, ACADEMIC_FRAUD.code, STUDENT_LOAN_DEFAULT.code, FORGED_JOB_PAPERS.code
+    )
+
+    class Identity(Occupation.Identity):
+        @classmethod
+        def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
+            yield from super().check(values, stage=stage, year=year, today=today)
+            number = values.get("document_number")
+            born = birth_date_of(values["document_type"] or "", number) if number else None
+            if born and today <= eighteenth_birthday(born):
+                message = "按证件号码，此人未满 18 周岁，不建立学生诚信档案。请核对证件号码。"
+                yield Problem(ProblemCode.MINOR, message, field="document_number")
+
+    class Enrolment(Section, label="在校信息"):
+        student_no = Certificate("学号", push="XUEHAO")
+        student_stage = Choice("在读学段", codes=STUDENT_STAGES, required_at=None, push="ZDXD")
+        programme = Text("专业", required_at=None, max_length=50, push="ZYMC")
+        enrolled_since = Month("入学时间", required_at=None, push="RXSJ")

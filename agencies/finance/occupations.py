@@ -1,6 +1,7 @@
-"""评估师 (AY-G09) and 会计人员 (AY-G14)."""
+"""评估师 (AY-G09), 会计人员 (AY-G14), and 会计审计人员 where they are one group (LL-05, PD-10, ZD-14)."""
 
 from archives.schema.codes import CodeList
+from archives.schema.contents import common
 from archives.schema.fields import Choice, Month
 from archives.schema.occupations import Occupation
 from archives.schema.registry import register
@@ -41,6 +42,13 @@ ACCOUNTING_GRADES = CodeList(
     },
 )
 
+ACCOUNTS_WORK = CodeList(
+    "accounts_work",
+    "本系统自编",
+    "1",
+    {"accounting": "会计", "audit": "审计", "both": "会计和审计"},
+)
+
 
 @register
 class Appraiser(Occupation):
@@ -68,3 +76,21 @@ class Accountant(Occupation):
         accounting_grade = Choice("资格级别", codes=ACCOUNTING_GRADES, required_at=None, push="KJZGJB")
         certificate_no = Certificate("会计专业技术资格证书编号", push="KJZGZSBH")
         accounting_since = Month("从事会计工作时间", required_at=None, push="CSKJSJ")
+
+
+@register
+class AccountsStaff(Occupation):
+    """会计审计人员, one group in three of the five documents; elsewhere 会计人员 and 审计人员 are apart."""
+
+    code = "accounts_staff"
+    label = "会计审计人员"
+    department = "finance"
+    contents = common("certificate_lending")
+
+    class Qualification(Section, label="专业技术资格"):
+        accounts_work = Choice("从业类别", codes=ACCOUNTS_WORK, required_at=None, push="KJSJLB")
+        accounting_grade = Choice("资格级别", codes=ACCOUNTING_GRADES, required_at=None, push="KJZGJB")
+        certificate_no = Certificate("专业技术资格证书编号", push="KSZGZSBH")
+        cpa_no = Certificate(
+            "注册会计师证书编号", usual="[0-9]{12}|[0-9]{6}", push="ZCKJSZSBH", help="没有的留空"
+        )

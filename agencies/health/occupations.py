@@ -1,14 +1,14 @@
-"""医师 (AY-G06, GZ-A05) and the four red flags of the Ganzhou notice."""
+"""卫生评估师 (GZ-05, ZD-14), 医师 (AY-G06, GZ-A05) and the four red flags of the Ganzhou notice."""
 
 from archives.schema.codes import CodeList
-from archives.schema.contents import other, profile
+from archives.schema.contents import common, other, profile
 from archives.schema.fields import Choice, Text
 from archives.schema.kinds import Basis, Source, adverse_kind
 from archives.schema.kinds.basis import ganzhou
 from archives.schema.occupations import Occupation
 from archives.schema.registry import register
 from archives.schema.sections import Section
-from archives.schema.special_fields import Certificate
+from archives.schema.special_fields import Certificate, OrganisationCode
 
 PHYSICIANS_LAW = "中华人民共和国医师法（2021）"
 
@@ -27,6 +27,12 @@ RED_PACKET = adverse_kind(
     "red_packet", "收取红包", ganzhou("五"), Basis(PHYSICIANS_LAW, "第三十一条、第五十六条")
 )
 
+FALSE_HEALTH_REPORT = adverse_kind(
+    "false_health_report",
+    "出具虚假的职业卫生评价、检测报告",
+    Basis("中华人民共和国职业病防治法（2018）", "第八十条"),
+)
+
 PHYSICIAN_GRADES = CodeList(
     "physician_grade",
     "医师法第二条；代码为本系统自编",
@@ -41,6 +47,19 @@ PHYSICIAN_KINDS = CodeList(
     "1",
     {"clinical": "临床", "chinese": "中医", "dental": "口腔", "public_health": "公共卫生"},
     {"中西医结合": "chinese"},
+)
+
+HEALTH_ASSESSMENTS = CodeList(
+    "health_assessment",
+    "本系统自编",
+    "1",
+    {
+        "occupational": "职业卫生评价",
+        "radiation": "放射卫生评价",
+        "public_places": "公共场所卫生评价",
+        "other": "其他",
+    },
+    {"职业卫生": "occupational", "放射卫生": "radiation"},
 )
 
 
@@ -67,4 +86,22 @@ class Doctor(Occupation):
         physician_kind = Choice("执业类别", codes=PHYSICIAN_KINDS, required_at=None, push="YSZYLB")
         practice_scope = Text(
             "执业范围", required_at=None, max_length=50, push="YSZYFW", help="例如 内科专业"
+        )
+
+
+@register
+class HealthAssessor(Occupation):
+    """卫生评估师. There is no one certificate of the state, so the number stays open; the article of the law is general
+    knowledge."""
+
+    code = "health_assessor"
+    label = "卫生评估师"
+    department = "health"
+    contents = common(FALSE_HEALTH_REPORT.code)
+
+    class Qualification(Section, label="职业资格"):
+        health_assessment = Choice("评价类别", codes=HEALTH_ASSESSMENTS, required_at=None, push="WSPJLB")
+        certificate_no = Certificate("专业技术人员证书编号", push="WSPJZSBH")
+        assessment_body_code = OrganisationCode(
+            "评价机构统一社会信用代码", required_at=None, push="PJJGTYXYDM"
         )

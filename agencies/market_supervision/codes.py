@@ -60,3 +60,16 @@ CERTIFICATION_ROLES = CodeList(
         "other": "其他",
     },
 )
+
+INSPECTION_POSTS = CodeList(
+    "inspection_post",
+    "本系统自编",
+    "1",
+    {
+        "signatory": "授权签字人",
+        "technical": "技术负责人",
+        "quality": "质量负责人",
+        "inspector": "检验检测员",
+        "other": "其他",
+    },
+)

@@ -55,3 +55,10 @@ BANKRUPTCY_LIABILITY = adverse_kind(
     section=EnterpriseFact,
 )
 """The article of the bankruptcy law is from general knowledge."""
+
+FALSE_TEST_REPORT = adverse_kind(
+    "false_test_report",
+    "出具不实或者虚假检验检测报告",
+    Basis("检验检测机构监督管理办法（2021）", "第十三条、第十四条"),
+)
+"""The articles are from general knowledge."""

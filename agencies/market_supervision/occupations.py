@@ -1,14 +1,20 @@
-"""企业法定代表人及相关责任人, 执业药师, 食药安全员, 认证人员."""
+"""企业法定代表人及相关责任人, 执业药师, 食药安全员, 认证人员, 质量检验检测人员."""
 
 from agencies.market_supervision.codes import (
     CERTIFICATION_ROLES,
     COMPANY_ROLES,
+    INSPECTION_POSTS,
     PHARMACY_KINDS,
     PHARMACY_SCOPES,
     SAFETY_POSTS,
 )
-from agencies.market_supervision.kinds import BANKRUPTCY_LIABILITY, ENTERPRISE_DISHONEST, ENTERPRISE_PENALTY
-from archives.schema.contents import Content, adapted, other, profile
+from agencies.market_supervision.kinds import (
+    BANKRUPTCY_LIABILITY,
+    ENTERPRISE_DISHONEST,
+    ENTERPRISE_PENALTY,
+    FALSE_TEST_REPORT,
+)
+from archives.schema.contents import Content, adapted, common, other, profile
 from archives.schema.fields import Choice, Date, Month, Text
 from archives.schema.occupations import Occupation
 from archives.schema.registry import register
@@ -97,3 +103,20 @@ class CertificationStaff(Occupation):
             "注册领域", required_at=None, max_length=100, push="RZLY", help="例如 质量管理体系"
         )
         registered_until = Date("注册有效期至", required_at=None, push="ZCYXQZ")
+
+
+@register
+class QualityInspector(Occupation):
+    """质量检验检测人员 (GZ-05, ZD-14). People are authorised by their body, without a certificate of the state."""
+
+    code = "quality_inspector"
+    label = "质量检验检测人员"
+    department = "market_supervision"
+    contents = common(FALSE_TEST_REPORT.code)
+
+    class Inspection(Section, label="检验检测岗位"):
+        inspection_body_code = OrganisationCode(
+            "检验检测机构统一社会信用代码", required_at=None, push="JYJCJGTYXYDM"
+        )
+        inspection_post = Choice("岗位", codes=INSPECTION_POSTS, required_at=None, push="JYJCGW")
+        inspection_field = Text("检验检测领域", required_at=None, max_length=100, push="JYJCLY")

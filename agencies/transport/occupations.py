@@ -1,4 +1,4 @@
-"""驾驶员 (AY-G03)."""
+"""驾驶员 (AY-G03), 道路运输经营者及从业人员 (GZ-05, ZD-14)."""
 
 from archives.schema.codes import CodeList
 from archives.schema.fields import Choice, Date
@@ -21,6 +21,20 @@ TRANSPORT_KINDS = CodeList(
         "other": "其他",
     },
     {"客运": "passenger", "货运": "freight", "危货": "dangerous", "出租车": "taxi", "网约车": "online_taxi"},
+)
+
+TRANSPORT_ROLES = CodeList(
+    "road_transport_role",
+    "本系统自编",
+    "1",
+    {
+        "operator": "经营者",
+        "driver": "驾驶员",
+        "escort": "押运员",
+        "loading": "装卸管理员",
+        "safety": "安全管理人员",
+        "other": "其他",
+    },
 )
 
 
@@ -51,4 +65,22 @@ class Driver(Occupation):
         transport_kind = Choice(
             "道路运输从业资格类别", codes=TRANSPORT_KINDS, required_at=None, push="CYZGLB"
         )
+        transport_until = Date("从业资格有效期至", required_at=None, push="CYZGYXQZ")
+
+
+@register
+class RoadTransportWorker(Occupation):
+    """道路运输经营者及从业人员. The number of the qualification often is the identity number: not asked for; that of
+    the operator's licence stays open."""
+
+    code = "road_transport_worker"
+    label = "道路运输经营者及从业人员"
+    department = "transport"
+
+    class RoadTransport(Section, label="道路运输从业信息"):
+        transport_role = Choice("从业身份", codes=TRANSPORT_ROLES, required_at=None, push="DLYSSF")
+        transport_kind = Choice(
+            "道路运输从业资格类别", codes=TRANSPORT_KINDS, required_at=None, push="CYZGLB"
+        )
+        operator_licence_no = Certificate("道路运输经营许可证号", push="DLYSJYXKZH", help="经营者填写")
         transport_until = Date("从业资格有效期至", required_at=None, push="CYZGYXQZ")

@@ -101,7 +101,7 @@ def version_form(
         filled_on=timezone.localdate(version.sealed_at),
         check_code=version.check_code,
         version=version.number,
-        **_about(part, occupation, values, writers),
+        **_about(part, occupation, values, writers, at=version.sealed_at),
     )
 
 
@@ -163,23 +163,30 @@ def _missing(missing: MissingGlyph, forms: Iterable[PrintedForm]) -> str:
 
 
 def _about(
-    part: RecordPart, occupation: type[Occupation], values: Mapping[str, Any], writers: Sequence[str]
+    part: RecordPart,
+    occupation: type[Occupation],
+    values: Mapping[str, Any],
+    writers: Sequence[str],
+    *,
+    at: dt.datetime | None = None,
 ) -> dict[str, Any]:
+    """What stands above the table; with `at`, group and agency under the names that they bore then."""
+    agency = part.agency.name_at(at)
     return {
-        "occupation": occupation.label,
+        "occupation": occupation.label_at(at) if at else occupation.label,
         "year": part.year,
         "name": part.name,
-        "unit": values.get("employer") or (part.employer.name if part.employer else part.agency.name),
+        "unit": values.get("employer") or (part.employer.name if part.employer else agency),
         "backfilled": part.backfilled,
-        "part_of": _part_of(part, occupation, writers),
+        "part_of": _part_of(agency, occupation, writers),
     }
 
 
-def _part_of(part: RecordPart, occupation: type[Occupation], writers: Sequence[str]) -> str:
+def _part_of(agency: str, occupation: type[Occupation], writers: Sequence[str]) -> str:
     """Say whose part of a record this is, and who writes the others."""
     if occupation.whole is None:
         return ""
-    mine = f"{part.agency.name}填报的部分：{_sections(occupation)}"
+    mine = f"{agency}填报的部分：{_sections(occupation)}"
     return f"{mine}。本档案分栏填报：{'；'.join(writers)}" if writers else mine
 
 

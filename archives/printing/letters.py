@@ -71,7 +71,7 @@ def letter_context(proceeding: Proceeding, code: str, *, occupation_label: str) 
         "of": LETTERS.get(letter.of),
         "number": getattr(proceeding, letter.number) if letter.template != "statement" else "",
         "proceeding": proceeding,
-        "agency": proceeding.agency.name,
+        "agency": proceeding.agency.name_at(proceeding.sealed_at or proceeding.ended_at),
         "person": {"name": proceeding.name, "number": proceeding.part.number_mask},
         "record": f"{proceeding.year} 年度（{occupation_label}）信用信息记录表",
         "outcome": Determination.outcome(grounds["determination"]),

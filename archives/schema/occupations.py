@@ -45,6 +45,8 @@ class Occupation:
     `kinds` the codes of the kinds that the record may hold, worked out from them. `must_record` are kinds
     whose entry the notice makes a duty, which no pack may switch off.
 
+    `former_labels` are the names that the group bore in its place, each with the moment until which it did.
+
     `whole` is set on a class that is one writer's part of another (`archives.schema.parts`): the class it is part of.
     """
 
@@ -56,6 +58,7 @@ class Occupation:
     kinds: ClassVar[tuple[str, ...]] = kinds_of(SIX_CONTENTS)
     must_record: ClassVar[tuple[str, ...]] = ()
     whole: ClassVar["type[Occupation] | None"] = None
+    former_labels: ClassVar[tuple[tuple[str, dt.datetime], ...]] = ()
 
     class Identity(Section, label="个人基本信息"):
         name = Name("姓名", required_at="draft", push="XM")
@@ -126,6 +129,11 @@ class Occupation:
         super().__init_subclass__(**options)
         cls.sections = _sections_of(cls)
         cls.kinds = kinds_of(cls.contents)
+
+    @classmethod
+    def label_at(cls, moment: dt.datetime) -> str:
+        """The name of the group at a moment."""
+        return next((label for label, until in cls.former_labels if moment < until), cls.label)
 
     @classmethod
     def outline(cls) -> list[tuple[Content, dict[str, type[Section]]]]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from guardian.shortcuts import assign_perm, get_objects_for_user, get_users_with_perms, remove_perm
+from guardian.shortcuts import assign_perm, get_users_with_perms, remove_perm
 
+from agencies.actors import groups_held
 from agencies.models import Membership, Responsibility, Role
 from agencies.services import end_membership
 from archives.models import Archive, Item, Proceeding, RecordPart
@@ -97,11 +98,7 @@ def hand_over(*, leaver: Membership, successor: Membership, end: bool, actor: Ac
 
 def groups_of(member: Membership) -> list[Responsibility]:
     """Return the groups that a member handles, in the order of the notice."""
-    permitted = get_objects_for_user(
-        member.user, HANDLE, klass=Responsibility, accept_global_perms=False, with_superuser=False
-    )
-    own = permitted.filter(jurisdiction_id=member.jurisdiction_id, agency=member.agency)
-    return list(own.filter(undecided=False).select_related("agency").order_by("position"))
+    return groups_held(member)
 
 
 def _check(leaver: Membership, successor: Membership, actor: Actor) -> None:

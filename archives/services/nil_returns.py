@@ -49,8 +49,10 @@ def sign_nil_return(
     handled = responsibility.occupation in actor.occupations and responsibility.agency_id == actor.agency_id
     if actor.role != Role.CLERK or not handled or actor.user_id is None:
         raise Refused("这个人群的零报告不由您签报。", code="foreign")
-    if responsibility.undecided:
-        raise Refused(f"“{responsibility.label}”的建档对象尚未确定，不需要报告。", code="undecided")
+    if not responsibility.owes(period.start, period.end):
+        why = "的建档对象尚未确定" if responsibility.undecided else "在这一期没有开放"
+        code = "undecided" if responsibility.undecided else "not_open"
+        raise Refused(f"“{responsibility.label}”{why}，不需要报告。", code=code)
     place = responsibility.jurisdiction
     if period.end >= today:
         raise Refused(f"{period.label}还没有结束，{period.end:%Y-%m-%d} 以后才能签报。", code="period")
@@ -125,12 +127,13 @@ def void_by_fact(item: Item, *, actor: Actor) -> int:
 
 def groups_owing(jurisdiction_id: int, *, today: dt.date) -> list[tuple[Responsibility, Period]]:
     """Return the groups of a county for whose last period there is neither a fact nor a nil return. For jobs."""
-    rows = Responsibility.objects.filter(jurisdiction_id=jurisdiction_id, undecided=False)
+    rows = Responsibility.objects.filter(jurisdiction_id=jurisdiction_id).open_on(today)
     groups = list(rows.select_related("jurisdiction"))
     if not groups:
         return []
     period = Period.containing(period_kind(groups[0].jurisdiction), today).previous
-    if period.start.year < int(groups[0].jurisdiction.parameters.get("first_year", today.year)):
+    groups = [group for group in groups if group.owes(period.start, period.end)]
+    if not groups or period.start.year < int(groups[0].jurisdiction.parameters.get("first_year", today.year)):
         return []
     signed = NilReturn.objects.filter(kind=period.kind, start=period.start).exclude(status=NilStatus.VOID)
     done = set(signed.order_by().values_list("agency_id", "occupation"))
@@ -147,7 +150,8 @@ def periods_owed(actor: Actor, *, today: dt.date) -> list[tuple[Responsibility, 
     if not groups:
         return []
     period = Period.containing(period_kind(groups[0].jurisdiction), today).previous
-    if period.start.year < int(groups[0].jurisdiction.parameters.get("first_year", today.year)):
+    groups = [group for group in groups if group.owes(period.start, period.end)]
+    if not groups or period.start.year < int(groups[0].jurisdiction.parameters.get("first_year", today.year)):
         return []
     signed = NilReturn.objects.visible_to(actor).filter(kind=period.kind, start=period.start)
     done = set(signed.exclude(status=NilStatus.VOID).values_list("occupation", flat=True))

@@ -17,7 +17,7 @@ from archives.coverage import entries_of
 from archives.jobs import Report, Result, register
 from archives.models import Job, RosterEntry
 from archives.services.jobs import queue_job
-from archives.services.people import NotReadable, open_archive, years_open
+from archives.services.people import NotReadable, check_open, open_archive, years_of
 from archives.services.roster import number_of
 from archives.services.years import is_closed
 from archives.workbooks.cells import neutral
@@ -51,8 +51,9 @@ def queue_opening(
     own = responsibility.agency_id == actor.agency_id and responsibility.occupation in actor.occupations
     if not own or actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("这个人群不由您办理。", code="foreign")
-    place = responsibility.jurisdiction
-    if year not in years_open(place, today=today) or is_closed(place, year, today=today):
+    check_open(responsibility, today=today)
+    closed = is_closed(responsibility.jurisdiction, year, today=today)
+    if closed or year not in years_of(responsibility, today=today):
         raise Refused(f"{year} 年度没有开放，不能批量建立。补录请逐人办理。", code="year")
     employer_id = employer.pk if employer else None
     chosen: dict[str, Any] = {

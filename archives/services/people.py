@@ -69,6 +69,32 @@ def years_open(jurisdiction: Jurisdiction, *, today: dt.date) -> range:
     return range(int(jurisdiction.parameters.get("first_year", today.year)), today.year + 1)
 
 
+def years_of(responsibility: Responsibility, *, today: dt.date) -> range:
+    """Return the years of a group: of its place, but none before the group was opened (AY-01, PD-40)."""
+    years = years_open(responsibility.jurisdiction, today=today)
+    opens = responsibility.opens_on
+    return years if opens is None else range(max(years.start, opens.year), years.stop)
+
+
+def check_open(responsibility: Responsibility, *, today: dt.date) -> None:
+    """Raise `Refused` unless archives of this group are opened today: it is decided, its turn in the roll-out has
+    come, and the duty has not moved to another agency."""
+    label = responsibility.label
+    if responsibility.undecided:
+        raise Refused(f"“{label}”的建档对象尚未确定，暂不能建档。", code="undecided")
+    if responsibility.ended_on is not None and responsibility.ended_on <= today:
+        successor = responsibility.successor
+        to = f"，由{successor.name}承接" if successor else ""
+        raise Refused(
+            f"“{label}”的建档职责已于 {responsibility.ended_on:%Y-%m-%d} 调整{to}，本单位不再新建档案。",
+            code="ended",
+        )
+    if not responsibility.is_open(today):
+        day = responsibility.opens_on
+        when = "由信用工作机构确定开放日期" if day is None else f"{day:%Y-%m-%d} 起开放"
+        raise Refused(f"“{label}”尚未开放建档（{when}）。", code="not_open")
+
+
 def read_identity(
     responsibility: Responsibility, raw: Mapping[str, Any], *, year: int, today: dt.date
 ) -> tuple[Identity, list[Problem]]:
@@ -273,13 +299,12 @@ def check_opening(
     own = responsibility.agency_id == actor.agency_id and responsibility.occupation in actor.occupations
     if not own or actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("这个人群不由您办理。", code="foreign")
-    if responsibility.undecided:
-        raise Refused(f"“{responsibility.label}”的建档对象尚未确定，暂不能建档。", code="undecided")
+    check_open(responsibility, today=today)
     if employer is not None and (employer.agency_id != responsibility.agency_id or not employer.active):
         raise Refused("所选所属单位不属于本单位，或者已经停用，请重新选择。", code="employer")
     if actor.kind == "employer" and (employer is None or employer.pk != actor.employer_id):
         raise Refused("只能为本单位人员建档。", code="employer")
-    years = years_open(responsibility.jurisdiction, today=today)
+    years = years_of(responsibility, today=today)
     if year not in years:
         open_years = f"年度应在 {years[0]} 至 {years[-1]} 之间。" if years else "还没有开放填报的年度。"
         raise Refused(open_years, code="year")

@@ -20,7 +20,7 @@ from archives.models import Archive, RecordPart, Version
 from archives.schema.fields import Field
 from archives.schema.occupations import Occupation
 from archives.selectors import previous_year
-from archives.services.people import start_record, years_open
+from archives.services.people import check_open, start_record, years_of
 from archives.services.records import Saved, occupation_for, save_draft
 from archives.services.versions import version_content
 from archives.services.years import is_closed
@@ -122,8 +122,9 @@ def _check_year(archive: Archive, year: int, today: dt.date) -> None:
     responsibility = Responsibility.objects.select_related("jurisdiction").get(
         jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
     )
-    place = responsibility.jurisdiction
-    if year not in years_open(place, today=today) or is_closed(place, year, today=today):
+    check_open(responsibility, today=today)
+    closed = is_closed(responsibility.jurisdiction, year, today=today)
+    if closed or year not in years_of(responsibility, today=today):
         raise Refused(f"{year} 年度没有开放，不能批量建立。补录请逐人办理。", code="year")
 
 

@@ -19,7 +19,7 @@ from archives.lifecycle import UPLOAD
 from archives.models import Job, Upload
 from archives.services.jobs import OPEN as AT_WORK
 from archives.services.jobs import cancel_job
-from archives.services.people import years_open
+from archives.services.people import years_of
 from archives.services.upload_ends import clear_upload, ended
 from archives.services.upload_jobs import KINDS
 from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_step
@@ -53,7 +53,7 @@ def upload_workbook(
         raise Refused("只有填报员和经办人可以导入表格。", code="not_permitted")
     if not Responsibility.objects.handled_by(actor).filter(pk=responsibility.pk).exists():
         raise Refused("所选人群不由您办理。请重新选择。", code="foreign")
-    if year not in years_open(responsibility.jurisdiction, today=today):
+    if year not in years_of(responsibility, today=today):
         raise Refused(f"{year} 年度没有开放，请重新选择。", code="year")
     content = file.read()
     digest = hashlib.sha256(content).hexdigest()

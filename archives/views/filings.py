@@ -193,9 +193,11 @@ def _times(event: Event) -> str:
 
 def _pdf(request: Any, template: str, found: Filing, name: str, more: dict[str, Any]) -> HttpResponse:
     place = Jurisdiction.objects.get(id=found.jurisdiction_id)
+    occupation = occupations_of(found.jurisdiction_id)[found.agency_id, found.occupation]
     context = {
         "filing": found,
-        "label": _label(found),
+        "label": occupation.label_at(found.submitted_at),
+        "agency": found.agency.name_at(found.submitted_at),
         "place": place,
         "printed": timezone.localtime(),
         **more,

@@ -118,9 +118,11 @@ def roster_pdf(request: Any, roster_id: UUID) -> HttpResponse:
     found = _roster_or_404(request, roster_id)
     journal.look("roster.fetched", actor=request.actor, subject=found, data={"lines": found.size})
     picture = segno.make_qr(found.code).svg_inline(scale=3, border=2)
+    occupation = occupations_of(found.jurisdiction_id)[found.agency_id, found.occupation]
     context = {
         "roster": found,
-        "label": _label(found),
+        "label": occupation.label_at(found.printed_at),
+        "agency": found.agency.name_at(found.printed_at),
         "place": Jurisdiction.objects.get(id=found.jurisdiction_id),
         "qr": mark_safe(picture),  # noqa: S308  # drawn by us from the number of the roster
     }
@@ -177,7 +179,10 @@ def _found(request: Any, code: str) -> dict[str, Any] | None:
     return {
         "version": version,
         "head": head,
-        "label": occupations_of(actor.jurisdiction_id)[head.agency_id, head.occupation].label,
+        "label": occupations_of(actor.jurisdiction_id)[head.agency_id, head.occupation].label_at(
+            version.sealed_at
+        ),
+        "agency": version.agency.name_at(version.sealed_at),
         "current": version.number == head.current_version,
         "url": reverse("item" if isinstance(head, Item) else "record", args=[head.pk]),
         "sealed": timezone.localtime(version.sealed_at),

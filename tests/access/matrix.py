@@ -188,9 +188,22 @@ MATRIX: dict[str, Endpoint] = {
     "keep-alive": _open(SIGNED_IN, methods="POST"),
     "switch": _open(SIGNED_IN, methods="GET POST", post=lambda o: [{"membership": o.member.pk}]),
     "responsibilities": _open(CLERK, REVIEWER, ADMIN, OFFICER),
+    "rules": _open(ADMIN, OFFICER),
+    "group-open": _own(
+        OFFICER,
+        methods="GET POST",
+        objects=lambda o: [o.unit.responsibility.pk],
+        post=lambda o: [{"opens_on": f"{timezone.localdate()}", "reason": "越权"}],
+    ),
     "members": _open(ADMIN, methods="GET POST", get=_pages, post=_member),
     "member-end": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
     "member-reset": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
+    "member-groups": _own(
+        ADMIN,
+        methods="GET POST",
+        objects=lambda o: [o.member.pk, o.unit.clerk.pk],
+        post=lambda o: [{"responsibilities": [o.unit.responsibility.pk]}],
+    ),
     "employers": _open(ADMIN, methods="GET POST", get=_pages, post=lambda o: [{"name": ""}]),
     "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
     "archive-find": _open(

@@ -80,7 +80,7 @@ def test_foreign_and_missing_records_look_the_same(
 
 def test_foreign_and_missing_members_look_the_same(world: World, client_as: Callable[..., Client]) -> None:
     browser = client_as(world.county.education.admin)
-    for name in ("member-end", "member-reset"):
+    for name in ("member-end", "member-reset", "member-groups"):
         foreign = browser.post(reverse(name, args=[world.health.member.pk]))
         missing = browser.post(reverse(name, args=[MISSING_NUMBER]))
         assert foreign.status_code == missing.status_code == 404

@@ -9,11 +9,11 @@ from django.urls import reverse
 from accounts.models import User
 from agencies.actors import actor_of_membership
 from agencies.forms import MemberForm
-from agencies.models import Employer, Membership, Role
-from agencies.services import add_employer, add_member, end_membership, reset_password
+from agencies.models import Employer, Membership, Responsibility, Role
+from agencies.services import add_employer, add_member, end_membership, give_groups, reset_password
 from audit.lifecycle import Refused
 from tests.archives.flow import acting_as, events
-from tests.factories import County, Unit, UserFactory
+from tests.factories import County, ResponsibilityFactory, Unit, UserFactory, actor
 
 
 def added(unit: Unit, **changes: Any) -> tuple[Membership, str | None]:
@@ -235,6 +235,41 @@ def test_a_name_twice_is_refused(county: County) -> None:
 def test_another_agencys_administrator_adds_no_employer(county: County) -> None:
     with pytest.raises(Refused):
         employer_added(county.education, by=county.health.admin)
+
+
+# --- further groups ---------------------------------------------------------------------------------------------
+
+
+def further_group(unit: Unit) -> Responsibility:
+    return ResponsibilityFactory(agency=unit.agency, position=9, occupation="adult_student", label="成年学生")
+
+
+def test_a_member_gets_a_further_group_and_works_on_it(county: County, client_as: Any) -> None:
+    unit, browser = county.education, client_as(county.education.admin)
+    group = further_group(unit)
+    address = reverse("member-groups", args=[unit.clerk.pk])
+    assert address in browser.get("/members/").content.decode()
+    page = browser.get(address).content.decode()
+    assert "现可办理：教师" in page
+    assert browser.post(address, {}).status_code == 422
+    taken = browser.post(address, {"responsibilities": [unit.responsibility.pk]})
+    assert "已经可以办理" in taken.content.decode(), "what the member has is not offered"
+    answer = browser.post(address, {"responsibilities": [group.pk]})
+    assert (answer.status_code, answer["Location"]) == (302, "/members/")
+    assert actor(unit.clerk).occupations == {"teacher", "adult_student"}
+    (event,) = events(county.id, verb="membership.groups_given")
+    assert event.data["groups"] == ["adult_student"]
+    assert "都已经可以办理" in browser.get(address).content.decode()
+
+
+def test_groups_are_given_by_another_administrator_of_the_same_agency(county: County) -> None:
+    unit, group = county.education, further_group(county.education)
+    for membership, by in ((unit.clerk, county.health.admin), (unit.admin, unit.admin)):
+        with acting_as(by) as who, pytest.raises(Refused):
+            give_groups(membership=membership, responsibilities=[group], actor=who)
+    with acting_as(unit.admin) as who, pytest.raises(Refused, match="不由本单位负责"):
+        give_groups(membership=unit.clerk, responsibilities=[county.health.responsibility], actor=who)
+    assert actor(unit.clerk).occupations == {"teacher"}
 
 
 # --- on the page ------------------------------------------------------------------------------------------------

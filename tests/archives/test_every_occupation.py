@@ -1,4 +1,4 @@
-"""Each of the twenty occupations walked through the pages' own forms: opened, saved, judged, submitted, confirmed."""
+"""Every occupation walked through the pages' own forms: opened, saved, judged, submitted, confirmed."""
 
 import io
 import re

@@ -115,14 +115,15 @@ def auditors(enterprises: Writers) -> Writers:
 
 
 @pytest.mark.req("GZ-02", "GZ-06", "GZ-09", *(f"GZ-A{number:02}" for number in range(1, 12)))
-def test_ganzhou_has_15_agencies_and_its_groups(enterprises: Writers) -> None:
+def test_ganzhou_has_24_agencies_its_groups_and_those_it_encourages(enterprises: Writers) -> None:
     rows = list(Responsibility.objects.filter(jurisdiction_id=GANZHOU).select_related("agency"))
-    assert (
-        len({row.agency_id for row in rows}) == Agency.objects.filter(jurisdiction_id=GANZHOU).count() == 15
-    )
-    assert len({row.occupation for row in rows}) == 15  # fourteen groups, 会计审计人员 being two archives
-    clauses = {row.clause for row in rows}
-    assert clauses == {"GZ-02", *(f"GZ-A{number:02}" for number in range(1, 12))}
+    assert Agency.objects.filter(jurisdiction_id=GANZHOU).count() == 24  # the units of the attachment (GZ-16)
+    first, encouraged = [row for row in rows if row.wave == 1], [row for row in rows if row.wave == 2]
+    assert len({row.occupation for row in first}) == 15  # fourteen groups, 会计审计人员 being two archives
+    assert {row.clause for row in first} == {"GZ-02", *(f"GZ-A{number:02}" for number in range(1, 12))}
+    assert [row.clause for row in encouraged] == ["GZ-05"] * 12 + ["GZ-11"]
+    assert all(row.awaits for row in encouraged)
+    assert not any(row.awaits for row in first)
     for row in rows:
         assert occupation_of(row).label == row.label
     assert "discipline" in occupations_of(GANZHOU)[_agency("organisation"), "civil_servant"].must_record

@@ -144,6 +144,10 @@ def _first_filing(visitor: Visitor) -> None:
     visitor.press(visitor.page.locator("tbody th a").first)
 
 
+def _first_groups(visitor: Visitor) -> None:
+    visitor.press(visitor.page.get_by_role("link", name="增加人群").first)
+
+
 def _first_notice(visitor: Visitor) -> None:
     visitor.press(visitor.page.locator("tbody button", has_text="催报").last)
 
@@ -338,9 +342,11 @@ ROLES: Mapping[str, Role] = {
             Stop("employers", "employers", "/employers/"),
             Stop("handovers", "handover-list", "/handovers/"),
             Stop("handover", "handover", "/handovers/new/"),
+            Stop("member-groups", "member-groups", "/members/", _first_groups),
             Stop("employers-wrong", "employers", "/employers/", _empty_employer, 422),
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
+            Stop("rules", "rules", "/rules/"),
         ),
     ),
     "officer": Role(
@@ -364,6 +370,8 @@ ROLES: Mapping[str, Role] = {
             Stop("state", "state", "/state/"),
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
+            Stop("rules", "rules", "/rules/"),
+            Stop("group-open", "group-open", "/rules/groups/1/open/"),
         ),
     ),
     "operator": Role(

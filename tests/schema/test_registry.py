@@ -120,7 +120,7 @@ assert check_occupations(None) == []
 print([known.code for known in registry])
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (done.stderr, done.stdout) == ("", "['teacher']\n")
+    assert (done.stderr, done.stdout) == ("", "['teacher', 'adult_student']\n")
 
 
 def test_the_manifest_is_plain_and_tells_changes_apart() -> None:

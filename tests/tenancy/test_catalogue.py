@@ -95,8 +95,14 @@ def test_privileges_of_the_site_role(table: str) -> None:
         assert not may(table, privilege), privilege
 
 
+def test_the_history_of_packs_is_only_added_to() -> None:
+    allowed = [p for p in ("SELECT", "INSERT", "UPDATE", "DELETE") if may("agencies_loadedpack", p)]
+    assert allowed == ["SELECT", "INSERT"]
+
+
 def test_every_table_with_a_jurisdiction_is_a_tenant_table_or_shared_on_purpose() -> None:
-    shared = {"agencies_agency", "agencies_employer", "agencies_membership", "agencies_responsibility"}
+    agencies = ("agency", "employer", "loadedpack", "membership", "responsibility")
+    shared = {f"agencies_{name}" for name in agencies}
     with_column = rows(
         "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
         " WHERE a.attname = 'jurisdiction_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"

@@ -1,0 +1,146 @@
+"""The rules of a pack as sentences for the pages: what holds, by which clause, taken over from whom, since when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from agencies.packparents import Entry, Pack
+from archives.schema.kinds import kinds
+from archives.schema.occupations import Occupation
+from archives.schema.registry import registry
+
+SECTIONS = {
+    "place": "辖区",
+    "parameters": "参数",
+    "targets": "报送平台",
+    "waves": "批次",
+    "agencies": "责任单位",
+    "responsibilities": "责任分工",
+}
+_PARAMETERS = {
+    "first_year": "起始年度",
+    "year_closes": "年度截止（次年）",
+    "statement_days": "陈述申辩期限（天）",
+    "cadence": "更新周期",
+    "filing_prefix": "备案号前缀",
+    "nil_return_period": "零报告周期",
+    "nil_return_second_person": "零报告须复核",
+    "adverse_years_shown": "不良信息展示年限",
+}
+_WORDS = {
+    "annual": "按年度",
+    "quarterly": "按季度",
+    "monthly": "按月度",
+    "record": "年度记录",
+    "groups": "人群",
+    "items": "条目",
+    "due_day": "期后截止日",
+    "True": "是",
+    "False": "否",
+}
+Rule = Mapping[str, str]
+"""`key` (stable), `section`, `name`, `text`, `clause`, `parent` (name of the place it is taken over from, or "")."""
+
+
+def rules_of(pack: Pack) -> list[dict[str, str]]:
+    """Return every rule of a pack in the order of its sections."""
+    return [*_of_place(pack), *_of_parameters(pack), *_of_lists(pack)]
+
+
+def since(rule: Rule, history: Iterable[Any]) -> dt.datetime | None:
+    """Return since when a rule holds as it stands: the first of the unbroken run of loadings, the latest first, that
+    have it with the same words and clause. None: no loading has it."""
+    found = None
+    for loaded in history:
+        same = next((one for one in loaded.rules if one["key"] == rule["key"]), None)
+        if same is None or any(same[name] != rule[name] for name in ("text", "clause")):
+            break
+        found = loaded.loaded_at
+    return found
+
+
+def _of_place(pack: Pack) -> Iterator[dict[str, str]]:
+    place = pack.place
+    follows = ""
+    if place.get("parent"):
+        follows = f"；参照{next(iter(pack.places.values()))}执行"
+    texts = {
+        "name": f"{place['name']}（{place['code']}）{follows}",
+        "office_name": place["office_name"],
+        "site_name": place["site_name"],
+    }
+    names = {"name": "名称", "office_name": "信用工作机构", "site_name": "系统名称"}
+    for key, text in texts.items():
+        yield _rule(f"place:{key}", "place", names[key], text, place["clause"])
+
+
+def _of_parameters(pack: Pack) -> Iterator[dict[str, str]]:
+    for name, rule in pack.data["parameters"].items():
+        parent = pack.parent_of("parameters", name)
+        label = _PARAMETERS.get(name, name)
+        yield _rule(
+            f"parameters:{name}", "parameters", label, value_text(rule["value"]), rule["clause"], parent
+        )
+
+
+def value_text(value: Any) -> str:
+    """Return the value of a parameter in words."""
+    if isinstance(value, Mapping):
+        return "；".join(f"{_WORDS.get(name, name)}：{value_text(one)}" for name, one in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "、".join(value_text(one) for one in value)
+    return _WORDS.get(str(value), str(value))
+
+
+def _of_lists(pack: Pack) -> Iterator[dict[str, str]]:
+    agencies = {entry["code"]: entry["name"] for entry in pack.data["agencies"]}
+    for section in ("targets", "waves", "agencies", "responsibilities"):
+        for index, entry in enumerate(pack.data[section]):
+            key, name, text = _told(section, entry, agencies)
+            yield _rule(
+                f"{section}:{key}", section, name, text, entry["clause"], pack.parent_of(section, index)
+            )
+
+
+def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str, str, str]:
+    if section == "waves":
+        opens = entry.get("opens")
+        return str(entry["number"]), entry["name"], f"{opens} 起" if opens else "由信用工作机构开放"
+    if section != "responsibilities":
+        return entry["code"], entry["name"], _ended(entry, agencies) or "有效"
+    parts = [agencies[entry["agency"]]]
+    if entry.get("sections"):
+        parts.append("牵头" if entry.get("lead", True) else "参与填报")
+    if entry.get("undecided"):
+        parts.append("建档对象待定")
+    if entry.get("wave"):
+        parts.append(f"第 {entry['wave']} 批")
+    if entry.get("opens"):
+        parts.append(f"{entry['opens']} 起")
+    parts += filter(None, [_ended(entry, agencies)])
+    for name, words in (("sections", "栏目"), ("kinds", "条目种类")):
+        if entry.get(name):
+            parts.append(
+                f"{words}：{'、'.join(_label(entry['occupation'], name, one) for one in entry[name])}"
+            )
+    return f"{entry['occupation']}:{entry['agency']}", entry["label"], "；".join(parts)
+
+
+def _label(occupation: str, name: str, code: str) -> str:
+    if name == "kinds":
+        return kinds.get(code).label
+    whole = registry.get(occupation) if occupation in registry else Occupation
+    return whole.sections[code].label
+
+
+def _ended(entry: Entry, agencies: Mapping[str, str]) -> str:
+    if not entry.get("ended"):
+        return ""
+    successor = agencies.get(entry.get("successor", ""), "")
+    return f"{entry['ended']} 终止" + (f"，由{successor}承接" if successor else "")
+
+
+def _rule(key: str, section: str, name: str, text: str, clause: str, parent: str = "") -> dict[str, str]:
+    return {"key": key, "section": section, "name": name, "text": text, "clause": clause, "parent": parent}

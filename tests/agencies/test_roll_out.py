@@ -1,0 +1,141 @@
+"""Roll-out (AY-01, PD-40): of a group whose turn has not come nothing is owed; once it has come, everything is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agencies.models import Agency, Membership, Responsibility
+from archives.forms import OpenArchiveForm
+from archives.nil_periods import owed_of
+from archives.periods import Period, PeriodKind
+from archives.services.nil_returns import groups_owing, periods_owed, sign_nil_return
+from archives.services.people import years_of
+from audit.lifecycle import Refused
+from oversight.people import listed
+from oversight.progress import progress_of
+from oversight.worklist_lines import lines_of
+from tests.archives.flow import acting_as, opened
+from tests.factories import County
+from tests.oversight.test_progress import on_roster
+
+pytestmark = [pytest.mark.req("AY-01", "PD-40")]
+TODAY = timezone.localdate()
+LAST = Period.containing(PeriodKind.MONTHLY, TODAY).previous
+
+
+def set_group(county: County, **changes: Any) -> Responsibility:
+    """Change when 教师 of 县教育局 opens or ended."""
+    pk = county.education.responsibility.pk
+    Responsibility.objects.filter(pk=pk).update(**changes)
+    return Responsibility.objects.select_related("agency", "jurisdiction", "successor").get(pk=pk)
+
+
+@pytest.fixture
+def teachers_expected(county: County) -> County:
+    """A place whose years close, with a teacher and a doctor on the roster of last year and this."""
+    on_roster(county.education, "王老师", "1" * 64)
+    on_roster(county.health, "李医生", "2" * 64)
+    place = county.jurisdiction
+    place.parameters |= {"year_closes": "03-31"}
+    place.save()
+    return county
+
+
+def overdue_of(county: County, year: int, today: dt.date) -> set[str]:
+    with acting_as(county.officer) as who:
+        return {line.responsibility.occupation for line in progress_of(who, year, today=today).lines}
+
+
+@pytest.mark.parametrize("later", [{"awaits": True}, {"opens_on": dt.date(TODAY.year + 1, 1, 1)}])
+def test_nothing_is_owed_before_the_turn_has_come(teachers_expected: County, later: dict[str, Any]) -> None:
+    county, closed = teachers_expected, dt.date(TODAY.year, 4, 1)
+    last_year = TODAY.year - 1
+    assert overdue_of(county, last_year, closed) == {"teacher", "doctor"}
+    clerk, officer = county.education.clerk, county.officer
+    with acting_as(clerk) as who:
+        assert owed_of(who, today=TODAY)
+        assert lines_of(who, county.jurisdiction, today=TODAY) is not None
+
+    set_group(county, **later)
+    assert overdue_of(county, last_year, closed) == {"doctor"}
+    with acting_as(clerk) as who:
+        assert who.occupations == frozenset()
+        assert owed_of(who, today=TODAY) == periods_owed(who, today=TODAY) == []
+        assert lines_of(who, county.jurisdiction, today=TODAY) is None
+    with acting_as(officer) as who:
+        progress = progress_of(who, last_year, today=closed)
+        assert progress.waiting == ["教师"]
+        assert progress.total("people") == listed(who, "roster", last_year, None, closed).count() == 1
+        assert [group.occupation for group, _ in groups_owing(county.id, today=TODAY)] == ["doctor"]
+
+
+def test_the_office_sees_which_groups_wait(county: County, client_as: Callable[..., Client]) -> None:
+    set_group(county, awaits=True)
+    page = client_as(county.officer).get("/").content.decode()
+    assert f"{TODAY.year} 年度尚未开放：教师。" in page
+    table = client_as(county.health.clerk).get("/responsibilities/").content.decode()
+    assert "尚未开放" in table
+
+
+def test_from_the_day_on_it_is_owed(teachers_expected: County) -> None:
+    county = teachers_expected
+    set_group(county, opens_on=LAST.end)  # within the last period: that one is owed, the one before is not
+    with acting_as(county.education.clerk) as who:
+        assert [one.period for one in owed_of(who, today=TODAY)] == [LAST]
+        assert [period for _, period in periods_owed(who, today=TODAY)] == [LAST]
+    group = set_group(county, opens_on=dt.date(TODAY.year, 1, 1))
+    assert list(years_of(group, today=TODAY)) == [TODAY.year]
+    assert overdue_of(county, TODAY.year - 1, TODAY) == {"doctor"}
+    assert opened(county.education, by=county.education.clerk, responsibility=group)
+
+
+def test_years_before_the_opening_are_not_offered_and_refused(county: County) -> None:
+    group = set_group(county, opens_on=dt.date(TODAY.year, 1, 1))
+    clerk = county.education.clerk
+    with pytest.raises(Refused, match=f"年度应在 {TODAY.year} 至 {TODAY.year} 之间"):
+        opened(county.education, by=clerk, responsibility=group, year=TODAY.year - 1)
+    with acting_as(clerk) as who:
+        form: Any = OpenArchiveForm(actor=who, today=TODAY)
+        assert [year for year, _ in form.fields["year"].choices] == [TODAY.year]
+
+
+def test_a_nil_return_for_a_period_before_the_opening_is_refused(county: County) -> None:
+    group = set_group(county, opens_on=LAST.end + dt.timedelta(days=1))
+    with acting_as(county.education.clerk) as who, pytest.raises(Refused, match="在这一期没有开放"):
+        sign_nil_return(responsibility=group, period=LAST, actor=who, today=TODAY)
+
+
+# --- duties that move ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def moved(county: County) -> Responsibility:
+    """教师 moves from 县教育局 to 县教育体育局 today."""
+    other = Agency.objects.create(
+        jurisdiction=county.jurisdiction, code="sports", department="education", name="县教育体育局"
+    )
+    return set_group(county, ended_on=TODAY, successor=other)
+
+
+def test_after_the_duty_moved_nothing_new_is_opened_and_the_successor_is_named(
+    county: County, moved: Responsibility
+) -> None:
+    with pytest.raises(Refused, match=f"已于 {TODAY:%Y-%m-%d} 调整，由县教育体育局承接"):
+        opened(county.education, by=county.education.clerk, responsibility=moved)
+    with acting_as(county.education.clerk) as who:
+        assert owed_of(who, today=TODAY) == []
+        assert not Responsibility.objects.handled_by(who).exists()
+
+
+def test_what_was_begun_before_the_duty_moved_is_still_there(
+    county: County, client_as: Callable[[Membership], Client]
+) -> None:
+    part = opened(county.education, by=county.education.clerk)
+    set_group(county, ended_on=TODAY)
+    assert client_as(county.education.clerk).get(f"/records/{part.pk}/").status_code == 200
