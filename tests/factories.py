@@ -56,7 +56,9 @@ class JurisdictionFactory(DjangoModelFactory):
     id = factory.LazyAttribute(lambda county: int(county.code))
     site_name = factory.LazyAttribute(lambda county: f"{county.name}重点人群信用档案系统")
     pack_version = "test"
-    parameters = {"first_year": 2022, "filing_prefix": "测试备", "targets": ["county"]}
+    parameters = factory.LazyFunction(
+        lambda: {"first_year": 2022, "filing_prefix": "测试备", "targets": ["county"]}
+    )
 
 
 class PlatformFactory(JurisdictionFactory):

@@ -23,6 +23,7 @@ from agencies.packfile import PackError
 from agencies.packrules import since
 from archives.models import Outbox, Version, VersionBody
 from archives.occupations import occupations_of
+from archives.services.outbox import with_bodies
 from archives.services.people import open_archive
 from credit_platform.tenancy.context import acting
 from delivery.services import _record
@@ -104,8 +105,9 @@ def test_loading_a_changed_pack_changes_nothing_that_is_sealed(
     assert re.sub("打印.*", "", now) == re.sub("打印.*", "", printed), "the old names stay on what was sealed"
     assert group("teacher").label == "教职人员"
     with acting(ANYANG, "job"):
-        outbox = Outbox.objects.select_related("version", "part", "agency").get(version=version)
-        sent = _record(outbox, occupations_of(ANYANG))
+        queued = Outbox.objects.select_related("version", "part", "agency").filter(version=version)
+        ((outbox, stored),) = with_bodies(list(queued))
+        sent = _record(outbox, stored, occupations_of(ANYANG))
     assert (sent["group"]["label"], sent["agency"]["name"]) == ("教师", "县教育局")
 
 
@@ -126,8 +128,9 @@ def test_what_is_sealed_afterwards_bears_the_new_names(
     version = sealed_teacher()
     assert "教职人员（从业人员）信用档案" in paper(version, client_as)
     with acting(ANYANG, "job"):
-        outbox = Outbox.objects.select_related("version", "part", "agency").get(version=version)
-        sent = _record(outbox, occupations_of(ANYANG))
+        queued = Outbox.objects.select_related("version", "part", "agency").filter(version=version)
+        ((outbox, stored),) = with_bodies(list(queued))
+        sent = _record(outbox, stored, occupations_of(ANYANG))
         assert outbox.due_at.day <= 20
     assert (sent["group"]["label"], sent["agency"]["name"]) == ("教职人员", "县教育体育局")
 

@@ -42,7 +42,7 @@ def teachers_expected(county: County) -> County:
     on_roster(county.education, "王老师", "1" * 64)
     on_roster(county.health, "李医生", "2" * 64)
     place = county.jurisdiction
-    place.parameters |= {"year_closes": "03-31"}
+    place.parameters = place.parameters | {"year_closes": "03-31"}
     place.save()
     return county
 
