@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from demo.people import make_people
 from tests.e2e.conftest import Visit
 from tests.e2e.maker import Maker
 from tests.e2e.stack import Stack, eventually
@@ -19,7 +22,7 @@ from tests.e2e.visitor import Visitor
 
 SEED = 20261128
 IMPORTS = 30
-ROWS = 2_000
+ROWS = 1_000
 WITHIN = 90.0
 LEAST_STRUCK = 20
 """Of the kills, so many at least have to hit a job at work; the others come a moment too early or too late."""
@@ -33,7 +36,7 @@ def lasting(stack: Stack, browser: Browser, tmp_path_factory: pytest.TempPathFac
     clerk = Visitor(browser, stack.site)
     clerk.sign_in("jingban", stack.passwords["jingban"])
     held(stack)
-    upload = brought(clerk, tmp_path_factory.mktemp("undisturbed"), ROWS, seed=SEED)
+    upload = brought(clerk, tmp_path_factory.mktemp("undisturbed"), ROWS, seed=seeds()[0])
     seconds = {"reading": until(stack, upload, "ready")}
     held(stack)
     accept(clerk)
@@ -68,7 +71,7 @@ def test_a_kill_at_any_moment_leaves_an_import_whole_or_undone(
     given_up = step == "reading" and number % 3 == 0
 
     held(stack)
-    upload = brought(clerk, tmp_path, ROWS, seed=SEED + 1 + number)
+    upload = brought(clerk, tmp_path, ROWS, seed=seeds()[1 + number])
     if step == "applying":
         until(stack, upload, "ready")
         held(stack)
@@ -89,6 +92,21 @@ def test_a_kill_at_any_moment_leaves_an_import_whole_or_undone(
     assert rows_of(stack, upload)[1] == count
     assert saved_once(stack, upload) == count
     assert_told(clerk, upload, count)
+
+
+@cache
+def seeds() -> list[int]:
+    """Seeds of workbooks in which nobody stands who stands in another."""
+    found: list[int] = []
+    known: set[str] = set()
+    for seed in itertools.count(SEED):
+        numbers = {person.number for person in make_people(ROWS, seed=seed)}
+        if len(numbers) == ROWS and not numbers & known:
+            known |= numbers
+            found.append(seed)
+        if len(found) > IMPORTS:
+            break
+    return found
 
 
 def held(stack: Stack) -> None:
@@ -142,4 +160,4 @@ def assert_told(clerk: Visitor, upload: str, count: int) -> None:
     clerk.open(f"/workbooks/in/{upload}/")
     said = clerk.page.locator("#upload-state [role=status]").inner_text()
     assert said == ("已写入" if count else "已放弃")
-    assert (f"实际写入：新建 {count} 人" in clerk.shown()) == bool(count)
+    assert (f"实际写入：新建 {count:,} 人" in clerk.shown()) == bool(count)
