@@ -176,6 +176,9 @@ class Responsibility(models.Model):
     decides who their subjects are. Where several agencies write one group's archive (GZ-A02, GZ-A08), each names its
     `sections` and `kinds` of item (empty: all of them), and the `lead` carries the determination.
 
+    A group without a class of its own may name its `contents` (E1 to E16, GZ-05); one that the office has put together
+    in the browser is `local`, and no pack knows it.
+
     A group has its place in the roll-out (AY-01, PD-40): it opens on `opens_on` (None: with the place's first year), or
     `awaits` until the office sets a day; before that nothing is owed of it. `ended_on`: the duty has moved to
     `successor` or is gone; its archives stay, and what was sealed shows the names of its time (`former_labels`).
@@ -197,6 +200,8 @@ class Responsibility(models.Model):
     ended_on = models.DateField("职责调整日期", null=True, blank=True)
     successor = models.ForeignKey(Agency, models.PROTECT, related_name="+", null=True, blank=True)
     former_labels: Any = models.JSONField("曾用名称", default=list, blank=True)
+    contents: Any = models.JSONField("档案内容", default=list, blank=True)
+    local = models.BooleanField("本地增设", default=False)
 
     objects = ResponsibilityQuerySet.as_manager()
 

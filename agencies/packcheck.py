@@ -16,6 +16,7 @@ from agencies.models import Agency, Jurisdiction, Responsibility
 from agencies.packfile import PackError, PackFile, entries_of, table_of
 from agencies.packparents import LISTS, SECTIONS, Entry, Pack
 from agencies.packwriters import writer_faults
+from archives.schema.composed import unknown
 from archives.schema.kinds import kinds
 from archives.schema.registry import registry
 
@@ -30,6 +31,7 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "sections": (list, "a list of names"),
     "kinds": (list, "a list of names"),
     "without": (list, "a list of names"),
+    "contents": (list, "a list of codes such as E1"),
     "lead": (bool, "true or false"),
     "department": (str, "a text in quotes"),
     "phone": (str, "a text in quotes"),
@@ -213,6 +215,12 @@ def _check_responsibility(pack: Pack, index: int, entry: Entry) -> None:
     if code not in registry and not (entry.get("base") or entry.get("undecided")):
         told = f"{label}: unknown group {code!r}; a group without a class of its own says base = true"
         raise pack.fault("responsibilities", index, told, key="occupation")
+    if wrong := unknown(entry.get("contents", ())):
+        told = f"{label}: unknown contents {', '.join(wrong)}"
+        raise pack.fault("responsibilities", index, told, key="contents", value=wrong[0])
+    if entry.get("contents") and not entry.get("base"):
+        told = f"{label}: contents are for a group without a class, which says base = true"
+        raise pack.fault("responsibilities", index, told, key="contents")
     if "wave" in entry and entry["wave"] not in {wave["number"] for wave in pack.data["waves"]}:
         raise pack.fault("responsibilities", index, f"{label}: unknown wave {entry['wave']}", key="wave")
     if "wave" in entry and "opens" in entry:

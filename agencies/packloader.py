@@ -209,13 +209,14 @@ def _load_responsibilities(
             "sections": entry.get("sections", []),
             "kinds": entry.get("kinds", []),
             "lead": entry.get("lead", True),
+            "contents": entry.get("contents", []),
             "ended_on": day_of(entry.get("ended")),
             "successor_id": successor.pk if successor else None,
             **_opening(row, entry, waves),
         }
         _keep_name(row, "label", "former_labels", entry["label"])
         changes += update_row(row, wanted, apply=apply, concerns=(agency.name,))
-    changes += [Change(_LEFT, str(row)) for row in known.values()]
+    changes += [Change(_LEFT, str(row)) for row in known.values() if not row.local]
     return changes
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agencies.packparents import Entry, Pack
+from archives.schema.composed import CONTENTS
 from archives.schema.kinds import kinds
 from archives.schema.occupations import Occupation
 from archives.schema.registry import registry
@@ -120,6 +121,8 @@ def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str,
     if entry.get("opens"):
         parts.append(f"{entry['opens']} 起")
     parts += filter(None, [_ended(entry, agencies)])
+    if entry.get("contents"):
+        parts.append(f"档案内容：{'、'.join(CONTENTS[one] for one in entry['contents'])}")
     for name, words in (("sections", "栏目"), ("kinds", "条目种类")):
         if entry.get(name):
             parts.append(

@@ -13,10 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.clauses import DOCUMENTS, citation
-from agencies.models import Jurisdiction, LoadedPack, Responsibility, Role
+from agencies.groups import add_group
+from agencies.models import Agency, Jurisdiction, LoadedPack, Responsibility, Role
 from agencies.packrules import SECTIONS, since
 from agencies.rollout import open_group
+from archives.schema.composed import ALWAYS, CONTENTS
 from audit.lifecycle import Refused
+from credit_platform.actors import Actor
 from credit_platform.web.access import access
 
 MOST_LOADED = 50
@@ -43,6 +46,76 @@ class OpenGroupForm(forms.Form):
     )
 
 
+class NewGroupForm(forms.Form):
+    """A group put together from the sixteen kinds of content."""
+
+    label = forms.CharField(
+        label="人群名称",
+        max_length=40,
+        error_messages={
+            "required": "请填写人群名称。",
+            "max_length": "人群名称最多 40 个字，请精简后重新填写。",
+            "null_characters_not_allowed": "人群名称含有无法识别的字符，请重新填写。",
+        },
+    )
+    agency = forms.ModelChoiceField(
+        label="责任单位",
+        queryset=Agency.objects.none(),
+        empty_label="请选择",
+        error_messages={
+            "required": "请选择责任单位。",
+            "invalid_choice": "没有这个责任单位，请从列表中选择。",
+        },
+    )
+    basis = forms.CharField(
+        label="建档依据",
+        max_length=60,
+        help_text="文件名称或文号，以及条款。没有依据的，不得采集个人信息。",
+        error_messages={
+            "required": "请填写建档依据。",
+            "max_length": "建档依据最多 60 个字，请精简后重新填写。",
+            "null_characters_not_allowed": "建档依据含有无法识别的字符，请重新填写。",
+        },
+    )
+    opens_on = forms.DateField(
+        label="开放日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写开放日期。", "invalid": "请按 2026-03-01 的样式填写日期。"},
+    )
+    contents = forms.MultipleChoiceField(
+        label="档案内容（另有个人基本信息、从业履历、奖惩情况、相关违法违纪违约行为，每类人群都有）",
+        required=False,
+        choices=[(code, label) for code, label in CONTENTS.items() if code not in ALWAYS],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "所选档案内容不在列表中，请重新选择。"},
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        agencies: Any = self.fields["agency"]
+        agencies.queryset = Agency.objects.filter(jurisdiction_id=actor.jurisdiction_id, active=True)
+
+
+@access(Role.OFFICER)
+@require_http_methods(["GET", "POST"])
+def group_new(request: Any) -> HttpResponse:
+    """Add a group of the place without code (GZ-05)."""
+    today = timezone.localdate()
+    given = request.POST if request.method == "POST" else None
+    form = NewGroupForm(given, actor=request.actor, initial={"opens_on": today})
+    if form.is_valid():
+        try:
+            row = add_group(actor=request.actor, today=today, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, f"已增设“{row.label}”，由{row.agency.name}负责；请该单位管理员为人员增加人群。"
+            )
+            return redirect("responsibilities")
+    return render(request, "agencies/group_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
 @access(Role.OFFICER, Role.AGENCY_ADMIN)
 @require_GET
 def rules(request: Any) -> HttpResponse:
@@ -57,6 +130,11 @@ def rules(request: Any) -> HttpResponse:
         "documents": _documents(history),
         "loaded": [{"row": row, "at": timezone.localtime(row.loaded_at)} for row in history],
         "waiting": waiting,
+        "added": [
+            {"row": row, "contents": "、".join(CONTENTS[code] for code in row.contents)}
+            for row in rows
+            if row.local
+        ],
         "opens": actor.role == Role.OFFICER,
     }
     return render(request, "agencies/rules.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from agencies.models import Responsibility
+from archives.schema.composed import composed
 from archives.schema.labels import named
 from archives.schema.occupations import Occupation
 from archives.schema.parts import limited
@@ -23,7 +24,11 @@ def occupations_of(jurisdiction_id: int) -> Occupations:
 def occupation_of(responsibility: Responsibility) -> type[Occupation]:
     """Return the occupation that a responsibility is about; of several writers' each its part (GZ-A02, GZ-A08)."""
     department = responsibility.agency.department
-    base = registry.base_for(responsibility.occupation, responsibility.label, department)
+    code = responsibility.occupation
+    if responsibility.contents and code not in registry:
+        base = composed(code, responsibility.label, department, responsibility.contents)
+    else:
+        base = registry.base_for(code, responsibility.label, department)
     former = tuple(
         (str(entry["name"]), dt.datetime.fromisoformat(entry["until"]))
         for entry in responsibility.former_labels

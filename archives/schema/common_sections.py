@@ -3,7 +3,7 @@
 from archives.schema.codes import CodeList
 from archives.schema.fields import Text
 from archives.schema.sections import Section
-from archives.schema.special_fields import Count
+from archives.schema.special_fields import Certificate, Count
 
 SKILL_LEVELS = CodeList(
     "skill_level",
@@ -32,3 +32,16 @@ class BusinessSummary(Section, label="业务信息"):
 
     main_business = Text("主要业务领域", required_at=None, max_length=100, push="ZYYWLY")
     matters_handled = Count("年度承办业务数（件）", required_at=None, push="NDYWS")
+
+
+class GeneralQualification(Section, label="资质认定"):
+    """资质认定 (E10) of a group that is put together without a class; layouts of numbers differ and stay open."""
+
+    qualification_title = Text("资格、资质名称", required_at=None, max_length=50, push="ZZRDMC")
+    qualification_no = Certificate("资格、资质证书编号", push="ZZRDZSBH", help="没有的留空")
+
+
+class SocialServiceSummary(Section, label="社会服务信息"):
+    """社会服务信息 (E4) of a group that is put together without a class. Single services are items."""
+
+    social_service_hours = Count("年度社会服务时长（小时）", required_at=None, push="NDSHFWSC")

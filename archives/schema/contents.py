@@ -39,7 +39,7 @@ SIX_CONTENTS: tuple[Content, ...] = (
     ),
 )  # fmt: skip
 
-_GANZHOU = {
+GANZHOU = {
     content.code: content
     for content in (
         Content("E1", "个人基本信息", ("identity",)),
@@ -67,7 +67,7 @@ def profile(*contents: str | Content) -> tuple[Content, ...]:
 
     A `Content` stands where the notice's words or kinds for the group differ (`other`, `adapted`).
     """
-    return tuple(_GANZHOU[content] if isinstance(content, str) else content for content in contents)
+    return tuple(GANZHOU[content] if isinstance(content, str) else content for content in contents)
 
 
 def other(label: str, *kinds: str) -> Content:
@@ -77,7 +77,7 @@ def other(label: str, *kinds: str) -> Content:
 
 def adapted(code: str, *, label: str = "", without: tuple[str, ...] = ()) -> Content:
     """One of the sixteen in other words, or without some of its kinds."""
-    content = _GANZHOU[code]
+    content = GANZHOU[code]
     kinds = tuple(kind for kind in content.kinds if kind not in without)
     return replace(content, label=label or content.label, kinds=kinds)
 

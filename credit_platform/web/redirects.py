@@ -19,6 +19,7 @@ FORM_PAGES = frozenset(
         "delivery-now",
         "employers",
         "filing",
+        "group-new",
         "group-open",
         "handover",
         "item",

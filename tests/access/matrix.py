@@ -189,6 +189,9 @@ MATRIX: dict[str, Endpoint] = {
     "switch": _open(SIGNED_IN, methods="GET POST", post=lambda o: [{"membership": o.member.pk}]),
     "responsibilities": _open(CLERK, REVIEWER, ADMIN, OFFICER),
     "rules": _open(ADMIN, OFFICER),
+    "group-new": _open(
+        OFFICER, methods="GET POST", post=lambda o: [{"label": "外来人群", "agency": o.unit.agency.pk}]
+    ),
     "group-open": _own(
         OFFICER,
         methods="GET POST",

@@ -158,6 +158,12 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('occupation = "teacher"', 'occupation = "teachers"', ["教师", "unknown group 'teachers'"]),
         ('record = "annual"', 'items = { awards = "monthly" }', ["cadence", "unknown kind 'awards'"]),
         ('record = "annual"', 'groups = { monk = "monthly" }', ["cadence", "unknown group 'monk'"]),
+        (
+            'occupation = "teacher"',
+            'occupation = "tutor"\nbase = true\ncontents = ["E1", "E77"]',
+            ["教师", "unknown contents E77"],
+        ),
+        ('occupation = "teacher"', 'occupation = "teacher"\ncontents = ["E1"]', ["says base = true"]),
         ("wave = 1", "wave = 7", ["[responsibilities]", "教师", "unknown wave 7"]),
         ("wave = 1", 'opens = "soon"', ["[responsibilities]", "教师", "not a day such as"]),
         ("wave = 1", "wave = 1\nended = 2999-01-01", ["教师", "ended lies in the future"]),
@@ -204,6 +210,18 @@ def test_a_fault_is_told_with_file_and_entry(broken: Path, old: str, new: str, t
     for word in ("spoiled.toml", *told):
         assert word in str(refusal.value)
     assert not Jurisdiction.objects.exists()
+
+
+@pytest.mark.req("GZ-05")
+def test_a_group_without_a_class_names_its_contents(broken: Path) -> None:
+    text = broken.read_text("utf-8")
+    own = 'occupation = "tutor"\nbase = true\ncontents = ["E1", "E2", "E6", "E12", "E14"]'
+    broken.write_text(text.replace('occupation = "teacher"', own).replace('教师"', '家教"'), "utf-8")
+    load_pack("spoiled", apply=True)
+    assert load_pack("spoiled", apply=True) == []
+    row = Responsibility.objects.select_related("agency").get(occupation="tutor")
+    assert [one.code for one in occupation_of(row).contents] == ["E1", "E2", "E6", "E12", "E14"]
+    assert occupation_of(row).label == row.label == "家教"
 
 
 def test_a_pack_with_missing_keys_names_the_entry(broken: Path) -> None:

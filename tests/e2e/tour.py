@@ -371,6 +371,7 @@ ROLES: Mapping[str, Role] = {
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
             Stop("rules", "rules", "/rules/"),
+            Stop("group-new", "group-new", "/rules/groups/new/"),
             Stop("group-open", "group-open", "/rules/groups/1/open/"),
         ),
     ),

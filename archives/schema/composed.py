@@ -1,0 +1,55 @@
+"""A group put together from Ganzhou's sixteen kinds of content, without a class of its own (GZ-05, GZ-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from archives.schema.common_sections import BusinessSummary, GeneralQualification, SocialServiceSummary
+from archives.schema.contents import GANZHOU, Content, adapted
+from archives.schema.occupations import Occupation
+from archives.schema.sections import Section
+
+ALWAYS: Final = ("E1", "E2", "E6", "E12")
+"""Who somebody is, where he works, what speaks for him and what against: without these it is no credit archive."""
+CONTENTS: Final[Mapping[str, str]] = MappingProxyType({code: one.label for code, one in GANZHOU.items()})
+"""The sixteen by code, as the notice words them."""
+_SECTIONS: Mapping[str, tuple[str, type[Section]]] = {
+    "E3": ("Business", BusinessSummary),
+    "E4": ("SocialService", SocialServiceSummary),
+    "E10": ("Qualification", GeneralQualification),
+}
+_TWICE = {("E5", "E6"): "discipline", ("E10", "E2"): "qualification_change"}
+"""Kinds under two headings stand under the first alone, if a group has both."""
+_COMPOSED: dict[tuple[str, str, str, tuple[str, ...]], type[Occupation]] = {}
+
+
+def unknown(codes: Iterable[object]) -> list[str]:
+    """Return what is no code of a content."""
+    return [str(code) for code in codes if code not in CONTENTS]
+
+
+def composed(code: str, label: str, department: str, contents: Iterable[str]) -> type[Occupation]:
+    """Return the occupation that has these contents and those of `ALWAYS`; the same class object each time.
+
+    Raises `LookupError` for a code that is none of the sixteen.
+    """
+    wanted = {*contents, *ALWAYS}
+    if wrong := unknown(sorted(wanted)):
+        raise LookupError(f"no content {', '.join(wrong)}")
+    chosen = tuple(one for one in GANZHOU if one in wanted)
+    key = (code, label, department, chosen)
+    if key not in _COMPOSED:
+        members: dict[str, Any] = {"code": code, "label": label, "department": department}
+        members |= {"contents": _contents(chosen), "__doc__": Occupation.__doc__}
+        members |= dict(_SECTIONS[one] for one in chosen if one in _SECTIONS)
+        _COMPOSED[key] = type("ComposedRecord", (Occupation,), members)
+    return _COMPOSED[key]
+
+
+def _contents(chosen: tuple[str, ...]) -> tuple[Content, ...]:
+    without = {
+        second: (kind,) for (first, second), kind in _TWICE.items() if first in chosen and second in chosen
+    }
+    return tuple(adapted(one, without=without.get(one, ())) for one in chosen)

@@ -1,0 +1,127 @@
+"""A group put together from common kinds of content, in the browser or in a pack, works like any other (GZ-05)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
+
+from agencies.groups import add_group
+from agencies.models import Membership, Responsibility
+from archives.items import kinds_for
+from archives.models import Outbox, RecordPart
+from archives.occupations import occupation_of
+from archives.schema.composed import ALWAYS, CONTENTS, composed
+from archives.schema.fields import STAGES
+from archives.schema.registry import content_faults
+from archives.states import Status
+from archives.workbooks.columns import columns_of
+from audit.lifecycle import Refused
+from credit_platform.tenancy.context import acting
+from tests.archives.flow import FILLED, acting_as, events
+from tests.factories import County, id_number
+
+TODAY = timezone.localdate()
+
+
+def form_of(county: County, **changes: Any) -> dict[str, Any]:
+    wanted = {"label": "养蜂人员", "agency": county.health.agency.pk, "basis": "县信用办〔2026〕9号 二"}
+    return wanted | {"opens_on": f"{TODAY}", "contents": ["E3", "E10", "E14"]} | changes
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, len(CONTENTS)])
+def test_any_choice_is_a_sound_occupation(count: int) -> None:
+    chosen = list(CONTENTS)[-count:] if count else []
+    occupation = composed("beekeeper", "养蜂人员", "ecology", chosen)
+    assert occupation is composed("beekeeper", "养蜂人员", "ecology", reversed(chosen))
+    assert list(content_faults(occupation)) == []
+    assert [content.code for content in occupation.contents] == [
+        code for code in CONTENTS if code in {*chosen, *ALWAYS}
+    ]
+    named = [kind for content in occupation.contents for kind in content.kinds]
+    assert len(named) == len(set(named)), "each kind under one heading"
+    shown = [name for _, sections in occupation.outline() for name in sections]
+    assert sorted(shown) == sorted(set(occupation.sections) - {"standing"})
+    for stage in STAGES:
+        occupation.parse({}, stage=stage, year=TODAY.year, today=TODAY)
+    labels = [column.label for column in columns_of(occupation, TODAY.year)]
+    assert len(labels) == len(set(labels))
+
+
+def test_a_content_that_is_none_is_refused() -> None:
+    with pytest.raises(LookupError, match="E17"):
+        composed("beekeeper", "养蜂人员", "ecology", ["E17"])
+
+
+@pytest.mark.req("GZ-05", "PD-19", "ZD-20")
+def test_the_office_adds_a_group_that_goes_from_opening_to_seal_and_print(
+    county: County, client_as: Callable[[Membership], Client]
+) -> None:
+    office, admin = client_as(county.officer), client_as(county.health.admin)
+    for wrong in ({"label": ""}, {"agency": 0}, {"contents": ["E99"]}, {"basis": ""}, {"label": "医师"}):
+        assert office.post("/rules/groups/new/", form_of(county, **wrong)).status_code == 422
+    answer = office.post("/rules/groups/new/", form_of(county))
+    assert (answer.status_code, answer["Location"]) == (302, "/responsibilities/")
+    group = Responsibility.objects.select_related("agency").get(local=True)
+    assert (group.occupation, group.contents) == ("local_1", ["E1", "E2", "E3", "E6", "E10", "E12", "E14"])
+    assert "业务信息" in office.get("/rules/").content.decode()
+    assert [one.data["label"] for one in events(county.id, verb="group.added")] == ["养蜂人员"]
+
+    clerk, reviewer = county.health.clerk, county.health.reviewer
+    for one in (clerk, reviewer):
+        give = admin.post(reverse("member-groups", args=[one.pk]), {"responsibilities": [group.pk]})
+        assert give.status_code == 302
+    browser, second = client_as(clerk), client_as(reviewer)
+    person = {"name": "王小明", "document_type": "111", "document_number": id_number()}
+    answer = browser.post(
+        "/archives/open/", {"responsibility": group.pk, "year": TODAY.year, "employer": "", **person}
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    address = answer["Location"]
+    page = browser.get(address)
+    assert "（养蜂人员）信用信息记录表" in page.content.decode()
+    own = {"main_business": "蜂蜜生产", "matters_handled": "12", "qualification_title": "养蜂证"}
+    post = FILLED | own | {"action": "submit_for_review", "revision": page.context["revision"]}
+    handed = browser.post(address, post)
+    assert handed.status_code == 302, handed.context["problems"]
+    sealed = second.post(address, {"action": "seal", "revision": second.get(address).context["revision"]})
+    assert sealed.status_code == 302, sealed.context["problems"]
+    with acting(county.id, "job"):
+        part = RecordPart.objects.get()
+        assert (part.status, Outbox.objects.filter(part=part).count()) == (Status.SEALED, 1)
+    pdf = second.get(f"{address}versions/1/print/").content
+    paper = "".join("".join(one.extract_text() for one in PdfReader(io.BytesIO(pdf)).pages).split())
+    for words in ("养蜂人员（从业人员）信用档案", "蜂蜜生产", "养蜂证"):
+        assert words in paper
+    kinds = {kind.code for kind in kinds_for(occupation_of(group), group)}
+    assert {"training", "business_record", "award"} <= kinds
+    assert "complaint" not in kinds, "E13 was not chosen"
+
+
+@pytest.mark.req("PD-19", "ZD-20")
+def test_only_the_office_adds_groups_and_never_without_a_basis(county: County) -> None:
+    wanted: dict[str, Any] = {"label": "养蜂人员", "agency": county.health.agency, "contents": []}
+    wanted |= {"basis": "县信用办〔2026〕9号 二", "opens_on": TODAY, "today": TODAY}
+    with acting_as(county.health.admin) as who, pytest.raises(Refused, match="由信用工作机构增设"):
+        add_group(**wanted, actor=who)
+    with acting_as(county.officer) as who:
+        with pytest.raises(Refused, match="没有依据的，不得采集"):
+            add_group(**wanted | {"basis": " "}, actor=who)
+        assert add_group(**wanted, actor=who).occupation == "local_1"
+        assert add_group(**wanted | {"label": "养蚕人员"}, actor=who).occupation == "local_2"
+
+
+def test_a_group_of_another_place_is_not_offered(
+    county: County, other_county: County, client_as: Any
+) -> None:
+    office = client_as(county.officer)
+    foreign = office.post("/rules/groups/new/", form_of(county, agency=other_county.health.agency.pk))
+    assert foreign.status_code == 422
+    assert "没有这个责任单位" in foreign.content.decode()
+    assert not Responsibility.objects.filter(local=True).exists()
