@@ -64,11 +64,3 @@ def birth_date(archive: Archive) -> dt.date | None:
 def deliverable(kind: ItemKind, values: Mapping[str, Any]) -> bool:
     """Tell whether a fact may leave for the municipal platform: not what is still open, nor what stays in the unit."""
     return kind.deliverable and values.get("outcome") != "open"
-
-
-def years_later(day: dt.date, years: int) -> dt.date:
-    """Return the same day so many years on; 29 February becomes 1 March."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return dt.date(day.year + years, 3, 1)

@@ -19,7 +19,6 @@ from archives.items import (
     fact_of,
     kind_of,
     kinds_for,
-    years_later,
 )
 from archives.lifecycle import ITEM, handles, may_fill
 from archives.models import Archive, Item, RecordPart, Version
@@ -32,18 +31,17 @@ from archives.services.citations import evidence_cites
 from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
 from archives.services.tellings import tell_returned
+from archives.services.validity import term_in
 from archives.services.versions import add_version, author_of
 from archives.states import Delivery, Service, Status
+from archives.validity import Term
 from audit import journal
 from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform.actors import Actor
 
-YEARS_SHOWN = 5
-"""Longest time for which a fact against a person is shown, unless the pack of the place says less."""
 _TYPED_LIMIT = 2000
 _SPACES = re.compile(r"\s+")
 _BRACKETS = str.maketrans("〔【[（(〕】]）)", "[[[[[]]]]]")
-_SETTLED = frozenset({"unfounded", "unproven", "withdrawn", "settled"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -252,7 +250,21 @@ def _write(
     row.adverse = kind.adverse(values)
     row.occurred_on = values.get("occurred_on")
     row.document_no = (values.get("document_no") or "")[:100]
+    term = _check_term(row, kind, values, today)
+    if not row.current_version:  # else the version in force has its own, until it is replaced
+        row.shown_until, row.kept_until = term.shown_until, term.kept_until
     return problems
+
+
+def _check_term(row: Item, kind: ItemKind, values: Mapping[str, Any], today: dt.date) -> Term:
+    """Return how long the fact may be shown. Raises `Refused` for one whose time is over: it must not be kept."""
+    term = term_in(Jurisdiction.objects.get(id=row.jurisdiction_id), kind, values, closed_on=today)
+    if term.over(today):
+        raise Refused(
+            f"按规定，这条信息的期限已于 {term.shown_until} 届满，不得再录入和使用。日期有误的请更正。",
+            code="expired",
+        )
+    return term
 
 
 def _lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
@@ -265,6 +277,7 @@ def _lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
     if errors := [problem for problem in problems if problem.severity == "error"]:
         raise NotReadable(errors)
     row.adverse = kind.adverse(values)
+    _check_term(row, kind, values, today)
     Archive.objects.select_for_update().get(id=row.archive_id)  # twins wait for each other here
     _refuse_twin(row)
     return row
@@ -274,7 +287,7 @@ def _refuse_twin(item: Item) -> None:
     """The same document about the same person is one fact, whoever enters it."""
     if not item.document_no:
         return
-    same = Item.objects.filter(person_id=item.person_id, kind=item.kind).exclude(id=item.pk)
+    same = Item.of_all_time.filter(person_id=item.person_id, kind=item.kind).exclude(id=item.pk)
     others = same.exclude(revoked=True, status=Status.SEALED).exclude(document_no="")
     wanted = _plain(item.document_no)
     if any(_plain(number) == wanted for number in others.values_list("document_no", flat=True)):
@@ -303,8 +316,9 @@ def _reopen(
 
 def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
     kind, values = kind_of(row), fact_of(row).values
-    parameters = Jurisdiction.objects.get(id=row.jurisdiction_id).parameters
-    targets = parameters.get("targets", []) if deliverable(kind, values) else []
+    place = Jurisdiction.objects.get(id=row.jurisdiction_id)
+    targets = place.parameters.get("targets", []) if deliverable(kind, values) else []
+    term = term_in(place, kind, values, closed_on=today)
     number, now = row.current_version + 1, timezone.now()
     sealed = advance(
         row,
@@ -316,7 +330,8 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
             "current_version": number,
             "sealed_at": now,
             "delivery": Delivery.PENDING if targets else "",
-            "shown_until": _shown_until(kind, values, today, parameters),
+            "shown_until": term.shown_until,
+            "kept_until": term.kept_until,
             "return_reason": "",
             "correction_reason": "",
             "writers": [],
@@ -343,21 +358,6 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
         approver=actor,
         targets=targets,
     )
-
-
-def _shown_until(
-    kind: ItemKind, values: Mapping[str, Any], today: dt.date, parameters: Mapping[str, Any]
-) -> dt.date | None:
-    """Until when it may be shown: facts against the person for some years from the end of the act, a complaint that
-    came to nothing until it is closed; everything else stays.
-    """
-    if values.get("outcome") in _SETTLED:
-        return today
-    if not kind.adverse(dict(values)):
-        return None
-    ended: dt.date | None = values.get("ended_on") or values.get("document_date") or values.get("occurred_on")
-    years = min(int(parameters.get("adverse_years_shown", YEARS_SHOWN)), YEARS_SHOWN)
-    return years_later(ended or today, years)
 
 
 def _with_writer(item: Item, actor: Actor) -> list[int]:

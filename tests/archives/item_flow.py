@@ -62,8 +62,17 @@ DISCIPLINE: dict[str, Any] = {
     "document_no": "安纪〔2026〕3 号",
     "issued_by": "安阳县纪委",
     "document_date": "2026-01-20",
-    "sanction": "warning",
+    "sanction": "serious_demerit",
     "content": "",
+}
+BREACH: dict[str, Any] = {
+    "occurred_on": "2026-02-01",
+    "document_no": "安教查〔2026〕7 号",
+    "issued_by": "安阳县教育局",
+    "document_date": "2026-02-20",
+    "behaviour": "有偿补课",
+    "ground": "《中小学教师违反职业道德行为处理办法》第四条",
+    "content": "已责令改正。",
 }
 VALUES = {
     "award": AWARD,
@@ -71,6 +80,7 @@ VALUES = {
     "administrative_penalty": PENALTY,
     "training": TRAINING,
     "complaint": COMPLAINT,
+    "law_breach": BREACH,
     "discipline": DISCIPLINE | {"content": "已宣布。"},
 }
 
@@ -154,4 +164,4 @@ def revoked(item: Item, *, unit: Unit) -> Item:
 
 def fresh_item(item: Item) -> Item:
     with acting(item.jurisdiction_id, "job"):
-        return Item.objects.select_related("archive").get(id=item.pk)
+        return Item.of_all_time.select_related("archive").get(id=item.pk)

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import ClassVar
 
+from archives.schema.calendar_text import months_later
 from archives.schema.fields import Choice, Date, Stage, Text
 from archives.schema.kinds import codes
 from archives.schema.problems import Problem, ProblemCode
@@ -16,10 +17,12 @@ DOCUMENT_FIELDS = ("document_no", "issued_by", "document_date")
 
 class Fact(Section, label="条目内容"):
     """A fact without a document. `settled_later` marks facts of a year that are told in the next;
-    `may_be_adverse` those that, by their values, may tell against the person."""
+    `may_be_adverse` those that, by their values, may tell against the person; `listed` those that stand on a
+    list for as long as nobody takes them off."""
 
     settled_later: ClassVar[bool] = False
     may_be_adverse: ClassVar[bool] = False
+    listed: ClassVar[bool] = False
 
     occurred_on = PastDate("发生日期", required_at="draft", push="FSRQ")
     content = Text(
@@ -30,6 +33,11 @@ class Fact(Section, label="条目内容"):
     def adverse(cls, values: Values) -> bool:
         """Whether these values tell against the person."""
         return False
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        """The last day of a fact that has an end of its own, whatever the rules of the place say."""
+        return None
 
     @classmethod
     def rows(cls) -> Layout:
@@ -134,15 +142,34 @@ class Inspection(MaybeDocumented):
 
 
 class Discipline(Adverse):
-    """党纪政务处分 (GZ-07). 政务处分法 7 and 8 give the months for which each is in force."""
+    """党纪政务处分 (GZ-07). It counts no longer than it is in force: 政务处分法 7 and 8 give the months; those of the
+    Party's sanctions are not known here, so their end is filled in. Expulsion has none."""
 
+    months_in_force: ClassVar[dict[str, int]] = {
+        "warning": 6,
+        "demerit": 12,
+        "serious_demerit": 18,
+        "demotion": 24,
+        "dismissal": 24,
+    }
     sanction = Choice("处分种类", codes=codes.SANCTIONS)
-    effective_until = Date("影响期满日期", required_at=None)
+    effective_until = Date("影响期满日期", required_at=None, help="政务处分留空的，按法定期限计算")
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        until: dt.date | None = values.get("effective_until")
+        months, decided = cls.months_in_force.get(values.get("sanction") or ""), values.get("document_date")
+        return months_later(decided, months) if until is None and months and decided else until
 
     @classmethod
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
         yield from super().check(values, stage=stage, year=year, today=today)
         yield from not_before(cls, values, "effective_until", "document_date")
+        sanction = values.get("sanction") or ""
+        bounded = sanction.startswith("party_") and sanction != "party_expulsion"
+        if bounded and stage != "draft" and values.get("effective_until") is None:
+            message = "党纪处分请填写影响期满日期：期满后本条不再展示和使用。"
+            yield Problem(ProblemCode.REQUIRED, message, field="effective_until")
 
 
 class IndustrySanction(Adverse):
@@ -163,11 +190,17 @@ class ContractBreach(Adverse):
 class Defaulter(Adverse):
     """失信被执行人: only what the court's own list says."""
 
+    listed = True
     occurred_on = PastDate("列入日期", required_at="draft", push="FSRQ")
     document_no = DocumentNumber("执行案号", push="WSWH")
     issued_by = Text("执行法院", max_length=100, push="ZCDW")
     document_date = PastDate("决定日期", push="WSRQ")
     removed_on = PastDate("移出日期", required_at=None, push="YCRQ")
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        removed: dt.date | None = values.get("removed_on")
+        return removed
 
     @classmethod
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
