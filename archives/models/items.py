@@ -52,8 +52,9 @@ class Item(TenantModel):
 
     What decides or filters has a column (`kind`, `adverse`, dates, document number); all boxes of the kind's section
     stand in `values` as JSON. `basis` is one of the kind's documents, chosen and never typed. `adverse` is the word of
-    the kind about these values, never a person's choice. An adverse item needs document, evidence, a second
-    person, and that the person was told of the entry (`notified_on`) before its first seal.
+    the kind about these values, never a person's choice. An adverse item needs name and number as the document
+    has them (`identified_at`; else it is a `WaitingFact`), document, evidence, a second person, and that the person was
+    told of the entry (`notified_on`) before its first seal.
 
     `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
     draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `disputed` is set
@@ -85,6 +86,9 @@ class Item(TenantModel):
     saved_at = models.DateTimeField("最近保存时间", default=timezone.now)
     return_reason = models.CharField("退回原因", max_length=500, blank=True)
     correction_reason = models.CharField("更正原因", max_length=500, blank=True)
+    identified_at = models.DateTimeField("身份核对时间", null=True)
+    identified_by = models.CharField("身份核对人", max_length=50, blank=True)
+    identified_document = models.CharField("身份核对所据文号", max_length=100, blank=True)
     notified_on = models.DateField("告知本人日期", null=True)
     notified_how = models.CharField("告知方式", max_length=20, blank=True)
     notified_by = models.CharField("告知人", max_length=50, blank=True)
@@ -104,6 +108,9 @@ class Item(TenantModel):
         base_manager_name = "of_all_time"
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="item_within_agency"),
+            models.CheckConstraint(
+                name="item_adverse_identified", condition=Q(adverse=False) | Q(identified_at__isnull=False)
+            ),
         ]
         indexes = [
             models.Index(fields=["jurisdiction", "archive", "year", "occurred_on"], name="item_of_archive"),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from agencies.models import Jurisdiction, Responsibility, Role
@@ -28,6 +29,7 @@ from archives.schema.fields import Stage
 from archives.schema.kinds import ItemKind, UnknownKind, kinds
 from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
+from archives.services.identities import Named, check_last, check_named
 from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
 from archives.services.tellings import tell_returned
@@ -39,6 +41,8 @@ from audit import journal
 from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform.actors import Actor
 
+NOBODY = Named()
+"""No name and no number were given."""
 _TYPED_LIMIT = 2000
 _SPACES = re.compile(r"\s+")
 _BRACKETS = str.maketrans("〔【[（(〕】]）)", "[[[[[]]]]]")
@@ -54,17 +58,26 @@ class SavedItem:
 
 @transaction.atomic
 def open_item(
-    *, part: RecordPart, kind: str, basis: str, raw: Mapping[str, Any], actor: Actor, today: dt.date
+    *,
+    part: RecordPart,
+    kind: str,
+    basis: str,
+    raw: Mapping[str, Any],
+    actor: Actor,
+    today: dt.date,
+    named: Named = NOBODY,
 ) -> SavedItem:
     """Write down a dated fact in a record of a year, as a draft.
 
-    `basis` is one of the kind's documents, as text. Raises `Refused` for a record that is not the actor's, an unknown
-    kind or one of another group or agency, a basis that the kind doesn't have, or a fact that is there already;
-    `NotReadable` for a fact that must not be kept at all, or without its day. Then nothing is written.
+    `basis` is one of the kind's documents, as text; `named` whom the document of an adverse fact names, by name and
+    number: without the number it attaches to nobody (`services/waiting.py`). Raises `Refused` for a record that is not
+    the actor's, an unknown kind or one of another group or agency, a basis that the kind doesn't have, somebody else's
+    document, or a fact that is there already or over; `NotReadable` for a fact that must not be kept at all, or without
+    its day. Then nothing is written.
     """
     if not handles(part, actor) or actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
-    chosen = _kind_for(part, kind)
+    chosen = kind_for(part, kind)
     archive = part.record.archive
     item = Item(
         archive=archive,
@@ -82,6 +95,7 @@ def open_item(
     problems = _write(item, chosen, raw, basis, birth_date(archive), today)
     if item.occurred_on is None:
         raise NotReadable([problem for problem in problems if problem.severity == "error"])
+    _identify(item, named, actor=actor, today=today)
     _refuse_twin(item)
     item.save(force_insert=True)
     data = {"kind": chosen.code, "record": str(part.pk)}
@@ -91,12 +105,20 @@ def open_item(
 
 @transaction.atomic
 def save_item(
-    *, item: Item, raw: Mapping[str, Any], basis: str, revision: int, actor: Actor, today: dt.date
+    *,
+    item: Item,
+    raw: Mapping[str, Any],
+    basis: str,
+    revision: int,
+    actor: Actor,
+    today: dt.date,
+    named: Named = NOBODY,
 ) -> SavedItem:
     """Keep what was filled in, readable or not, but for facts that must not be kept at all (`NotReadable`).
 
-    A change after the person was told takes the telling back: told was something else. Raises `Refused` or `Stale` as
-    `save_draft`; then nothing has changed.
+    What becomes adverse, or rests on another document now, needs `named` as in `open_item`. A change after the person
+    was told takes the telling back: told was something else. Raises `Refused` or `Stale` as `save_draft`; then nothing
+    has changed.
     """
     row = lock(item)
     if not may_fill(row, actor):
@@ -105,6 +127,7 @@ def save_item(
         raise Stale(f"这条信息已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
     before = (row.values, row.basis, dict(fact_of(row).typed))
     problems = _write(row, kind_of(row), raw, basis, birth_date(row.archive), today)
+    _identify(row, named, actor=actor, today=today)
     if (row.values, row.basis, dict(fact_of(row).typed)) != before:
         row.notified_on, row.notified_how, row.notified_by = None, "", ""
         others = [writer for writer in row.writers if writer != actor.user_id]
@@ -171,13 +194,16 @@ def notify_item(*, item: Item, on: dt.date, how: str, actor: Actor, today: dt.da
 
 
 @transaction.atomic
-def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Version:
+def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date, last: str = "") -> Version:
     """审核确认: seal the item as the next version; what may leave is queued for delivery (AY-15, AY-23).
 
-    An adverse one needs document, evidence, a second person, and that the person was told (AY-N3). Raises
-    `NotReadable` or as `advance()`.
+    An adverse one needs document, evidence, a second person, and that the person was told (AY-N3); that second person
+    enters `last`, the end of the number as the evidence has it. Raises `NotReadable` or as `advance()`.
     """
     row = _lock_complete(item, "seal", today)
+    way = ITEM.by_name["seal"]
+    if row.adverse and way.permitted(row, actor) and not any(guard(row, actor) for guard in way.guards):
+        check_last(row.archive, last, actor=actor)
     return _seal(row, "seal", revision=revision, actor=actor, today=today)
 
 
@@ -208,7 +234,8 @@ def keep_item(*, item: Item, reason: str, revision: int | None, actor: Actor) ->
     )
 
 
-def _kind_for(part: RecordPart, code: str) -> ItemKind:
+def kind_for(part: RecordPart, code: str) -> ItemKind:
+    """Return the kind of this code. Raises `Refused` for one that the agency may not write into such a record."""
     try:
         kind = kinds.get(code)
     except UnknownKind:
@@ -221,6 +248,25 @@ def _kind_for(part: RecordPart, code: str) -> ItemKind:
     return kind
 
 
+def check_basis(kind: ItemKind, basis: str) -> None:
+    """Raise `Refused` for a basis that the kind does not have."""
+    if basis not in [str(one) for one in kind.legal_basis]:
+        raise Refused("请选择依据：没有依据的信息不得归集，依据只能从列表中选择。", code="basis")
+
+
+def _identify(row: Item, named: Named, *, actor: Actor, today: dt.date) -> None:
+    """Hold an adverse fact to whom its document names, once for each document. Raises as `check_named`."""
+    if not row.adverse:
+        row.identified_at, row.identified_by, row.identified_document = None, "", ""
+        return
+    held, now = _plain(row.identified_document), _plain(row.document_no)
+    another = row.identified_at is None or (held and now and held != now)
+    if another or named != NOBODY:
+        check_named(row.archive, named, actor=actor, today=today)
+        row.identified_at, row.identified_by = timezone.now(), actor.name
+    row.identified_document = row.document_no or row.identified_document
+
+
 def _write(
     row: Item,
     kind: ItemKind,
@@ -230,8 +276,7 @@ def _write(
     today: dt.date,
 ) -> list[Problem]:
     """Put the boxes into the row's columns, unsaved. Raises `NotReadable` for what must not be kept."""
-    if basis not in [str(one) for one in kind.legal_basis]:
-        raise Refused("请选择依据：没有依据的信息不得归集，依据只能从列表中选择。", code="basis")
+    check_basis(kind, basis)
     given = {name: raw.get(name) for name in kind.section.fields}
     values, problems = kind.parse(given, stage="draft", birth_date=born, year=row.year, today=today)
     if forbidden := [problem for problem in problems if problem.code in NEVER_KEPT]:
@@ -284,17 +329,28 @@ def _lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
 
 
 def _refuse_twin(item: Item) -> None:
-    """The same document about the same person is one fact, whoever enters it."""
+    """The same document of an authority about the same person is one fact, whoever enters it; one against the person is
+    one whatever it is called."""
     if not item.document_no:
         return
-    same = Item.of_all_time.filter(person_id=item.person_id, kind=item.kind).exclude(id=item.pk)
+    alike = Q(kind=item.kind) | Q(adverse=True) if item.adverse else Q(kind=item.kind)
+    same = Item.of_all_time.filter(alike, person_id=item.person_id).exclude(id=item.pk)
     others = same.exclude(revoked=True, status=Status.SEALED).exclude(document_no="")
-    wanted = _plain(item.document_no)
-    if any(_plain(number) == wanted for number in others.values_list("document_no", flat=True)):
+    wanted, authority = _plain(item.document_no), item.values.get("issued_by")
+    if any(
+        _plain(number) == wanted and _same_authority(issued_by, authority)
+        for number, issued_by in others.values_list("document_no", "values__issued_by")
+    ):
         raise Refused(
             f"同一文书（{item.document_no}）的{kind_of(item).label}已经录入，不要重复录入；内容有误的请更正原条目。",
             code="twin",
         )
+
+
+def _same_authority(one: str | None, other: str | None) -> bool:
+    """县教育局 and 安阳县教育局 are one; who is not named may be anybody."""
+    first, second = _plain(one or ""), _plain(other or "")
+    return first.endswith(second) or second.endswith(first)
 
 
 def _plain(number: str) -> str:

@@ -49,6 +49,7 @@ FORM_PAGES = frozenset(
         "switch",
         "upload",
         "upload-list",
+        "waiting",
         "workbook-out",
     }
 )

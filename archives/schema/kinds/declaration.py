@@ -22,8 +22,8 @@ Polarity = Literal["positive", "neutral", "negative"]
 Cadence = Literal["annual", "quarterly", "monthly"]
 MAJORITY = 18
 HEADLINE = (
-    "title", "level", "course", "measure", "behaviour", "sanction", "types", "change", "matter", "activity", "rule",
-    "assessed_year", "result", "outcome", "grade", "state", "decision",
+    "title", "deed", "level", "course", "measure", "behaviour", "sanction", "types", "licensed", "change", "matter",
+    "activity", "rule", "good_ground", "assessed_year", "result", "outcome", "grade", "state", "decision",
 )  # fmt: skip
 """Boxes that say what a fact is about, the telling ones first; a summary shows two of them."""
 
@@ -135,6 +135,11 @@ class ItemKind:
             problems += self._about_age(values, birth_date)
             problems += self._about_document(values, stage)
         return values, _without_echoes(problems)
+
+    @property
+    def may_be_adverse(self) -> bool:
+        """Whether some fact of this kind tells against the person."""
+        return self.polarity == "negative" or self.section.may_be_adverse
 
     def adverse(self, values: Values) -> bool:
         """Whether a fact with these values tells against the person."""
