@@ -23,10 +23,28 @@ PUBLIC_SANCTIONS = Basis("中华人民共和国公职人员政务处分法", "�
 DEFAULTER_RULES = Basis("最高人民法院关于公布失信被执行人名单信息的若干规定", "第一条")
 """The Supreme Court's rules of 2013, amended in 2017; the article is from general knowledge."""
 
+DOUBLE_PUBLICITY = Basis("发改办财金〔2018〕424号", "行政许可和行政处罚信息公示")
+"""Seven working days, and the fields; read in three copies. Reporting to the platform; people are not published."""
+
 NATIONAL_CATALOGUE = "全国公共信用信息基础目录"
 """The headings of its 2024 edition; their exact wording is from general knowledge."""
+NATIONAL_TITLES = Basis(NATIONAL_CATALOGUE, "职称和职业信息")
+NATIONAL_ADMINISTRATION = Basis(NATIONAL_CATALOGUE, "行政管理信息")
 
 HENAN_REGULATION = "河南省社会信用条例"
+
+
+_LULIANG = "吕信用办发〔2019〕4号"
+_PINGDINGSHAN = "平政办〔2018〕18号"
+_ZHANGDIAN = "张店区关于加强个人诚信体系建设的实施意见（2024）"
+LULIANG_GOOD = Basis(_LULIANG, "三（一）")
+LULIANG_TRAINING = Basis(_LULIANG, "五（三）第31项")
+LULIANG_ENTRY = Basis(_LULIANG, "五（三）第32项")
+PINGDINGSHAN_GOOD = Basis(_PINGDINGSHAN, "六（一）")
+PINGDINGSHAN_MODELS = Basis(_PINGDINGSHAN, "二（三）")
+PINGDINGSHAN_ENTITIES = Basis(_PINGDINGSHAN, "三（二）")
+ZHANGDIAN_GOOD = Basis(_ZHANGDIAN, "（十六）")
+ZHANGDIAN_ENTITIES = Basis(_ZHANGDIAN, "（十）")
 
 
 def ganzhou(part: str) -> Basis:

@@ -3,6 +3,7 @@ app, beside its occupation."""
 
 from archives.schema.kinds import basis, sections
 from archives.schema.kinds.declaration import Basis, Category, ItemKind, Source
+from archives.schema.kinds.licence import AdministrativeLicence
 from archives.schema.kinds.penalty import AdministrativePenalty
 from archives.schema.kinds.registry import register_kind
 
@@ -90,7 +91,7 @@ TRAINING = register_kind(
         polarity="positive",
         source=Source.ORIGINAL_FILING,
         section=sections.Training,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("四")),
+        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("四"), basis.LULIANG_TRAINING),
         retention=KEPT_WITH_ARCHIVE,
     )
 )
@@ -105,6 +106,45 @@ QUALIFICATION_CHANGE = register_kind(
         legal_basis=(basis.NOTICE_SOURCES,),
         retention=KEPT_WITH_ARCHIVE,
         cadence="monthly",
+    )
+)
+QUALIFICATION = register_kind(
+    ItemKind(
+        code="qualification",
+        label="资格资质",
+        category=Category.EMPLOYMENT,
+        polarity="neutral",
+        source=Source.REGISTRATION_CHANGE,
+        section=sections.Qualification,
+        legal_basis=(basis.NOTICE_SOURCES, basis.ganzhou("四"), basis.NATIONAL_TITLES),
+        retention="有效期满后不再展示；随档案保存。",
+    )
+)
+ADMINISTRATIVE_LICENCE = register_kind(
+    ItemKind(
+        code="administrative_licence",
+        label="行政许可",
+        category=Category.EMPLOYMENT,
+        polarity="neutral",
+        source=Source.REGISTRATION_CHANGE,
+        section=AdministrativeLicence,
+        legal_basis=(basis.DOUBLE_PUBLICITY, basis.NATIONAL_ADMINISTRATION),
+        retention="有效期满后不再展示；随档案保存。",
+        cadence="monthly",
+        needs_document=True,
+    )
+)
+GOOD_RECORD = register_kind(
+    ItemKind(
+        code="good_record",
+        label="优良信用记录",
+        category=Category.AWARD_OR_PENALTY,
+        polarity="positive",
+        source=Source.COMMENDATION,
+        section=sections.GoodRecord,
+        legal_basis=(basis.NOTICE_CONTENT, basis.PINGDINGSHAN_GOOD, basis.ZHANGDIAN_GOOD, basis.LULIANG_GOOD),
+        retention=KEPT_LONG,
+        disclosure="shared",
     )
 )
 SPOT_CHECK = register_kind(
@@ -153,7 +193,12 @@ CREDIT_COMMITMENT = register_kind(
         polarity="neutral",
         source=Source.ORIGINAL_FILING,
         section=sections.Commitment,
-        legal_basis=(basis.NOTICE_USE, Basis(basis.NATIONAL_CATALOGUE, "信用承诺及履行情况信息")),
+        legal_basis=(
+            basis.NOTICE_USE,
+            basis.LULIANG_ENTRY,
+            basis.PINGDINGSHAN_MODELS,
+            Basis(basis.NATIONAL_CATALOGUE, "信用承诺及履行情况信息"),
+        ),
         retention=FIVE_YEARS,
     )
 )
