@@ -263,9 +263,12 @@ class ScanForm(forms.Form):
 class ItemForm(FactForm):
     """One dated fact with its basis, which is chosen among the documents of its kind and never typed."""
 
-    def __init__(self, *args: Any, basis: str = "", identified: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, place: int, basis: str = "", identified: bool = False, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        choices = [(str(one), str(one)) for one in self.kind.legal_basis]
+        self.bases = [str(one) for one in self.kind.bases_in(str(place))]
+        choices = [(one, one) for one in self.bases]
         if len(choices) > 1:
             choices.insert(0, ("", "请选择"))
         self.initial["basis"] = basis
@@ -288,7 +291,7 @@ class ItemForm(FactForm):
 
     def _clean_fields(self) -> None:
         super()._clean_fields()
-        if self.basis not in [str(one) for one in self.kind.legal_basis]:
+        if self.basis not in self.bases:
             self.add_error("basis", "请选择依据：没有依据的信息不得归集。")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from archives.schema.fields import Choice, Stage, Text
 from archives.schema.kinds import Basis, adverse_kind
 from archives.schema.kinds.basis import (
+    HENAN,
     HENAN_REGULATION,
     PENALTY_LAW,
     PINGDINGSHAN_ENTITIES,
@@ -23,7 +24,7 @@ from archives.schema.problems import Problem, ProblemCode
 from archives.schema.sections import Values
 from archives.schema.special_fields import OrganisationCode
 
-RESPONSIBLE_PERSON = Basis(HENAN_REGULATION, "第三十五条")
+RESPONSIBLE_PERSON = Basis(HENAN_REGULATION, "第三十五条", HENAN)
 
 
 class EnterpriseFact(Adverse):

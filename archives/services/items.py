@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from agencies.models import Jurisdiction, Responsibility, Role
+from archives.catalogue import refusal
 from archives.items import (
     NEVER_KEPT,
     birth_date,
@@ -26,7 +27,7 @@ from archives.models import Archive, Item, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.protection import protect_fact, protect_typed
 from archives.schema.fields import Stage
-from archives.schema.kinds import ItemKind, UnknownKind, kinds
+from archives.schema.kinds import ItemKind, kinds
 from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
 from archives.services.identities import Named, check_last, check_named
@@ -236,10 +237,10 @@ def keep_item(*, item: Item, reason: str, revision: int | None, actor: Actor) ->
 
 def kind_for(part: RecordPart, code: str) -> ItemKind:
     """Return the kind of this code. Raises `Refused` for one that the agency may not write into such a record."""
-    try:
-        kind = kinds.get(code)
-    except UnknownKind:
-        raise Refused("没有这种条目，请从目录中选择。目录外的信息不得归集。", code="kind") from None
+    place, today = str(part.jurisdiction_id), timezone.localdate()
+    if why := refusal(code, place=place, today=today):
+        raise Refused(why, code="kind")
+    kind = kinds.get(code)
     responsibility = Responsibility.objects.select_related("agency").get(
         jurisdiction_id=part.jurisdiction_id, agency_id=part.agency_id, occupation=part.occupation
     )
@@ -248,9 +249,9 @@ def kind_for(part: RecordPart, code: str) -> ItemKind:
     return kind
 
 
-def check_basis(kind: ItemKind, basis: str) -> None:
-    """Raise `Refused` for a basis that the kind does not have."""
-    if basis not in [str(one) for one in kind.legal_basis]:
+def check_basis(kind: ItemKind, basis: str, *, place: int) -> None:
+    """Raise `Refused` for a basis that the kind does not have in this place, named by its code (PD-19, ZD-20)."""
+    if basis not in [str(one) for one in kind.bases_in(str(place))]:
         raise Refused("请选择依据：没有依据的信息不得归集，依据只能从列表中选择。", code="basis")
 
 
@@ -276,7 +277,7 @@ def _write(
     today: dt.date,
 ) -> list[Problem]:
     """Put the boxes into the row's columns, unsaved. Raises `NotReadable` for what must not be kept."""
-    check_basis(kind, basis)
+    check_basis(kind, basis, place=row.jurisdiction_id)
     given = {name: raw.get(name) for name in kind.section.fields}
     values, problems = kind.parse(given, stage="draft", birth_date=born, year=row.year, today=today)
     if forbidden := [problem for problem in problems if problem.code in NEVER_KEPT]:

@@ -47,7 +47,7 @@ def put_aside(
     if not handles(part, actor) or actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
     chosen = kind_for(part, kind)
-    check_basis(chosen, basis)
+    check_basis(chosen, basis, place=part.jurisdiction_id)
     name = name_in(named)
     if has_number(named):
         raise Refused("文书上有证件号码的，请记入当事人本人的档案。", code="number")

@@ -128,6 +128,7 @@ def form_of(
         archive = part_or_item.record.archive
     return ItemForm(
         posted,
+        place=part_or_item.jurisdiction_id,
         kind=kind,
         birth_date=birth_date(archive),
         year=part_or_item.year,

@@ -497,6 +497,7 @@ MATRIX: dict[str, Endpoint] = {
     "home": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR),
     "health": _open(PUBLIC),
     "manual": _open(PUBLIC),
+    "catalogue": _open(PUBLIC, get=lambda o: [{}, {"kind": "award"}]),
     **{chapter.url_name: _open(PUBLIC) for chapter in CHAPTERS},
     "journal": _open(CLERK, REVIEWER, ADMIN, OFFICER, get=_list_filters),
     "platform-journal": _open(OPERATOR, get=_list_filters),

@@ -48,6 +48,7 @@ HOSTILE: dict[str, Any] = {
 }
 FIELDS: dict[str, tuple[str, ...]] = {
     "manual": ("x",),
+    "catalogue": ("place", "kind"),
     **{chapter.url_name: ("x",) for chapter in CHAPTERS},
     "sign-in": ("username", "password", "next", "expired"),
     "lock": ("password", "next"),

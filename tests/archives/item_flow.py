@@ -88,8 +88,8 @@ VALUES = {
 }
 
 
-def basis_of(kind: str) -> str:
-    return str(kinds.get(kind).legal_basis[0])
+def basis_of(kind: str, place: int = 410522) -> str:
+    return str(kinds.get(kind).bases_in(str(place))[0])
 
 
 def named_in(archive: Archive) -> Named:
@@ -112,7 +112,7 @@ def written(
         saved = open_item(
             part=part,
             kind=kind,
-            basis=basis_of(kind),
+            basis=basis_of(kind, part.jurisdiction_id),
             raw=raw,
             actor=who,
             today=timezone.localdate(),
@@ -127,7 +127,7 @@ def put_apart(part: RecordPart, kind: str = "administrative_penalty", *, by: Mem
         return put_aside(
             part=part,
             kind=kind,
-            basis=basis_of(kind),
+            basis=basis_of(kind, part.jurisdiction_id),
             raw=VALUES[kind],
             named=Named(part.name),
             actor=who,

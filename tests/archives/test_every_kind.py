@@ -23,7 +23,7 @@ from archives.states import Status
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as, attached, opened, rows_of
-from tests.archives.item_flow import fresh_item, item_sealed, last_of, named_in, revoked, written
+from tests.archives.item_flow import basis_of, fresh_item, item_sealed, last_of, named_in, revoked, written
 from tests.clock import Clock, moved_clock
 from tests.factories import County
 from tests.schema.samples import a_fact
@@ -90,7 +90,7 @@ def entered(part: RecordPart, kind: ItemKind, browser: Any) -> Item:
     for name, field in kind.section.fields.items():
         if name in raw and hasattr(field, "codes"):
             raw[name] = field.convert(raw[name])
-    body = raw | {"kind": kind.code, "basis": str(kind.legal_basis[0])}
+    body = raw | {"kind": kind.code, "basis": basis_of(kind.code)}
     if kind.may_be_adverse:
         body |= {"named_name": named.name, "named_number": named.number}
     answer = browser.post(f"/records/{part.pk}/items/add/", body, follow=True)
@@ -190,7 +190,7 @@ def write_and_submit(
         item = open_item(
             part=part,
             kind=kind.code,
-            basis=str(kind.legal_basis[0]),
+            basis=basis_of(kind.code),
             raw=raw,
             actor=who,
             today=today,
@@ -239,7 +239,7 @@ def test_an_entitys_serious_dishonesty_names_list_and_role(county: County, clock
         item = open_item(
             part=part,
             kind=kind.code,
-            basis=str(kind.legal_basis[1]),
+            basis=basis_of(kind.code),
             raw=a_fact(kind) | {"role": "法定代表人", "listing": "tax"},
             actor=who,
             today=NOW,

@@ -220,6 +220,8 @@ ROLES: Mapping[str, Role] = {
             Stop("sign-in-expired", "sign-in", "/sign-in/?expired=1"),
             Stop("sign-in-wrong", "sign-in", "/sign-in/", _wrong_password, 422),
             Stop("help", "manual", "/help/"),
+            Stop("catalogue", "catalogue", "/catalogue/"),
+            Stop("catalogue-one", "catalogue", "/catalogue/?kind=administrative_penalty"),
             *(Stop(f"help-{one}", f"manual-{one}", f"/help/{one}/") for one in CHAPTERS),
         ),
     ),

@@ -6,9 +6,12 @@ copies; article numbers are to be checked against the official text before a cou
 
 from archives.schema.kinds.declaration import Basis
 
-NOTICE_CONTENT = Basis("安县信用办〔2022〕5号", "三（二）")
-NOTICE_SOURCES = Basis("安县信用办〔2022〕5号", "三（五）")
-NOTICE_USE = Basis("安县信用办〔2022〕5号", "四")
+HENAN, ANYANG, GANZHOU, LULIANG, PINGDINGSHAN, ZHANGDIAN = "41", "410522", "3607", "1411", "4104", "370303"
+"""Where a document holds: the beginning of the codes of its places. A city's document holds in its counties (GZ-10)."""
+
+NOTICE_CONTENT = Basis("安县信用办〔2022〕5号", "三（二）", ANYANG)
+NOTICE_SOURCES = Basis("安县信用办〔2022〕5号", "三（五）", ANYANG)
+NOTICE_USE = Basis("安县信用办〔2022〕5号", "四", ANYANG)
 EFFECTIVE_DOCUMENTS = Basis(
     "国务院办公厅关于进一步完善失信约束制度构建诚信建设长效机制的指导意见（国办发〔2020〕49号）", "二、三"
 )
@@ -37,16 +40,27 @@ HENAN_REGULATION = "河南省社会信用条例"
 _LULIANG = "吕信用办发〔2019〕4号"
 _PINGDINGSHAN = "平政办〔2018〕18号"
 _ZHANGDIAN = "张店区关于加强个人诚信体系建设的实施意见（2024）"
-LULIANG_GOOD = Basis(_LULIANG, "三（一）")
-LULIANG_TRAINING = Basis(_LULIANG, "五（三）第31项")
-LULIANG_ENTRY = Basis(_LULIANG, "五（三）第32项")
-PINGDINGSHAN_GOOD = Basis(_PINGDINGSHAN, "六（一）")
-PINGDINGSHAN_MODELS = Basis(_PINGDINGSHAN, "二（三）")
-PINGDINGSHAN_ENTITIES = Basis(_PINGDINGSHAN, "三（二）")
-ZHANGDIAN_GOOD = Basis(_ZHANGDIAN, "（十六）")
-ZHANGDIAN_ENTITIES = Basis(_ZHANGDIAN, "（十）")
+LULIANG_GOOD = Basis(_LULIANG, "三（一）", LULIANG)
+LULIANG_TRAINING = Basis(_LULIANG, "五（三）第31项", LULIANG)
+LULIANG_ENTRY = Basis(_LULIANG, "五（三）第32项", LULIANG)
+PINGDINGSHAN_GOOD = Basis(_PINGDINGSHAN, "六（一）", PINGDINGSHAN)
+PINGDINGSHAN_MODELS = Basis(_PINGDINGSHAN, "二（三）", PINGDINGSHAN)
+PINGDINGSHAN_ENTITIES = Basis(_PINGDINGSHAN, "三（二）", PINGDINGSHAN)
+ZHANGDIAN_GOOD = Basis(_ZHANGDIAN, "（十六）", ZHANGDIAN)
+ZHANGDIAN_ENTITIES = Basis(_ZHANGDIAN, "（十）", ZHANGDIAN)
+
+RECORDS = (
+    Basis("赣市信用联席办字〔2022〕19号", "一", GANZHOU),
+    Basis(_LULIANG, "一（二）第4、5项", LULIANG),
+    Basis(_PINGDINGSHAN, "三（二）", PINGDINGSHAN),
+    Basis(_ZHANGDIAN, "（九）（十）", ZHANGDIAN),
+)
+"""Where the other places' documents ask for records of the key groups."""
+CONTENT = (NOTICE_CONTENT, *RECORDS)
+SOURCES = (NOTICE_SOURCES, *RECORDS)
+USE = (NOTICE_USE, *RECORDS)
 
 
 def ganzhou(part: str) -> Basis:
     """A paragraph of part 二 of the Ganzhou notice, e.g. `ganzhou("五")` for physicians."""
-    return Basis("赣市信用联席办字〔2022〕19号", f"二（{part}）")
+    return Basis("赣市信用联席办字〔2022〕19号", f"二（{part}）", GANZHOU)

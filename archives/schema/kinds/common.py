@@ -50,7 +50,7 @@ AWARD = register_kind(
         polarity="positive",
         source=Source.COMMENDATION,
         section=sections.Award,
-        legal_basis=(basis.NOTICE_CONTENT, basis.NOTICE_SOURCES),
+        legal_basis=(*basis.CONTENT, basis.NOTICE_SOURCES),
         retention=KEPT_LONG,
         needs_document=True,
         disclosure="shared",
@@ -64,7 +64,7 @@ HONOUR = register_kind(
         polarity="positive",
         source=Source.COMMENDATION,
         section=sections.Award,
-        legal_basis=(basis.NOTICE_CONTENT, Basis(basis.NATIONAL_CATALOGUE, "诚实守信相关荣誉信息")),
+        legal_basis=(*basis.CONTENT, Basis(basis.NATIONAL_CATALOGUE, "诚实守信相关荣誉信息")),
         retention=KEPT_LONG,
         needs_document=True,
         disclosure="shared",
@@ -78,7 +78,7 @@ ANNUAL_ASSESSMENT = register_kind(
         polarity="neutral",
         source=Source.ANNUAL_ASSESSMENT,
         section=sections.Assessment,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=KEPT_WITH_ARCHIVE,
         cadence="annual",
     )
@@ -91,7 +91,7 @@ TRAINING = register_kind(
         polarity="positive",
         source=Source.ORIGINAL_FILING,
         section=sections.Training,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("四"), basis.LULIANG_TRAINING),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("四"), basis.LULIANG_TRAINING),
         retention=KEPT_WITH_ARCHIVE,
     )
 )
@@ -103,7 +103,7 @@ QUALIFICATION_CHANGE = register_kind(
         polarity="neutral",
         source=Source.REGISTRATION_CHANGE,
         section=sections.Change,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=KEPT_WITH_ARCHIVE,
         cadence="monthly",
     )
@@ -116,7 +116,7 @@ QUALIFICATION = register_kind(
         polarity="neutral",
         source=Source.REGISTRATION_CHANGE,
         section=sections.Qualification,
-        legal_basis=(basis.NOTICE_SOURCES, basis.ganzhou("四"), basis.NATIONAL_TITLES),
+        legal_basis=(*basis.SOURCES, basis.ganzhou("四"), basis.NATIONAL_TITLES),
         retention="有效期满后不再展示；随档案保存。",
     )
 )
@@ -142,7 +142,7 @@ GOOD_RECORD = register_kind(
         polarity="positive",
         source=Source.COMMENDATION,
         section=sections.GoodRecord,
-        legal_basis=(basis.NOTICE_CONTENT, basis.PINGDINGSHAN_GOOD, basis.ZHANGDIAN_GOOD, basis.LULIANG_GOOD),
+        legal_basis=(*basis.CONTENT, basis.PINGDINGSHAN_GOOD, basis.ZHANGDIAN_GOOD, basis.LULIANG_GOOD),
         retention=KEPT_LONG,
         disclosure="shared",
     )
@@ -155,7 +155,7 @@ SPOT_CHECK = register_kind(
         polarity="neutral",
         source=Source.SPOT_CHECK,
         section=sections.Inspection,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=FIVE_YEARS,
     )
 )
@@ -167,7 +167,7 @@ SUPERVISION = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Inspection,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=FIVE_YEARS,
     )
 )
@@ -179,7 +179,7 @@ SECTOR_RATING = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Rating,
-        legal_basis=(basis.NOTICE_USE, Basis(basis.HENAN_REGULATION, "第五十七条")),
+        legal_basis=(*basis.USE, Basis(basis.HENAN_REGULATION, "第五十七条", basis.HENAN)),
         retention="保存至下一次评价；历次评价随档案保存。",
         cadence="annual",
         needs_document=True,
@@ -194,7 +194,7 @@ CREDIT_COMMITMENT = register_kind(
         source=Source.ORIGINAL_FILING,
         section=sections.Commitment,
         legal_basis=(
-            basis.NOTICE_USE,
+            *basis.USE,
             basis.LULIANG_ENTRY,
             basis.PINGDINGSHAN_MODELS,
             Basis(basis.NATIONAL_CATALOGUE, "信用承诺及履行情况信息"),
@@ -210,7 +210,7 @@ COMPLAINT = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Complaint,
-        legal_basis=(basis.NOTICE_CONTENT,),
+        legal_basis=(*basis.CONTENT,),
         retention="办结前只供单位和本人查看；查实的披露期最长五年，未查实的办结后不再展示。",
         cadence="monthly",
         deliverable=False,
@@ -225,7 +225,7 @@ PROFESSIONAL_CONDUCT = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Conduct,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("四")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("四")),
         retention=FIVE_YEARS,
         cadence="annual",
     )
@@ -238,7 +238,7 @@ INTEGRITY = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Integrity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("一"), basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("一"), basis.ganzhou("三")),
         retention=KEPT_WITH_ARCHIVE,
         cadence="annual",
         deliverable=False,
@@ -253,7 +253,7 @@ BUSINESS_RECORD = register_kind(
         polarity="neutral",
         source=Source.ORIGINAL_FILING,
         section=sections.Activity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("三")),
         retention=KEPT_WITH_ARCHIVE,
     )
 )
@@ -265,7 +265,7 @@ SOCIAL_SERVICE = register_kind(
         polarity="positive",
         source=Source.ORIGINAL_FILING,
         section=sections.Activity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("三")),
         retention=KEPT_LONG,
     )
 )
@@ -277,7 +277,7 @@ PUBLIC_WELFARE = register_kind(
         polarity="positive",
         source=Source.ORIGINAL_FILING,
         section=sections.Activity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("三")),
         retention=KEPT_LONG,
     )
 )
@@ -285,7 +285,7 @@ PUBLIC_WELFARE = register_kind(
 ADMINISTRATIVE_PENALTY = adverse_kind(
     "administrative_penalty",
     "行政处罚",
-    basis.NOTICE_SOURCES,
+    *basis.SOURCES,
     basis.PENALTY_LAW,
     section=AdministrativePenalty,
     category=Category.AWARD_OR_PENALTY,
@@ -293,7 +293,7 @@ ADMINISTRATIVE_PENALTY = adverse_kind(
 DISCIPLINE = adverse_kind(
     "discipline",
     "党纪政务处分",
-    basis.NOTICE_SOURCES,
+    *basis.SOURCES,
     basis.ganzhou("一"),
     basis.PUBLIC_SANCTIONS,
     section=sections.Discipline,
@@ -305,16 +305,14 @@ DISCIPLINE = adverse_kind(
 INDUSTRY_SANCTION = adverse_kind(
     "industry_sanction",
     "执业处罚、行业惩戒",
-    basis.NOTICE_SOURCES,
+    *basis.SOURCES,
     basis.ganzhou("三"),
     section=sections.IndustrySanction,
     category=Category.AWARD_OR_PENALTY,
 )
-LAW_BREACH = adverse_kind("law_breach", "违法行为", basis.NOTICE_CONTENT)
-DISCIPLINE_BREACH = adverse_kind("discipline_breach", "违纪行为", basis.NOTICE_CONTENT, deliverable=False)
-CONTRACT_BREACH = adverse_kind(
-    "contract_breach", "违约行为", basis.NOTICE_CONTENT, section=sections.ContractBreach
-)
+LAW_BREACH = adverse_kind("law_breach", "违法行为", *basis.CONTENT)
+DISCIPLINE_BREACH = adverse_kind("discipline_breach", "违纪行为", *basis.CONTENT, deliverable=False)
+CONTRACT_BREACH = adverse_kind("contract_breach", "违约行为", *basis.CONTENT, section=sections.ContractBreach)
 JUDGMENT_DEFAULTER = adverse_kind(
     "judgment_defaulter",
     "被列为失信被执行人",

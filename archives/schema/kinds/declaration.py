@@ -80,10 +80,12 @@ _SOURCE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A place in a law, regulation or notice that lets the fact be kept: 《document》 and article."""
+    """A place in a law, regulation or notice that lets the fact be kept: 《document》 and article. `place`: where the
+    document holds, as the beginning of a place's code; blank for the whole country."""
 
     document: str
     article: str
+    place: str = ""
 
     def __str__(self) -> str:
         return f"《{self.document}》{self.article}"
@@ -135,6 +137,10 @@ class ItemKind:
             problems += self._about_age(values, birth_date)
             problems += self._about_document(values, stage)
         return values, _without_echoes(problems)
+
+    def bases_in(self, place: str) -> list[Basis]:
+        """The documents that hold in the place of this code. Empty: there such a fact must not be kept (PD-19)."""
+        return [one for one in self.legal_basis if place.startswith(one.place)]
 
     @property
     def may_be_adverse(self) -> bool:
