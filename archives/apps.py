@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 
 from agencies.departments import DEPARTMENTS
+from archives.catalogue import check_catalogue
 from archives.schema.checks import check_occupations
 from archives.schema.discovery import discover
 
@@ -18,3 +19,4 @@ class ArchivesConfig(AppConfig):
         """Find what the departments' apps declare, and check it."""
         discover(DEPARTMENTS)
         register(check_occupations)
+        register(check_catalogue)

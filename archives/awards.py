@@ -27,10 +27,10 @@ def award_lines(
 ) -> list[str]:
     """Return one line for each award and penalty of the record's year, oldest first.
 
-    Confirmed facts only, as they stand, or stood at the moment or the end of the day `as_of`; what was revoked or has
-    expired by today is left out, whatever the day asked for; what is objected to is marked. With `drafts`, for the
-    unit alone, what is not confirmed yet follows, marked as such. `items`: those of the year, where the caller has
-    them already.
+    Confirmed facts only, as they stand, or stood at the moment or the end of the day `as_of`; what was revoked is left
+    out, whatever the day asked for, as is what has expired (the door of `Item`); what is objected to is marked. With
+    `drafts`, for the unit alone, what is not confirmed yet follows, marked as such. `items`: those of the year, where
+    the caller has them already.
     """
     if items is None:
         items = Item.objects.filter(archive_id=part.record.archive_id, year=part.year).order_by(
@@ -41,7 +41,7 @@ def award_lines(
     lines = [
         kind_of(item).summary(values[item.pk]) + ("（异议中）" if item.disputed else "")
         for item in mine
-        if item.pk in values and not expired(item)
+        if item.pk in values
     ]
     if drafts:
         waiting = [item for item in mine if not item.current_version]
@@ -76,11 +76,6 @@ def facts_in_force(
 def gone(item: Item) -> bool:
     """Tell whether the version that stands withdraws the fact; a revocation only proposed does not."""
     return item.revoked and item.status == Status.SEALED
-
-
-def expired(item: Item) -> bool:
-    """Tell whether the time for which the fact may be shown is over."""
-    return item.shown_until is not None and item.shown_until < timezone.localdate()
 
 
 def _read(items: list[Item], as_of: dt.date | dt.datetime | None) -> dict[UUID, Values]:

@@ -12,7 +12,8 @@ from agencies.models import Employer, Responsibility, Role
 from archives.schema import codes
 from archives.schema.forms import FactForm
 from archives.schema.identifiers import DocumentType
-from archives.schema.kinds import kinds
+from archives.schema.kinds import ItemKind, kinds
+from archives.services.identities import NAME_BOX, NUMBER_BOX, Named
 from archives.services.people import years_of, years_open
 from archives.services.years import default_year, year_label
 from archives.states import Delivery, Service, Status
@@ -279,24 +280,54 @@ class ScanForm(forms.Form):
 class ItemForm(FactForm):
     """One dated fact with its basis, which is chosen among the documents of its kind and never typed."""
 
-    def __init__(self, *args: Any, basis: str = "", **options: Any) -> None:
+    def __init__(
+        self, *args: Any, place: int, basis: str = "", identified: bool = False, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        choices = [(str(one), str(one)) for one in self.kind.legal_basis]
+        self.bases = [str(one) for one in self.kind.bases_in(str(place))]
+        choices = [(one, one) for one in self.bases]
         if len(choices) > 1:
             choices.insert(0, ("", "请选择"))
         self.initial["basis"] = basis
-        fields = {"basis": forms.ChoiceField(label="依据", choices=choices)}
+        fields: dict[str, forms.Field] = {"basis": forms.ChoiceField(label="依据", choices=choices)}
         self.fields = {**fields, **self.fields}
+        if self.kind.may_be_adverse:
+            self.fields |= named_fields(self.kind, identified=identified)
 
     @property
     def basis(self) -> str:
         """What was chosen, as it was posted."""
         return str(self._raw("basis") or "")[:300]
 
+    @property
+    def named(self) -> Named:
+        """Whom the document names, as it was posted."""
+        if NAME_BOX not in self.fields:
+            return Named()
+        return Named(str(self._raw(NAME_BOX) or "").strip(), str(self._raw(NUMBER_BOX) or "").strip())
+
     def _clean_fields(self) -> None:
         super()._clean_fields()
-        if self.basis not in [str(one) for one in self.kind.legal_basis]:
+        if self.basis not in self.bases:
             self.add_error("basis", "请选择依据：没有依据的信息不得归集。")
+
+
+def named_fields(kind: ItemKind, *, identified: bool) -> dict[str, forms.Field]:
+    """Return the boxes for whom the document of an adverse fact names; nothing of them is shown again later."""
+    when = "" if kind.polarity == "negative" else "查实的"
+    again = "身份已核对；文书改动的重新填写" if identified else f"{when}照文书填写"
+    typed = {"autocomplete": "off", "spellcheck": "false"}
+    return {
+        NAME_BOX: forms.CharField(
+            label="文书上的姓名", required=False, widget=forms.TextInput(attrs=typed), help_text=again
+        ),
+        NUMBER_BOX: forms.CharField(
+            label="文书上的证件号码",
+            required=False,
+            widget=forms.TextInput(attrs={**typed, "class": "num"}),
+            help_text="文书没有的留空，转入待核身份",
+        ),
+    }
 
 
 class NoticeForm(forms.Form):

@@ -7,7 +7,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from agencies.models import Responsibility
+from archives.catalogue import may_leave, refusal
 from archives.models import Archive, Item
 from archives.protection import reveal_fact, reveal_typed
 from archives.schema.identifiers import birth_date_of
@@ -44,7 +47,8 @@ def fact_of(item: Item) -> FactDraft:
 
 
 def kinds_for(occupation: type[Occupation], responsibility: Responsibility) -> list[ItemKind]:
-    """Return the kinds that this agency may write into a record of this group.
+    """Return the kinds that this agency may write into a record of this group: those of the catalogue in force that
+    have a basis in the place.
 
     What the notice makes a duty (GZ-07) no division of work takes away from the agency that leads.
     """
@@ -52,7 +56,9 @@ def kinds_for(occupation: type[Occupation], responsibility: Responsibility) -> l
     allowed = set(responsibility.kinds or occupation.kinds)
     if responsibility.lead:
         allowed |= set(whole.must_record)
-    return [kinds.get(code) for code in whole.kinds if code in allowed and code in kinds]
+    found = [kinds.get(code) for code in whole.kinds if code in allowed and code in kinds]
+    place, today = str(responsibility.jurisdiction_id), timezone.localdate()
+    return [kind for kind in found if not refusal(kind.code, place=place, today=today)]
 
 
 def birth_date(archive: Archive) -> dt.date | None:
@@ -63,12 +69,4 @@ def birth_date(archive: Archive) -> dt.date | None:
 
 def deliverable(kind: ItemKind, values: Mapping[str, Any]) -> bool:
     """Tell whether a fact may leave for the municipal platform: not what is still open, nor what stays in the unit."""
-    return kind.deliverable and values.get("outcome") != "open"
-
-
-def years_later(day: dt.date, years: int) -> dt.date:
-    """Return the same day so many years on; 29 February becomes 1 March."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return dt.date(day.year + years, 3, 1)
+    return may_leave(kind) and values.get("outcome") != "open"

@@ -18,10 +18,10 @@ from django.db.models import (
 )
 from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 
 from archives.awards import award_lines as award_lines
 from archives.models import Evidence, Filing, Item, Proceeding, RecordPart, StampLine, Version
+from archives.models.items import in_time
 from archives.schema.kinds import kinds
 from archives.states import Delivery, FilingStatus, RosterStatus, Status
 from credit_platform.actors import Actor
@@ -44,13 +44,12 @@ def part_or_404(actor: Actor, part_id: UUID) -> RecordPart:
 
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
-    """Return the items that an actor may see. The office sees no drafts, nothing that was revoked or whose time is
-    over, and nothing that stays between unit and person: complaints, sanctions of discipline, 廉政记录.
+    """Return the items that an actor may see, none of them past its time. The office sees no drafts, nothing that was
+    revoked, and nothing that stays between unit and person: complaints, sanctions of discipline, 廉政记录.
     """
     items = Item.objects.visible_to(actor)
     if actor.kind == "office":
-        shown = Q(shown_until=None) | Q(shown_until__gte=timezone.localdate())
-        items = items.filter(shown, current_version__gt=0).exclude(kind__in=internal_kinds())
+        items = items.filter(current_version__gt=0).exclude(kind__in=internal_kinds())
         items = items.exclude(revoked=True, status=Status.SEALED)
     return items
 
@@ -68,7 +67,7 @@ def internal_kinds() -> list[str]:
 
 def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
     """Return the files that an actor may see: those attached; for the office, what a sealed version cites."""
-    evidence = Evidence.objects.visible_to(actor).filter(removed_at=None)
+    evidence = Evidence.objects.visible_to(actor).filter(in_time("item__"), removed_at=None)
     if actor.kind == "office":
         evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
     return evidence

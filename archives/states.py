@@ -127,6 +127,14 @@ class RowOutcome(models.TextChoices):
     REFUSED = "refused", "需更正"
 
 
+class WaitingStatus(models.TextChoices):
+    """Where a fact stands whose document names somebody without a number."""
+
+    WAITING = "waiting", "待核身份"
+    ATTACHED = "attached", "已记入档案"
+    DROPPED = "dropped", "已作废"
+
+
 class NilStatus(models.TextChoices):
     """Where a nil return stands."""
 

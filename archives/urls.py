@@ -4,6 +4,7 @@ from django.urls import path
 
 from archives.views import (
     autosave,
+    catalogue,
     evidence,
     filings,
     handovers,
@@ -26,6 +27,7 @@ from archives.views import (
     unmasking,
     uploads,
     versions,
+    waiting,
     workbooks,
 )
 
@@ -51,6 +53,9 @@ urlpatterns = [
     path("records/<uuid:part_id>/evidence/", evidence.record_evidence, name="record-evidence"),
     path("records/<uuid:part_id>/items/add/", items.item_add, name="item-add"),
     path("items/", items.item_list, name="item-list"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("items/waiting/", waiting.waiting_list, name="waiting-list"),
+    path("items/waiting/<uuid:waiting_id>/", waiting.waiting, name="waiting"),
     path("items/<uuid:item_id>/", items.item, name="item"),
     path("items/<uuid:item_id>/versions/<int:number>/", items.item_version, name="item-version"),
     path("items/<uuid:item_id>/notice/", items.item_notice, name="item-notice"),

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from archives.models import Outbox
+from archives.models.items import in_time
 from archives.services.outbox import IN_HAND
 from archives.states import Delivery
 from credit_platform.actors import Actor
@@ -85,7 +86,8 @@ def _outbox_counts(actor: Actor) -> dict[str, dict[str, Any]]:
     """Count what is not accepted yet, by target: a small part of the outbox, found by its state."""
     now = timezone.now()
     pending = Q(state=Delivery.PENDING)
-    unsent = Outbox.objects.visible_to(actor).filter(state__in=(Delivery.PENDING, Delivery.SENT))
+    seen = Outbox.objects.visible_to(actor).filter(in_time("item__"))
+    unsent = seen.filter(state__in=(Delivery.PENDING, Delivery.SENT))
     rows = unsent.order_by().values("target")
     found = rows.annotate(
         unanswered=Count("id", filter=Q(state=Delivery.SENT) | pending & Q(due_at__lte=now)),
@@ -94,7 +96,7 @@ def _outbox_counts(actor: Actor) -> dict[str, dict[str, Any]]:
         next_due=Min("due_at", filter=pending & Q(due_at__gt=now)),
     )
     counts: dict[str, dict[str, Any]] = {row["target"]: dict(row) for row in found}
-    turned_away = Outbox.objects.visible_to(actor).filter(_CURRENT, state=Delivery.REJECTED).order_by()
+    turned_away = seen.filter(_CURRENT, state=Delivery.REJECTED).order_by()
     for target, number in turned_away.values_list("target").annotate(Count("id")):
         counts.setdefault(target, {})["rejected"] = number
     return counts

@@ -18,9 +18,11 @@ from django.utils import timezone
 
 from agencies.models import Jurisdiction
 from archives.models import Outbox
+from archives.models.items import in_time
 from archives.occupations import Occupations, occupations_of
 from archives.payloads import version_payload
 from archives.services.outbox import Answer, lines_in_order, mark_sent, record_answers, take_due, with_bodies
+from archives.states import Delivery
 from audit import journal
 from credit_platform.actors import job
 from credit_platform.crypto import Undecipherable, decrypt, encrypt, sm3
@@ -166,11 +168,29 @@ def attempt(batch: Batch, *, client: MunicipalClient) -> None:
         return
     outcome: Outcome = NotKnown() if first else client.ask(batch.id)
     if isinstance(outcome, NotKnown):
+        if _take_apart(batch):
+            return
         outcome = client.send(body)
         if isinstance(outcome, Refused) and outcome.code == BATCH_DIFFERS:
             outcome = client.ask(batch.id)
     logger.info("batch %s attempt %d: %s", batch.id, batch.attempts, describe(outcome))
     settle(batch, outcome)
+
+
+def _take_apart(batch: Batch) -> bool:
+    """Close a batch that the platform does not have and that holds a fact whose time is over; the others are gathered
+    anew. Tells whether it was so. What was built before midnight is not sent after it (LL-25)."""
+    with acting(batch.jurisdiction_id, "job"):
+        lines = BatchLine.objects.filter(batch_id=batch.pk)
+        if lines.filter(in_time("outbox__item__")).count() == batch.size:
+            return False
+        row = Batch.objects.select_for_update().get(id=batch.id)
+        taken = Outbox.objects.filter(id__in=lines.values("outbox_id"), state=Delivery.SENT)
+        taken.update(state=Delivery.PENDING, changed_at=timezone.now())
+        _close(row, BatchStatus.REFUSED, "批次中有期限届满的信息，没有送出；其余的另行报送。")
+        actor = job(batch.jurisdiction_id, WORKER)
+        journal.write("batch.refused", actor=actor, subject=row, reason=row.last_error, success=False)
+        return True
 
 
 def batch_body(batch: Batch) -> bytes:

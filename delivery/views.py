@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agencies.models import Role
 from archives.items import kind_of
 from archives.models import Item, Outbox
+from archives.models.items import in_time
 from archives.occupations import occupations_of
 from archives.services.outbox import IN_HAND
 from audit import journal
@@ -122,7 +123,8 @@ def _batches(request: Any) -> HttpResponse:
 
 def _own_records(request: Any) -> HttpResponse:
     actor = request.actor
-    rows = Outbox.objects.visible_to(actor).select_related("part", "item", "version")
+    rows = Outbox.objects.visible_to(actor).filter(in_time("item__"))
+    rows = rows.select_related("part", "item", "version")
     page = keyset_page(request, rows, order="changed_at", descending=True)
     names, occupations = _target_names(actor), occupations_of(actor.jurisdiction_id)
     shown = [

@@ -12,8 +12,10 @@ from archives.models import Item, RecordPart
 from archives.printing.pdf import render
 from archives.schema.kinds import kinds
 from archives.services.evidence import attach_evidence
-from archives.services.items import notify_item, open_item, pass_on_item, seal_item, submit_item
+from archives.services.identities import Named
+from archives.services.items import NOBODY, notify_item, open_item, pass_on_item, seal_item, submit_item
 from archives.states import Service
+from credit_platform import crypto
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import as_context
 
@@ -68,9 +70,14 @@ def _penalty(part: RecordPart, actors: Mapping[str, Actor], today: dt.date) -> N
         actors["jingban"],
         _written(part, "administrative_penalty", PENALTY, actors["tianbao"], today),
     )
+    named = _named(part)
+    party = f"当事人：{named.name}，证件号码 {named.number}"
     document = render(
         "print/demo_decision.html",
-        {"title": "行政处罚决定书", "lines": [item.document_no, f"当事人：{item.name}", PENALTY["decision"]]},
+        {
+            "title": "行政处罚决定书",
+            "lines": [item.document_no, party, PENALTY["decision"]],
+        },
     )
     with _on_behalf(actors["tianbao"]):
         attach_evidence(
@@ -91,7 +98,17 @@ def _written(part: RecordPart, kind: str, raw: Mapping[str, Any], filler: Actor,
         boxes["document_date"] = min(day + dt.timedelta(7), today).isoformat()
     basis = str(kinds.get(kind).legal_basis[0])
     with _on_behalf(filler):
-        return open_item(part=part, kind=kind, basis=basis, raw=boxes, actor=filler, today=today).item
+        named = _named(part) if kinds.get(kind).polarity == "negative" else NOBODY
+        saved = open_item(
+            part=part, kind=kind, basis=basis, raw=boxes, actor=filler, today=today, named=named
+        )
+        return saved.item
+
+
+def _named(part: RecordPart) -> Named:
+    """Whom a document about this person names."""
+    archive = part.record.archive
+    return Named(archive.name, crypto.decrypt(archive.number, purpose="archive.number"))
 
 
 def _handed_on(item: Item, actors: Mapping[str, Actor], today: dt.date) -> Item:

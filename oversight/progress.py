@@ -27,6 +27,7 @@ from django.utils import timezone
 from agencies.models import Responsibility
 from archives.coverage import Coverage, coverage_of
 from archives.models import Outbox, Version
+from archives.models.items import in_time
 from archives.services.years import closes_on
 from archives.states import Delivery
 from credit_platform.actors import Actor
@@ -155,8 +156,9 @@ def first_seals(actor: Actor, year: int) -> QuerySet[Version]:
 
 
 def due_versions(actor: Actor, today: dt.date) -> QuerySet[Outbox]:
-    """Return what should have reached a platform before today; `ON_TIME` tells what did."""
-    return Outbox.objects.visible_to(actor).filter(due_at__lt=midnight(today))
+    """Return what should have reached a platform before today; `ON_TIME` tells what did. A fact whose time is over is
+    in no figure."""
+    return Outbox.objects.visible_to(actor).filter(in_time("item__"), due_at__lt=midnight(today))
 
 
 def overdue_versions(actor: Actor, today: dt.date) -> QuerySet[Outbox]:

@@ -9,14 +9,22 @@ from collections.abc import Iterable
 
 from archives.schema.fields import Choice, Stage, Text
 from archives.schema.kinds import Basis, adverse_kind
-from archives.schema.kinds.basis import HENAN_REGULATION, PENALTY_LAW, ganzhou
-from archives.schema.kinds.codes import YES_NO
+from archives.schema.kinds.basis import (
+    HENAN,
+    HENAN_REGULATION,
+    PENALTY_LAW,
+    PINGDINGSHAN_ENTITIES,
+    ZHANGDIAN_ENTITIES,
+    ganzhou,
+)
+from archives.schema.kinds.codes import ROLES, YES_NO
 from archives.schema.kinds.sections import Adverse
+from archives.schema.listings import LISTINGS
 from archives.schema.problems import Problem, ProblemCode
 from archives.schema.sections import Values
 from archives.schema.special_fields import OrganisationCode
 
-RESPONSIBLE_PERSON = Basis(HENAN_REGULATION, "第三十五条")
+RESPONSIBLE_PERSON = Basis(HENAN_REGULATION, "第三十五条", HENAN)
 
 
 class EnterpriseFact(Adverse):
@@ -27,6 +35,7 @@ class EnterpriseFact(Adverse):
     behaviour = Text("行为名称", max_length=100, push="XWMC", help="用文书上的名称")
     ground = Text("依据条款", max_length=200, push="XWYJ")
     names_person = Choice("文书是否载明本人责任", codes=YES_NO, required_at="draft")
+    role = Choice("本人在企业的身份", codes=ROLES, push="ZRRSF", help="以文书载明的为准")
 
     @classmethod
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
@@ -36,8 +45,21 @@ class EnterpriseFact(Adverse):
             yield Problem(ProblemCode.PERSON_NOT_NAMED, message, field="names_person")
 
 
+class SeriousDishonesty(EnterpriseFact):
+    """The determination that an entity is seriously dishonest: on a list that a law or a ministry's rule provides for,
+    by its authority (PD-13, ZD-16)."""
+
+    listing = Choice("严重失信主体名单", codes=LISTINGS, push="SXMD")
+
+
 ENTERPRISE_DISHONEST = adverse_kind(
-    "enterprise_dishonest", "所在企业为失信企业", ganzhou("二"), RESPONSIBLE_PERSON, section=EnterpriseFact
+    "enterprise_dishonest",
+    "所在企业为失信企业",
+    ganzhou("二"),
+    PINGDINGSHAN_ENTITIES,
+    ZHANGDIAN_ENTITIES,
+    RESPONSIBLE_PERSON,
+    section=SeriousDishonesty,
 )
 ENTERPRISE_PENALTY = adverse_kind(
     "enterprise_penalty",

@@ -12,6 +12,7 @@ from archives.models.roster import RosterEntry, RosterImport
 from archives.models.stamps import StampedRoster, StampLine
 from archives.models.uploads import Upload, UploadRow
 from archives.models.versions import Outbox, Version, VersionBody
+from archives.models.waiting import WaitingFact
 from archives.models.writers import WriterState
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "UploadRow",
     "Version",
     "VersionBody",
+    "WaitingFact",
     "WriterState",
 ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
@@ -12,16 +15,50 @@ from archives.models.people import AgencyFactQuerySet, Archive, Person
 from archives.states import Delivery, Status
 from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
 
+_M = TypeVar("_M", bound=models.Model, covariant=True)
+
+
+class LocalToday(models.Expression):
+    """Today in the place, resolved when SQL is compiled: a queryset that was built yesterday knows of midnight."""
+
+    output_field = models.DateField()
+    contains_aggregate = False
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[str | int] | tuple[str | int, ...] | tuple[()]]:
+        """Return a placeholder and the day."""
+        return "%s::date", [timezone.localdate().isoformat()]
+
+
+def in_time(item: str = "") -> Q:
+    """Return the one condition under which a dated fact may be seen or used; `item` is the way to it (`item__`).
+
+    From the midnight after its last day a fact is in no page, print, workbook, figure or delivery (LL-25).
+    """
+    return Q(**{f"{item}shown_until": None}) | Q(**{f"{item}shown_until__gte": LocalToday()})
+
+
+class InTime(TenantManager[_M]):
+    """The door to facts: whoever does not think of time gets none whose time is over."""
+
+    def get_queryset(self) -> models.QuerySet[_M]:
+        """Return the acting county's facts that may be seen today."""
+        return super().get_queryset().filter(in_time())
+
 
 class Item(TenantModel):
     """A dated fact of an archive: an award, a sanction, a complaint. The head of its versions, like `RecordPart`.
 
     What decides or filters has a column (`kind`, `adverse`, dates, document number); all boxes of the kind's section
-    stand in `values` as JSON. `basis` is one of the kind's documents, chosen and never
-    typed. `adverse` is the kind's word about these values, never a person's choice. An adverse item
-    needs document, evidence, a second person, and that the person was told of the entry (`notified_on`) before its
-    first seal. `shown_until` and `kept_until` come from the rules of the place; `disputed` is set while an objection
-    runs; `revoked` is true in the version that withdraws the fact.
+    stand in `values` as JSON. `basis` is one of the kind's documents, chosen and never typed. `adverse` is the word of
+    the kind about these values, never a person's choice. An adverse item needs name and number as the document
+    has them (`identified_at`; else it is a `WaitingFact`), document, evidence, a second person, and that the person was
+    told of the entry (`notified_on`) before its first seal.
+
+    `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
+    draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `disputed` is set
+    while an objection runs; `revoked` is true in the version that withdraws the fact.
     """
 
     archive = TenantForeignKey(Archive, models.PROTECT, within=("agency",), related_name="items")
@@ -49,6 +86,9 @@ class Item(TenantModel):
     saved_at = models.DateTimeField("最近保存时间", default=timezone.now)
     return_reason = models.CharField("退回原因", max_length=500, blank=True)
     correction_reason = models.CharField("更正原因", max_length=500, blank=True)
+    identified_at = models.DateTimeField("身份核对时间", null=True)
+    identified_by = models.CharField("身份核对人", max_length=50, blank=True)
+    identified_document = models.CharField("身份核对所据文号", max_length=100, blank=True)
     notified_on = models.DateField("告知本人日期", null=True)
     notified_how = models.CharField("告知方式", max_length=20, blank=True)
     notified_by = models.CharField("告知人", max_length=50, blank=True)
@@ -60,12 +100,17 @@ class Item(TenantModel):
     disputed = models.BooleanField("异议中", default=False)
     revoked = models.BooleanField("已撤销", default=False)
 
-    objects: ClassVar[TenantManager[Item]] = tenant_manager(AgencyFactQuerySet)
+    objects: ClassVar[TenantManager[Item]] = InTime.from_queryset(AgencyFactQuerySet)()
+    of_all_time: ClassVar[TenantManager[Item]] = tenant_manager(AgencyFactQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "信用信息条目"
+        base_manager_name = "of_all_time"
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="item_within_agency"),
+            models.CheckConstraint(
+                name="item_adverse_identified", condition=Q(adverse=False) | Q(identified_at__isnull=False)
+            ),
         ]
         indexes = [
             models.Index(fields=["jurisdiction", "archive", "year", "occurred_on"], name="item_of_archive"),

@@ -1,5 +1,6 @@
 """Days and months as people write them and as spreadsheets hand them over."""
 
+import calendar
 import datetime as dt
 import re
 
@@ -76,3 +77,9 @@ def read_month(raw: object, label: str) -> str | None:
 
 def _no_month(label: str, why: str = "应写到年和月。请") -> Invalid:
     return refuse(ProblemCode.MONTH, f"{label}{why}按“2008-09”的样式填写。")
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day so many months on, or the last of that month (民法典 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

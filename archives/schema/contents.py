@@ -24,13 +24,16 @@ def kinds_of(contents: tuple[Content, ...]) -> tuple[str, ...]:
 
 
 _BREACHES = ("law_breach", "discipline_breach", "contract_breach", "judgment_defaulter")
-_REWARDS_AND_SANCTIONS = ("award", "honour", "administrative_penalty", "discipline")
+_REWARDS_AND_SANCTIONS = ("award", "honour", "good_record", "administrative_penalty", "discipline")
 _OTHER = ("credit_commitment",)
+_EMPLOYMENT = (
+    "qualification", "administrative_licence", "qualification_change", "annual_assessment", "training",
+)  # fmt: skip
 OTHER_LABEL = "其他能反映其信用状况的信息"
 
 SIX_CONTENTS: tuple[Content, ...] = (
     Content("AY-03", "个人基本信息", ("identity",)),
-    Content("AY-04", "从业信息", ("employment",), ("qualification_change", "annual_assessment", "training")),
+    Content("AY-04", "从业信息", ("employment",), _EMPLOYMENT),
     Content("AY-05", "奖惩情况信息", (), (*_REWARDS_AND_SANCTIONS, "industry_sanction")),
     Content("AY-06", "相关违法违纪违约信息", (), _BREACHES),
     Content("AY-07", "受到投诉申诉情况信息", (), ("complaint",)),
@@ -43,7 +46,7 @@ GANZHOU = {
     content.code: content
     for content in (
         Content("E1", "个人基本信息", ("identity",)),
-        Content("E2", "从业履历", ("employment",), ("qualification_change",)),
+        Content("E2", "从业履历", ("employment",), ("administrative_licence", "qualification_change")),
         Content("E3", "业务信息", ("business",), ("business_record",)),
         Content("E4", "社会服务信息", ("social_service",), ("social_service",)),
         Content("E5", "廉政记录", (), ("integrity", "discipline")),
@@ -51,7 +54,7 @@ GANZHOU = {
         Content("E7", "年度考核结果", (), ("annual_assessment",)),
         Content("E8", "职业信用记录", (), ("sector_rating", "supervision", "spot_check")),
         Content("E9", "执业处罚情况", (), ("industry_sanction",)),
-        Content("E10", "资质认定", ("qualification",), ("qualification_change",)),
+        Content("E10", "资质认定", ("qualification",), ("qualification", "qualification_change")),
         Content("E11", "职业规范遵守情况", (), ("professional_conduct",)),
         Content("E12", "相关违法违纪违约行为", (), _BREACHES),
         Content("E13", "收到投诉申诉情况", (), ("complaint",)),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from archives.content import flat
 from archives.models import Item, RecordPart, Version
+from archives.models.items import in_time
 from archives.schema.fields import Field
 from archives.schema.kinds import kinds
 from archives.schema.occupations import Occupation
@@ -103,25 +104,23 @@ def origins(
     return found
 
 
-def cited_items(version: Version, actor: Actor, *, today: dt.date) -> tuple[list[CitedItem], int]:
-    """Return the facts that a version shows and may still be shown, and how many are withheld: those whose time of
-    display has ended or that were revoked since stay out, whichever day is asked about."""
+def cited_items(version: Version, actor: Actor) -> tuple[list[CitedItem], int]:
+    """Return the facts that a version shows and may still be shown, and how many were revoked or replaced since and are
+    withheld, whichever day is asked about. Of those whose time is over nothing is told, not even how many."""
     cited = {str(one["id"]): int(one["version"]) for one in version.cites.get("items", [])}
     if not cited:
         return [], 0
-    sealed = Version.objects.visible_to(actor).filter(item_id__in=list(cited)).select_related("item")
+    sealed = Version.objects.visible_to(actor).filter(in_time("item__"), item_id__in=list(cited))
+    sealed = sealed.select_related("item")
     shown: list[CitedItem] = []
+    known = set()
     for one in sealed.prefetch_related("bodies").order_by("item__occurred_on", "item_id"):
         item = one.item
         assert item is not None  # filtered by its id
-        if one.number == cited[str(item.pk)] and may_be_shown(item, today=today):
+        known.add(item.pk)
+        if one.number == cited[str(item.pk)] and not item.revoked:
             shown.append(_cited(one, item))
-    return shown, len(cited) - len(shown)
-
-
-def may_be_shown(item: Item, *, today: dt.date) -> bool:
-    """Tell whether a fact is neither revoked nor past its time of display."""
-    return not item.revoked and (item.shown_until is None or item.shown_until >= today)
+    return shown, len(known) - len(shown)
 
 
 def _cited(version: Version, item: Item) -> CitedItem:

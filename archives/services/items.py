@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from agencies.models import Jurisdiction, Responsibility, Role
+from archives.catalogue import refusal
 from archives.items import (
     NEVER_KEPT,
     birth_date,
@@ -19,31 +21,32 @@ from archives.items import (
     fact_of,
     kind_of,
     kinds_for,
-    years_later,
 )
 from archives.lifecycle import ITEM, handles, may_fill
 from archives.models import Archive, Item, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.protection import protect_fact, protect_typed
 from archives.schema.fields import Stage
-from archives.schema.kinds import ItemKind, UnknownKind, kinds
+from archives.schema.kinds import ItemKind, kinds
 from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
+from archives.services.identities import Named, check_last, check_named
 from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
 from archives.services.tellings import tell_returned
+from archives.services.validity import term_in
 from archives.services.versions import add_version, author_of
 from archives.states import Delivery, Service, Status
+from archives.validity import Term
 from audit import journal
 from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform.actors import Actor
 
-YEARS_SHOWN = 5
-"""Longest time for which a fact against a person is shown, unless the pack of the place says less."""
+NOBODY = Named()
+"""No name and no number were given."""
 _TYPED_LIMIT = 2000
 _SPACES = re.compile(r"\s+")
 _BRACKETS = str.maketrans("〔【[（(〕】]）)", "[[[[[]]]]]")
-_SETTLED = frozenset({"unfounded", "unproven", "withdrawn", "settled"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,17 +59,26 @@ class SavedItem:
 
 @transaction.atomic
 def open_item(
-    *, part: RecordPart, kind: str, basis: str, raw: Mapping[str, Any], actor: Actor, today: dt.date
+    *,
+    part: RecordPart,
+    kind: str,
+    basis: str,
+    raw: Mapping[str, Any],
+    actor: Actor,
+    today: dt.date,
+    named: Named = NOBODY,
 ) -> SavedItem:
     """Write down a dated fact in a record of a year, as a draft.
 
-    `basis` is one of the kind's documents, as text. Raises `Refused` for a record that is not the actor's, an unknown
-    kind or one of another group or agency, a basis that the kind doesn't have, or a fact that is there already;
-    `NotReadable` for a fact that must not be kept at all, or without its day. Then nothing is written.
+    `basis` is one of the kind's documents, as text; `named` whom the document of an adverse fact names, by name and
+    number: without the number it attaches to nobody (`services/waiting.py`). Raises `Refused` for a record that is not
+    the actor's, an unknown kind or one of another group or agency, a basis that the kind doesn't have, somebody else's
+    document, or a fact that is there already or over; `NotReadable` for a fact that must not be kept at all, or without
+    its day. Then nothing is written.
     """
     if not handles(part, actor) or actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
-    chosen = _kind_for(part, kind)
+    chosen = kind_for(part, kind)
     archive = part.record.archive
     item = Item(
         archive=archive,
@@ -84,6 +96,7 @@ def open_item(
     problems = _write(item, chosen, raw, basis, birth_date(archive), today)
     if item.occurred_on is None:
         raise NotReadable([problem for problem in problems if problem.severity == "error"])
+    _identify(item, named, actor=actor, today=today)
     _refuse_twin(item)
     item.save(force_insert=True)
     data = {"kind": chosen.code, "record": str(part.pk)}
@@ -93,12 +106,20 @@ def open_item(
 
 @transaction.atomic
 def save_item(
-    *, item: Item, raw: Mapping[str, Any], basis: str, revision: int, actor: Actor, today: dt.date
+    *,
+    item: Item,
+    raw: Mapping[str, Any],
+    basis: str,
+    revision: int,
+    actor: Actor,
+    today: dt.date,
+    named: Named = NOBODY,
 ) -> SavedItem:
     """Keep what was filled in, readable or not, but for facts that must not be kept at all (`NotReadable`).
 
-    A change after the person was told takes the telling back: told was something else. Raises `Refused` or `Stale` as
-    `save_draft`; then nothing has changed.
+    What becomes adverse, or rests on another document now, needs `named` as in `open_item`. A change after the person
+    was told takes the telling back: told was something else. Raises `Refused` or `Stale` as `save_draft`; then nothing
+    has changed.
     """
     row = lock(item)
     if not may_fill(row, actor):
@@ -107,6 +128,7 @@ def save_item(
         raise Stale(f"这条信息已由{row.saved_by}在另一处保存，您的内容没有覆盖它。", code="stale")
     before = (row.values, row.basis, dict(fact_of(row).typed))
     problems = _write(row, kind_of(row), raw, basis, birth_date(row.archive), today)
+    _identify(row, named, actor=actor, today=today)
     if (row.values, row.basis, dict(fact_of(row).typed)) != before:
         row.notified_on, row.notified_how, row.notified_by = None, "", ""
         others = [writer for writer in row.writers if writer != actor.user_id]
@@ -173,13 +195,16 @@ def notify_item(*, item: Item, on: dt.date, how: str, actor: Actor, today: dt.da
 
 
 @transaction.atomic
-def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Version:
+def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date, last: str = "") -> Version:
     """审核确认: seal the item as the next version; what may leave is queued for delivery (AY-15, AY-23).
 
-    An adverse one needs document, evidence, a second person, and that the person was told (AY-N3). Raises
-    `NotReadable` or as `advance()`.
+    An adverse one needs document, evidence, a second person, and that the person was told (AY-N3); that second person
+    enters `last`, the end of the number as the evidence has it. Raises `NotReadable` or as `advance()`.
     """
     row = _lock_complete(item, "seal", today)
+    way = ITEM.by_name["seal"]
+    if row.adverse and way.permitted(row, actor) and not any(guard(row, actor) for guard in way.guards):
+        check_last(row.archive, last, actor=actor)
     return _seal(row, "seal", revision=revision, actor=actor, today=today)
 
 
@@ -210,17 +235,37 @@ def keep_item(*, item: Item, reason: str, revision: int | None, actor: Actor) ->
     )
 
 
-def _kind_for(part: RecordPart, code: str) -> ItemKind:
-    try:
-        kind = kinds.get(code)
-    except UnknownKind:
-        raise Refused("没有这种条目，请从目录中选择。目录外的信息不得归集。", code="kind") from None
+def kind_for(part: RecordPart, code: str) -> ItemKind:
+    """Return the kind of this code. Raises `Refused` for one that the agency may not write into such a record."""
+    place, today = str(part.jurisdiction_id), timezone.localdate()
+    if why := refusal(code, place=place, today=today):
+        raise Refused(why, code="kind")
+    kind = kinds.get(code)
     responsibility = Responsibility.objects.select_related("agency").get(
         jurisdiction_id=part.jurisdiction_id, agency_id=part.agency_id, occupation=part.occupation
     )
     if kind not in kinds_for(occupation_of(responsibility), responsibility):
         raise Refused(f"本单位的这类档案不记录“{kind.label}”，请从列表中选择。", code="kind")
     return kind
+
+
+def check_basis(kind: ItemKind, basis: str, *, place: int) -> None:
+    """Raise `Refused` for a basis that the kind does not have in this place, named by its code (PD-19, ZD-20)."""
+    if basis not in [str(one) for one in kind.bases_in(str(place))]:
+        raise Refused("请选择依据：没有依据的信息不得归集，依据只能从列表中选择。", code="basis")
+
+
+def _identify(row: Item, named: Named, *, actor: Actor, today: dt.date) -> None:
+    """Hold an adverse fact to whom its document names, once for each document. Raises as `check_named`."""
+    if not row.adverse:
+        row.identified_at, row.identified_by, row.identified_document = None, "", ""
+        return
+    held, now = _plain(row.identified_document), _plain(row.document_no)
+    another = row.identified_at is None or (held and now and held != now)
+    if another or named != NOBODY:
+        check_named(row.archive, named, actor=actor, today=today)
+        row.identified_at, row.identified_by = timezone.now(), actor.name
+    row.identified_document = row.document_no or row.identified_document
 
 
 def _write(
@@ -232,8 +277,7 @@ def _write(
     today: dt.date,
 ) -> list[Problem]:
     """Put the boxes into the row's columns, unsaved. Raises `NotReadable` for what must not be kept."""
-    if basis not in [str(one) for one in kind.legal_basis]:
-        raise Refused("请选择依据：没有依据的信息不得归集，依据只能从列表中选择。", code="basis")
+    check_basis(kind, basis, place=row.jurisdiction_id)
     given = {name: raw.get(name) for name in kind.section.fields}
     values, problems = kind.parse(given, stage="draft", birth_date=born, year=row.year, today=today)
     if forbidden := [problem for problem in problems if problem.code in NEVER_KEPT]:
@@ -252,7 +296,21 @@ def _write(
     row.adverse = kind.adverse(values)
     row.occurred_on = values.get("occurred_on")
     row.document_no = (values.get("document_no") or "")[:100]
+    term = _check_term(row, kind, values, today)
+    if not row.current_version:  # else the version in force has its own, until it is replaced
+        row.shown_until, row.kept_until = term.shown_until, term.kept_until
     return problems
+
+
+def _check_term(row: Item, kind: ItemKind, values: Mapping[str, Any], today: dt.date) -> Term:
+    """Return how long the fact may be shown. Raises `Refused` for one whose time is over: it must not be kept."""
+    term = term_in(Jurisdiction.objects.get(id=row.jurisdiction_id), kind, values, closed_on=today)
+    if term.over(today):
+        raise Refused(
+            f"按规定，这条信息的期限已于 {term.shown_until} 届满，不得再录入和使用。日期有误的请更正。",
+            code="expired",
+        )
+    return term
 
 
 def _lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
@@ -265,23 +323,35 @@ def _lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
     if errors := [problem for problem in problems if problem.severity == "error"]:
         raise NotReadable(errors)
     row.adverse = kind.adverse(values)
+    _check_term(row, kind, values, today)
     Archive.objects.select_for_update().get(id=row.archive_id)  # twins wait for each other here
     _refuse_twin(row)
     return row
 
 
 def _refuse_twin(item: Item) -> None:
-    """The same document about the same person is one fact, whoever enters it."""
+    """The same document of an authority about the same person is one fact, whoever enters it; one against the person is
+    one whatever it is called."""
     if not item.document_no:
         return
-    same = Item.objects.filter(person_id=item.person_id, kind=item.kind).exclude(id=item.pk)
+    alike = Q(kind=item.kind) | Q(adverse=True) if item.adverse else Q(kind=item.kind)
+    same = Item.of_all_time.filter(alike, person_id=item.person_id).exclude(id=item.pk)
     others = same.exclude(revoked=True, status=Status.SEALED).exclude(document_no="")
-    wanted = _plain(item.document_no)
-    if any(_plain(number) == wanted for number in others.values_list("document_no", flat=True)):
+    wanted, authority = _plain(item.document_no), item.values.get("issued_by")
+    if any(
+        _plain(number) == wanted and _same_authority(issued_by, authority)
+        for number, issued_by in others.values_list("document_no", "values__issued_by")
+    ):
         raise Refused(
             f"同一文书（{item.document_no}）的{kind_of(item).label}已经录入，不要重复录入；内容有误的请更正原条目。",
             code="twin",
         )
+
+
+def _same_authority(one: str | None, other: str | None) -> bool:
+    """县教育局 and 安阳县教育局 are one; who is not named may be anybody."""
+    first, second = _plain(one or ""), _plain(other or "")
+    return first.endswith(second) or second.endswith(first)
 
 
 def _plain(number: str) -> str:
@@ -303,8 +373,9 @@ def _reopen(
 
 def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
     kind, values = kind_of(row), fact_of(row).values
-    parameters = Jurisdiction.objects.get(id=row.jurisdiction_id).parameters
-    targets = parameters.get("targets", []) if deliverable(kind, values) else []
+    place = Jurisdiction.objects.get(id=row.jurisdiction_id)
+    targets = place.parameters.get("targets", []) if deliverable(kind, values) else []
+    term = term_in(place, kind, values, closed_on=today)
     number, now = row.current_version + 1, timezone.now()
     sealed = advance(
         row,
@@ -316,7 +387,8 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
             "current_version": number,
             "sealed_at": now,
             "delivery": Delivery.PENDING if targets else "",
-            "shown_until": _shown_until(kind, values, today, parameters),
+            "shown_until": term.shown_until,
+            "kept_until": term.kept_until,
             "return_reason": "",
             "correction_reason": "",
             "writers": [],
@@ -343,21 +415,6 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
         approver=actor,
         targets=targets,
     )
-
-
-def _shown_until(
-    kind: ItemKind, values: Mapping[str, Any], today: dt.date, parameters: Mapping[str, Any]
-) -> dt.date | None:
-    """Until when it may be shown: facts against the person for some years from the end of the act, a complaint that
-    came to nothing until it is closed; everything else stays.
-    """
-    if values.get("outcome") in _SETTLED:
-        return today
-    if not kind.adverse(dict(values)):
-        return None
-    ended: dt.date | None = values.get("ended_on") or values.get("document_date") or values.get("occurred_on")
-    years = min(int(parameters.get("adverse_years_shown", YEARS_SHOWN)), YEARS_SHOWN)
-    return years_later(ended or today, years)
 
 
 def _with_writer(item: Item, actor: Actor) -> list[int]:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from archives.models import Item, Outbox, RecordPart, Version, VersionBody
+from archives.models.items import in_time
 from archives.services.tellings import tell_rejected
 from archives.states import Delivery
 from audit.models import Event, new_event
@@ -51,9 +52,10 @@ Due = tuple[Outbox, Mapping[str, Any]]
 
 
 def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Due]:
-    """Lock and return what is due for `target` and in no batch that is under way, older versions of a part first."""
+    """Lock and return what is due for `target` and in no batch that is under way, older versions of a part first; a
+    fact whose time is over leaves no more."""
     rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now)
-    rows = rows.exclude(lines__batch__status__in=IN_HAND).order_by("due_at", "id")
+    rows = rows.filter(in_time("item__")).exclude(lines__batch__status__in=IN_HAND).order_by("due_at", "id")
     due = list(_whole(rows).select_for_update(of=("self",), skip_locked=True)[:limit])
     return with_bodies(sorted(due, key=lambda row: (row.head.pk, row.version.number)))
 
@@ -87,7 +89,8 @@ def hasten(*, target: str, until: dt.datetime, now: dt.datetime) -> int:
 def queue_again(*, outbox_ids: Sequence[object], now: dt.datetime) -> int:
     """Queue once more what the platform turned away, as far as it still is the current version of its record; return
     how many versions that were. A version that was turned away left no trace there, so it is judged anew."""
-    rows = Outbox.objects.filter(id__in=outbox_ids, state=Delivery.REJECTED).select_for_update(of=("self",))
+    rows = Outbox.objects.filter(in_time("item__"), id__in=outbox_ids, state=Delivery.REJECTED)
+    rows = rows.select_for_update(of=("self",))
     rows = rows.select_related("version", "part", "item")
     again = [row for row in rows if row.version.number == row.head.current_version]
     for row in again:
@@ -126,7 +129,8 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
     now = timezone.now()
     heads: dict[UUID, RecordPart | Item] = {}
     for model in HEADS:
-        locked = model.objects.select_for_update().defer(*_DRAFTS)
+        books = model._base_manager  # an answer may come when the fact's time is over
+        locked = books.select_for_update().defer(*_DRAFTS)
         heads |= locked.in_bulk({row.head.pk for row, _ in answers})
     events: list[Event] = []
     rejected: list[RecordPart | Item] = []
@@ -139,7 +143,7 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
         told.setdefault((row.state, row.code, row.message), []).append(row.pk)
         if head.current_version == row.version.number:
             shown.setdefault(row.state, []).append(head.pk)
-            if not answer.accepted:
+            if not answer.accepted and not over(head):
                 rejected.append(head)
         what = "record" if isinstance(head, RecordPart) else "item"
         verb = f"{what}.accepted" if answer.accepted else f"{what}.rejected"
@@ -150,6 +154,11 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
         Outbox.objects.filter(id__in=ids).update(state=state, code=code, message=message, changed_at=now)
     for state, ids in shown.items():
         for model in HEADS:
-            model.objects.filter(id__in=ids).update(delivery=state)
+            model._base_manager.filter(id__in=ids).update(delivery=state)
     Event.objects.bulk_create(events)
     tell_rejected(rejected)
+
+
+def over(head: RecordPart | Item) -> bool:
+    """Tell whether this is a fact whose time is over."""
+    return isinstance(head, Item) and head.shown_until is not None and head.shown_until < timezone.localdate()

@@ -37,7 +37,8 @@ from archives.services.items import (
 )
 from archives.services.people import NotReadable
 from archives.services.versions import item_version_content
-from archives.views.items_page import form_of, item_context, item_rows, version_context
+from archives.services.waiting import put_aside
+from archives.views.items_page import form_of, item_context, item_rows, show_named, version_context
 from archives.views.panels.items import rows_of
 from archives.views.record_page import revision_of
 from audit import journal
@@ -68,7 +69,6 @@ WITH_REASON: Mapping[str, Callable[..., Any]] = {
 }
 BY_DAY: Mapping[str, Callable[..., Any]] = {
     "pass_on": pass_on_item,
-    "seal": seal_item,
     "confirm_revocation": confirm_revocation,
 }
 
@@ -99,6 +99,8 @@ def item_list(request: Any) -> HttpResponse:
         "rows": rows_of(page.rows, actor),
         "pager": page,
     }
+    if actor.role in (Role.FILLER, Role.CLERK):
+        context["waiting_url"] = reverse("waiting-list")
     if actor.role in (Role.CLERK, Role.REVIEWER):
         context["nil_url"] = reverse("nil-return-list")
     return render(request, "archives/items.html", context)
@@ -130,10 +132,14 @@ def item_add(request: Any, part_id: UUID) -> HttpResponse:
                 raw=form.raw,
                 actor=request.actor,
                 today=timezone.localdate(),
+                named=form.named,
             )
-        except NotReadable:
+        except NotReadable as wrong:
             form.is_valid()
+            show_named(form, wrong)
         except Refused as refusal:
+            if refusal.code == "unidentified" and (answer := _put_aside(request, part, kind, form)):
+                return answer
             form.is_valid()
             if refusal.code != "basis":
                 form.add_error(None, str(refusal))
@@ -141,6 +147,24 @@ def item_add(request: Any, part_id: UUID) -> HttpResponse:
             messages.success(request, "条目已保存为草稿。核对后提交。")
             return redirect("item", saved.item.pk)
     return _new_page(request, kind, form, base)
+
+
+def _put_aside(request: Any, part: RecordPart, kind: ItemKind, form: Any) -> HttpResponse | None:
+    """Keep a fact whose document has no number apart; None where it can't be, and the form says why."""
+    try:
+        waiting = put_aside(
+            part=part,
+            kind=kind.code,
+            basis=form.basis,
+            raw=form.raw,
+            named=form.named,
+            actor=request.actor,
+            today=timezone.localdate(),
+        )
+    except (NotReadable, Refused):
+        return None
+    messages.warning(request, "文书没有证件号码，没有记入档案，已转入待核身份。核实号码后再记入。")
+    return redirect("waiting", waiting.pk)
 
 
 @access(*READERS)
@@ -206,6 +230,8 @@ def _act(request: Any, found: Item) -> HttpResponse:
             return _notify(request, found)
         if action in WITH_REASON:
             WITH_REASON[action](**known, reason=request.POST.get("reason", ""))
+        elif action == "seal":
+            seal_item(**known, today=today, last=request.POST.get("last", ""))
         elif action in BY_DAY:
             BY_DAY[action](**known, today=today)
         else:
@@ -233,7 +259,13 @@ def _save(request: Any, found: Item, revision: int, *, then_submit: bool) -> Htt
     form = form_of(kind_of(found), found, request.POST)
     try:
         saved = save_item(
-            item=found, raw=form.raw, basis=form.basis, revision=revision, actor=actor, today=today
+            item=found,
+            raw=form.raw,
+            basis=form.basis,
+            revision=revision,
+            actor=actor,
+            today=today,
+            named=form.named,
         )
     except Stale as stale:
         messages.error(request, f"{stale}请核对最新内容后再保存。")
@@ -242,6 +274,9 @@ def _save(request: Any, found: Item, revision: int, *, then_submit: bool) -> Htt
         if isinstance(refusal, Refused) and refusal.code != "basis":
             messages.error(request, str(refusal))
         messages.warning(request, "没有保存：请先更正下面列出的各处。")
+        form.is_valid()
+        if isinstance(refusal, NotReadable):
+            show_named(form, refusal)
         return _again(request, found, form, 422)
     if not then_submit:
         if any(problem.severity == "error" for problem in saved.problems):

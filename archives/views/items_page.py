@@ -15,6 +15,8 @@ from archives.lifecycle import ITEM, may_fill
 from archives.models import Item, RecordPart, Version
 from archives.rejections import mark_rejected, rejection_of
 from archives.schema.kinds import ItemKind
+from archives.services.identities import LAST, NAME_BOX, NUMBER_BOX
+from archives.services.people import NotReadable
 from archives.states import Service, Status
 from archives.views.actions import actions_of
 from archives.views.panels.evidence import evidence_panel
@@ -43,6 +45,12 @@ STORY = {
     "evidence.removed": ("移除证明材料", ""),
 }
 _STORY_LENGTH = 20
+LAST_BOX = {
+    "name": "last",
+    "label": f"证明材料上证件号码的后 {LAST} 位",
+    "help": "打开证明材料，照当事人的证件号码填写，不要照抄本页。",
+    "most": LAST,
+}
 _ADVERSE_NOTES = (
     "不利信息须有文书（文号、作出单位、日期）和证明材料，由另一人审核确认。",
     "确认前须将入档告知书送达本人并登记送达日期；内容改动后须重新告知。",
@@ -68,6 +76,9 @@ def item_context(
     actions = (
         [] if office else actions_of(ITEM, item, actor, fills=form is not None and may_fill(item, actor))
     )
+    for action in actions:
+        if action["name"] == "seal" and item.adverse:
+            action["box"] = LAST_BOX
     labels = {name: field.label for name, field in kind.section.fields.items()}
     rejection = rejection_of(item, labels, actor)
     rows = item_rows(kind, item.year, form, values, item.basis)
@@ -94,6 +105,9 @@ def item_context(
         "notice_form": (notice or NoticeForm(initial={"on": timezone.localdate()}))
         if telling and actor.role == "clerk"
         else None,
+        "identified": f"{timezone.localtime(item.identified_at):%Y-%m-%d} {item.identified_by}"
+        if item.identified_at
+        else "",
         "evidence": evidence_panel(request, item, needed=kind.evidence_needed(dict(values))),
         "notes": [*(_ADVERSE_NOTES if item.adverse else ()), *_NOTES],
         "versions": version_links(item, actor),
@@ -109,10 +123,12 @@ def form_of(
     if isinstance(part_or_item, Item):
         archive = part_or_item.archive
         options = {"initial": fact_of(part_or_item).raw(), "basis": part_or_item.basis}
+        options["identified"] = part_or_item.identified_at is not None
     else:
         archive = part_or_item.record.archive
     return ItemForm(
         posted,
+        place=part_or_item.jurisdiction_id,
         kind=kind,
         birth_date=birth_date(archive),
         year=part_or_item.year,
@@ -120,6 +136,13 @@ def form_of(
         today=timezone.localdate(),
         **options,
     )
+
+
+def show_named(form: ItemForm, wrong: NotReadable) -> None:
+    """Show beside their boxes what is wrong with name and number of the document; the form tells the rest itself."""
+    for problem in wrong.problems:
+        if problem.field in (NAME_BOX, NUMBER_BOX) and problem.field in form.fields:
+            form.add_error(problem.field, problem.message)
 
 
 def item_rows(
@@ -135,6 +158,9 @@ def item_rows(
     if form is not None:
         grounds |= {"kind": "field", "bound": form["basis"]}
     rows = [first, [grounds]]
+    if form is not None and kind.may_be_adverse:
+        boxes = ((NAME_BOX, 3), (NUMBER_BOX, 3))
+        rows.append([{"kind": "field", "span": span, "bound": form[name]} for name, span in boxes])
     for row in kind.rows():
         cells = []
         for name, span in row:

@@ -159,7 +159,7 @@ def _panels(
     part: RecordPart, occupation: type[Occupation], sealed: list[Sealed], found: Sealed, actor: Actor
 ) -> list[dict[str, Any]]:
     """What stands below a version: the facts it shows, and where each of its values comes from."""
-    items, withheld = cited_items(found.version, actor, today=timezone.localdate())
+    items, withheld = cited_items(found.version, actor)
     panels: list[dict[str, Any]] = []
     if items or withheld:
         panels.append({"template": "archives/panels/cited_items.html", "items": items, "withheld": withheld})

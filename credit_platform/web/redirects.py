@@ -52,6 +52,7 @@ FORM_PAGES = frozenset(
         "switch",
         "upload",
         "upload-list",
+        "waiting",
         "workbook-out",
     }
 )

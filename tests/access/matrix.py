@@ -14,6 +14,7 @@ from manual.chapters import CHAPTERS
 from tests.access.world import Objects
 from tests.archives.flow import FILLED
 from tests.archives.item_flow import AWARD
+from tests.factories import id_number
 
 FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR = (
     "filler",
@@ -236,6 +237,17 @@ MATRIX: dict[str, Endpoint] = {
         FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
     ),
     "record-evidence": _own(FILLER, CLERK, methods="POST", objects=_parts),
+    "waiting-list": _open(FILLER, CLERK),
+    "waiting": _own(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        objects=lambda o: [o.waiting.pk],
+        post=lambda o: [
+            {"action": "drop", "reason": "越权"},
+            {"action": "attach", "number": id_number(1)},
+        ],
+    ),
     "item-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_item_filters),
     "item-add": _own(
         FILLER,
@@ -501,6 +513,7 @@ MATRIX: dict[str, Endpoint] = {
     "home": _open(FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR),
     "health": _open(PUBLIC),
     "manual": _open(PUBLIC),
+    "catalogue": _open(PUBLIC, get=lambda o: [{}, {"kind": "award"}]),
     **{chapter.url_name: _open(PUBLIC) for chapter in CHAPTERS},
     "journal": _open(CLERK, REVIEWER, ADMIN, OFFICER, get=_list_filters),
     "platform-journal": _open(OPERATOR, get=_list_filters),

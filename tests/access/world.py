@@ -31,6 +31,7 @@ from archives.models import (
     UploadRow,
     Version,
     VersionBody,
+    WaitingFact,
 )
 from archives.periods import Period
 from archives.services.filings import submit_filing
@@ -47,7 +48,7 @@ from notices.models import Notice
 from notices.services import notify
 from oversight.models import Reminder
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
-from tests.archives.item_flow import item_sealed, written
+from tests.archives.item_flow import item_sealed, put_apart, written
 from tests.factories import County, Unit, UserFactory, actor, id_number
 
 _TENANT = (
@@ -69,6 +70,7 @@ _TENANT = (
     StampLine,
     Upload,
     UploadRow,
+    WaitingFact,
     Batch,
     BatchLine,
     Notice,
@@ -91,6 +93,8 @@ class Objects:
     """Of the draft and of the sealed record."""
     items: tuple[Item, Item]
     """Of the draft and of the sealed record, a draft and a confirmed one."""
+    waiting: WaitingFact
+    """A penalty without a number, of the filler."""
     job: Job
     """Of the unit's clerk, with a result."""
     roster: StampedRoster
@@ -125,7 +129,7 @@ class Objects:
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
         ids += (self.entry.pk, self.roster_import.pk, self.upload.pk, self.nil_return.pk)
         ids += (self.notice.pk, self.reminder.pk)
-        ids += tuple(one.pk for one in (*self.evidence, *self.items))
+        ids += tuple(one.pk for one in (*self.evidence, *self.items, self.waiting))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -157,6 +161,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         member=member,
         evidence=evidence,
         items=items,
+        waiting=put_apart(draft, by=unit.filler),
         job=job_of(unit.clerk),
         roster=roster_of(unit),
         entry=entry_of(unit, names[0]),

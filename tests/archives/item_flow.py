@@ -8,8 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from agencies.models import Membership
-from archives.models import Item, RecordPart, Version
+from archives.models import Archive, Item, RecordPart, Version, WaitingFact
 from archives.schema.kinds import kinds
+from archives.services.identities import LAST, Named
 from archives.services.items import (
     confirm_revocation,
     notify_item,
@@ -21,7 +22,9 @@ from archives.services.items import (
     start_item_correction,
     submit_item,
 )
+from archives.services.waiting import put_aside
 from archives.states import Status
+from credit_platform import crypto
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as, attached
 from tests.factories import Unit
@@ -62,8 +65,17 @@ DISCIPLINE: dict[str, Any] = {
     "document_no": "安纪〔2026〕3 号",
     "issued_by": "安阳县纪委",
     "document_date": "2026-01-20",
-    "sanction": "warning",
+    "sanction": "serious_demerit",
     "content": "",
+}
+BREACH: dict[str, Any] = {
+    "occurred_on": "2026-02-01",
+    "document_no": "安教查〔2026〕7 号",
+    "issued_by": "安阳县教育局",
+    "document_date": "2026-02-20",
+    "behaviour": "有偿补课",
+    "ground": "《中小学教师违反职业道德行为处理办法》第四条",
+    "content": "已责令改正。",
 }
 VALUES = {
     "award": AWARD,
@@ -71,22 +83,56 @@ VALUES = {
     "administrative_penalty": PENALTY,
     "training": TRAINING,
     "complaint": COMPLAINT,
+    "law_breach": BREACH,
     "discipline": DISCIPLINE | {"content": "已宣布。"},
 }
 
 
-def basis_of(kind: str) -> str:
-    return str(kinds.get(kind).legal_basis[0])
+def basis_of(kind: str, place: int = 410522) -> str:
+    return str(kinds.get(kind).bases_in(str(place))[0])
 
 
-def written(part: RecordPart, kind: str = "award", *, by: Membership, **changes: Any) -> Item:
-    """A draft of an item of this kind, complete but for `changes`."""
+def named_in(archive: Archive) -> Named:
+    """Whom a document about the person of the archive names."""
+    return Named(archive.name, crypto.decrypt(archive.number, purpose="archive.number"))
+
+
+def last_of(item: Item) -> str:
+    """The end of the number as the evidence has it."""
+    with acting(item.jurisdiction_id, "job"):
+        return str(named_in(Archive.objects.get(id=item.archive_id)).number)[-LAST:]
+
+
+def written(
+    part: RecordPart, kind: str = "award", *, by: Membership, named: Named | None = None, **changes: Any
+) -> Item:
+    """A draft of an item of this kind, complete but for `changes`; its document names the person, or `named`."""
     raw = VALUES[kind] | changes
     with acting_as(by) as who:
         saved = open_item(
-            part=part, kind=kind, basis=basis_of(kind), raw=raw, actor=who, today=timezone.localdate()
+            part=part,
+            kind=kind,
+            basis=basis_of(kind, part.jurisdiction_id),
+            raw=raw,
+            actor=who,
+            today=timezone.localdate(),
+            named=named_in(part.record.archive) if named is None else named,
         )
         return saved.item
+
+
+def put_apart(part: RecordPart, kind: str = "administrative_penalty", *, by: Membership) -> WaitingFact:
+    """A fact whose document has the person's name and no number."""
+    with acting_as(by) as who:
+        return put_aside(
+            part=part,
+            kind=kind,
+            basis=basis_of(kind, part.jurisdiction_id),
+            raw=VALUES[kind],
+            named=Named(part.name),
+            actor=who,
+            today=timezone.localdate(),
+        )
 
 
 def kept(item: Item, *, by: Membership, **changes: Any) -> Item:
@@ -99,6 +145,7 @@ def kept(item: Item, *, by: Membership, **changes: Any) -> Item:
             revision=item.revision,
             actor=who,
             today=timezone.localdate(),
+            named=named_in(item.archive),
         ).item
 
 
@@ -121,7 +168,8 @@ def told(item: Item, *, by: Membership, on: dt.date | None = None) -> Item:
 
 def confirmed(item: Item, *, by: Membership) -> Version:
     with acting_as(by) as who:
-        return seal_item(item=item, revision=None, actor=who, today=timezone.localdate())
+        today = timezone.localdate()
+        return seal_item(item=item, revision=None, actor=who, today=today, last=last_of(item))
 
 
 def item_sealed(part: RecordPart, kind: str = "award", *, unit: Unit, **changes: Any) -> Item:
@@ -154,4 +202,4 @@ def revoked(item: Item, *, unit: Unit) -> Item:
 
 def fresh_item(item: Item) -> Item:
     with acting(item.jurisdiction_id, "job"):
-        return Item.objects.select_related("archive").get(id=item.pk)
+        return Item.of_all_time.select_related("archive").get(id=item.pk)

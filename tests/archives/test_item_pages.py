@@ -23,6 +23,8 @@ from tests.archives.item_flow import (
     fresh_item,
     item_in_review,
     item_sealed,
+    last_of,
+    named_in,
     revoked,
     told,
     written,
@@ -35,7 +37,9 @@ def words(answer: Any) -> str:
 
 
 def add(browser: Client, part: RecordPart, kind: str, raw: dict[str, Any], **options: Any) -> Any:
-    body = raw | {"kind": kind, "basis": basis_of(kind)} | options
+    named = named_in(part.record.archive)
+    body = raw | {"kind": kind, "basis": basis_of(kind)}
+    body |= {"named_name": named.name, "named_number": named.number} | options
     return browser.post(f"/records/{part.pk}/items/add/", body, follow=True)
 
 
@@ -105,7 +109,8 @@ def test_every_step_of_an_adverse_fact_is_refused_in_words(county: County, clien
     assert "已登记告知本人" in words(
         act(clerk, item, "notify", on=timezone.localdate().isoformat(), how="in_person")
     )
-    assert "已审核确认" in words(act(reviewer, item, "seal"))
+    assert "照材料填写当事人证件号码" in words(act(reviewer, item, "seal"))
+    assert "已审核确认" in words(act(reviewer, item, "seal", last=last_of(item)))
     assert any("行政处罚：罚款" in line for line in lines(part))
 
 

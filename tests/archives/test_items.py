@@ -190,7 +190,7 @@ def test_the_person_is_told_before_an_adverse_fact_counts(county: County) -> Non
     assert evidence.sealed_at is not None
     item = fresh_item(item)
     assert (item.notified_how, item.notified_by) == ("in_person", "王经办")
-    assert item.shown_until == dt.date(2031, 2, 20)
+    assert item.shown_until == dt.date(2029, 2, 20)
 
 
 def test_telling_of_something_else_does_not_count(county: County) -> None:

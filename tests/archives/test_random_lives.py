@@ -29,7 +29,7 @@ from audit.lifecycle import Lifecycle, Refused
 from audit.models import Event
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import FILLED, acting_as, attached, events, opened
-from tests.archives.item_flow import AWARD, PENALTY, basis_of
+from tests.archives.item_flow import AWARD, PENALTY, basis_of, last_of, named_in
 from tests.archives.proceeding_flow import WARNING, long_ago
 from tests.factories import County
 
@@ -58,7 +58,10 @@ def _open_item(kind: str, raw: dict[str, Any]) -> Act:
     def act(part: RecordPart, who: Any) -> None:
         number = Item.objects.filter(jurisdiction_id=part.jurisdiction_id).count()
         unique = raw | {"document_no": f"安文〔2026〕{number + 1} 号"}
-        items.open_item(part=part, kind=kind, basis=basis_of(kind), raw=unique, actor=who, today=TODAY)
+        named = named_in(part.record.archive)
+        items.open_item(
+            part=part, kind=kind, basis=basis_of(kind), raw=unique, actor=who, today=TODAY, named=named
+        )
 
     return act
 
@@ -101,7 +104,9 @@ ITEM_ACTS: dict[str, Act] = {
     "pass on": lambda one, who: items.pass_on_item(item=one, revision=None, actor=who, today=TODAY),
     "return": lambda one, who: items.send_back_item(item=one, reason="有误", revision=None, actor=who),
     "tell": lambda one, who: items.notify_item(item=one, on=TODAY, how="in_person", actor=who, today=TODAY),
-    "seal": lambda one, who: items.seal_item(item=one, revision=None, actor=who, today=TODAY),
+    "seal": lambda one, who: items.seal_item(
+        item=one, revision=None, actor=who, today=TODAY, last=last_of(one)
+    ),
     "correct": lambda one, who: items.start_item_correction(
         item=one, reason="有误", revision=None, actor=who
     ),

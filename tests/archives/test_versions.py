@@ -9,9 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from archives.models import Item, RecordPart, Version
+from archives.models import RecordPart
 from archives.occupations import occupation_of
-from archives.services.history import may_be_shown, origins, sealed_versions, valid_on
+from archives.services.history import origins, sealed_versions, valid_on
 from archives.services.records import start_correction
 from tests.archives.flow import acting_as, confirm, events, fresh, hand_on, opened, save, sealed, with_reason
 from tests.factories import County
@@ -127,30 +127,3 @@ def test_the_office_learns_no_drafts_from_it(county: County, client_as: Any, par
         occupation = occupation_of(county.education.responsibility)
         versions = sealed_versions(part, occupation, who)
         assert all(o.entered_at is None for o in origins(part, versions, 3, occupation, who))
-
-
-def test_what_has_expired_or_was_revoked_is_not_shown(county: County) -> None:
-    today = dt.date(2026, 11, 24)
-    with acting_as(county.education.clerk):
-        assert may_be_shown(Item(shown_until=None), today=today)
-        assert may_be_shown(Item(shown_until=today), today=today)
-        assert not may_be_shown(Item(shown_until=today - dt.timedelta(days=1)), today=today)
-        assert not may_be_shown(Item(shown_until=None, revoked=True), today=today)
-
-
-def test_strangers_reach_no_versions(county: County, client_as: Any, part: RecordPart) -> None:
-    for member in (county.health.clerk, county.education.second_filler):
-        browser = client_as(member)
-        for name in ("record-versions", "record-compare"):
-            assert browser.get(reverse(name, args=[part.id]), {"a": 1, "b": 2}).status_code == 404
-
-
-def test_versions_are_contiguous(county: County, part: RecordPart) -> None:
-    with acting_as(county.education.clerk) as who:
-        numbers = list(
-            Version.objects.visible_to(who)
-            .filter(part=part)
-            .order_by("number")
-            .values_list("number", flat=True)
-        )
-    assert numbers == [1, 2, 3]

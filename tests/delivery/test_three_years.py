@@ -8,10 +8,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 from agencies.models import Jurisdiction
 from archives.models import Item, Outbox, RecordPart
@@ -21,11 +19,11 @@ from delivery.models import BatchLine, Target
 from delivery.services import deliver
 from tests.archives.flow import opened, rows_of, sealed
 from tests.archives.item_flow import item_sealed
+from tests.clock import Clock, moved_clock
 from tests.delivery.processes import Simulator
 from tests.factories import County
 
 _numbers = itertools.count(1)
-CHINA = ZoneInfo("Asia/Shanghai")
 FIRST, LAST = dt.date(2024, 1, 1), dt.date(2026, 12, 31)
 CAUGHT_UP = dt.date(2027, 1, 31)
 """The last periods are due after the three years."""
@@ -38,27 +36,9 @@ BUSY = 13
 """Due days lie within the first of a month; after that it is enough to look every few days."""
 
 
-class Clock:
-    """What the program takes for the present."""
-
-    def __init__(self) -> None:
-        self.at = dt.datetime.combine(FIRST, dt.time(8), CHINA)
-
-    def go(self, day: dt.date, hour: int) -> None:
-        self.at = dt.datetime.combine(day, dt.time(hour), CHINA)
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moved = Clock()
-
-    class Moved(dt.datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> dt.datetime:  # type: ignore[override]
-            return moved.at.astimezone(tz)
-
-    monkeypatch.setattr(timezone, "datetime", Moved)
-    return moved
+    return moved_clock(monkeypatch, FIRST)
 
 
 @pytest.fixture(autouse=True)

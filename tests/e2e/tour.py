@@ -224,6 +224,8 @@ ROLES: Mapping[str, Role] = {
             Stop("sign-in-expired", "sign-in", "/sign-in/?expired=1"),
             Stop("sign-in-wrong", "sign-in", "/sign-in/", _wrong_password, 422),
             Stop("help", "manual", "/help/"),
+            Stop("catalogue", "catalogue", "/catalogue/"),
+            Stop("catalogue-one", "catalogue", "/catalogue/?kind=administrative_penalty"),
             *(Stop(f"help-{one}", f"manual-{one}", f"/help/{one}/") for one in CHAPTERS),
         ),
     ),
@@ -248,6 +250,7 @@ ROLES: Mapping[str, Role] = {
             Stop("submitted", "record", lambda places: places.submitted),
             Stop("items", "item-list", "/items/"),
             Stop("items-none", "item-list", "/items/?year=2022"),
+            Stop("waiting", "waiting-list", "/items/waiting/"),
             Stop("item-kinds", "item-add", lambda places: f"{places.draft}items/add/"),
             Stop(
                 "item-new", "item-add", lambda places: f"{places.draft}items/add/?kind=administrative_penalty"
@@ -424,7 +427,16 @@ NO_PAGE = frozenset(
 )
 """URLs that show nothing of their own: they act and lead back, or answer a script."""
 NOT_TOURED = frozenset(
-    {"handover-done", "item-reason", "job", "roster-entry", "roster-import", "roster-unmask", "upload"}
+    {
+        "handover-done",
+        "item-reason",
+        "job",
+        "roster-entry",
+        "roster-import",
+        "roster-unmask",
+        "upload",
+        "waiting",
+    }
 )
 """Pages that need something made just before; tests of their own open them."""
 

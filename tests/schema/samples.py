@@ -22,6 +22,10 @@ KNOWN: dict[str, str] = {
     "certificate_no": "20084123110000123",
     "certificate_kind": "1",
     "names_person": "是",
+    "expires_on": "2027-03-10",
+    "effective_until": "2027-03-10",
+    "valid_to": "2027-03-10",
+    "listing": "market",
 }
 
 
@@ -53,7 +57,7 @@ def a_fact(kind: ItemKind) -> dict[str, Any]:
     """Raw input of a complete fact of 5 March 2026 that tells against nobody unless the kind does."""
     raw = {name: a_value(field) for name, field in kind.section.fields.items()}
     raw["occurred_on"] = "2026-03-05"
-    if "document_date" in raw and kind.code == "judgment_defaulter":
+    if kind.code in ("judgment_defaulter", "administrative_licence"):
         raw["document_date"] = "2026-03-01"
     if kind.code == "administrative_penalty":
         raw |= OF_THE_PENALTY

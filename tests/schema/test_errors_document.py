@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from archives import catalogue
 from archives.schema import checks, registry
 from archives.schema.kinds import registry as kind_registry
 from archives.schema.problems import ProblemCode
@@ -41,7 +42,7 @@ def test_codes_of_professions_are_documented() -> None:
 def test_system_checks_are_documented() -> None:
     ids = {
         value
-        for module in (registry, kind_registry, checks)
+        for module in (registry, kind_registry, checks, catalogue)
         for value in vars(module).values()
         if isinstance(value, str)
     }

@@ -153,4 +153,64 @@ CHANGES = CodeList(
     {"初始注册": "first", "变更注册": "change", "延续注册": "renewal", "注销注册": "cancellation"},
 )
 
+LICENCE_TYPES = CodeList(
+    "licence_type",
+    "发改办财金〔2018〕424号；代码为本系统自编",
+    "2018",
+    {
+        "ordinary": "普通",
+        "franchise": "特许",
+        "recognition": "认可",
+        "approval": "核准",
+        "registration": "登记",
+        "other": "其他",
+    },
+)
+
+LICENCE_STATES = CodeList(
+    "licence_state", "发改办财金〔2018〕424号", "2018", {"1": "有效", "2": "无效"}, {"有效": "1", "无效": "2"}
+)
+
+QUALIFICATION_STATES = CodeList(
+    "qualification_state", "本系统自编", "1", {"valid": "有效", "suspended": "暂停", "cancelled": "注销"}
+)
+
+COMMITMENTS = CodeList(
+    "commitment_type",
+    "信用承诺书的常用类型；入职承诺见 LL-32，综合诚信承诺见 PD-05；代码为本系统自编",
+    "1",
+    {
+        "entry": "入职信用承诺",
+        "integrity": "综合诚信承诺",
+        "approval": "审批替代",
+        "proof": "证明事项",
+        "missing_papers": "容缺受理",
+        "repair": "信用修复",
+        "own": "主动承诺",
+        "trade": "行业自律",
+    },
+)
+
+GROUNDS = CodeList(
+    "good_record_ground",
+    "优良信用记录的来源（LL-16、PD-31、ZD-33）；代码为本系统自编",
+    "1",
+    {
+        "model": "道德模范",
+        "volunteer": "优秀志愿者",
+        "association": "行业协会商会推荐",
+        "media": "新闻媒体挖掘",
+        "department": "部门发掘推荐",
+        "other": "其他",
+    },
+)
+
+ROLES = CodeList(
+    "entity_role",
+    "失信主体的责任人员（PD-13、ZD-16）；代码为本系统自编",
+    "1",
+    {"representative": "法定代表人", "principal": "主要负责人", "direct": "其他直接责任人员"},
+    {"法人代表": "representative", "负责人": "principal", "直接责任人": "direct"},
+)
+
 YES_NO = CodeList("yes_no", "本系统自编", "1", {"yes": "是", "no": "否"})

@@ -3,6 +3,7 @@ app, beside its occupation."""
 
 from archives.schema.kinds import basis, sections
 from archives.schema.kinds.declaration import Basis, Category, ItemKind, Source
+from archives.schema.kinds.licence import AdministrativeLicence
 from archives.schema.kinds.penalty import AdministrativePenalty
 from archives.schema.kinds.registry import register_kind
 
@@ -49,7 +50,7 @@ AWARD = register_kind(
         polarity="positive",
         source=Source.COMMENDATION,
         section=sections.Award,
-        legal_basis=(basis.NOTICE_CONTENT, basis.NOTICE_SOURCES),
+        legal_basis=(*basis.CONTENT, basis.NOTICE_SOURCES),
         retention=KEPT_LONG,
         needs_document=True,
         disclosure="shared",
@@ -63,7 +64,7 @@ HONOUR = register_kind(
         polarity="positive",
         source=Source.COMMENDATION,
         section=sections.Award,
-        legal_basis=(basis.NOTICE_CONTENT, Basis(basis.NATIONAL_CATALOGUE, "诚实守信相关荣誉信息")),
+        legal_basis=(*basis.CONTENT, Basis(basis.NATIONAL_CATALOGUE, "诚实守信相关荣誉信息")),
         retention=KEPT_LONG,
         needs_document=True,
         disclosure="shared",
@@ -77,7 +78,7 @@ ANNUAL_ASSESSMENT = register_kind(
         polarity="neutral",
         source=Source.ANNUAL_ASSESSMENT,
         section=sections.Assessment,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=KEPT_WITH_ARCHIVE,
         cadence="annual",
     )
@@ -90,7 +91,7 @@ TRAINING = register_kind(
         polarity="positive",
         source=Source.ORIGINAL_FILING,
         section=sections.Training,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("四")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("四"), basis.LULIANG_TRAINING),
         retention=KEPT_WITH_ARCHIVE,
     )
 )
@@ -102,9 +103,48 @@ QUALIFICATION_CHANGE = register_kind(
         polarity="neutral",
         source=Source.REGISTRATION_CHANGE,
         section=sections.Change,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=KEPT_WITH_ARCHIVE,
         cadence="monthly",
+    )
+)
+QUALIFICATION = register_kind(
+    ItemKind(
+        code="qualification",
+        label="资格资质",
+        category=Category.EMPLOYMENT,
+        polarity="neutral",
+        source=Source.REGISTRATION_CHANGE,
+        section=sections.Qualification,
+        legal_basis=(*basis.SOURCES, basis.ganzhou("四"), basis.NATIONAL_TITLES),
+        retention="有效期满后不再展示；随档案保存。",
+    )
+)
+ADMINISTRATIVE_LICENCE = register_kind(
+    ItemKind(
+        code="administrative_licence",
+        label="行政许可",
+        category=Category.EMPLOYMENT,
+        polarity="neutral",
+        source=Source.REGISTRATION_CHANGE,
+        section=AdministrativeLicence,
+        legal_basis=(basis.DOUBLE_PUBLICITY, basis.NATIONAL_ADMINISTRATION),
+        retention="有效期满后不再展示；随档案保存。",
+        cadence="monthly",
+        needs_document=True,
+    )
+)
+GOOD_RECORD = register_kind(
+    ItemKind(
+        code="good_record",
+        label="优良信用记录",
+        category=Category.AWARD_OR_PENALTY,
+        polarity="positive",
+        source=Source.COMMENDATION,
+        section=sections.GoodRecord,
+        legal_basis=(*basis.CONTENT, basis.PINGDINGSHAN_GOOD, basis.ZHANGDIAN_GOOD, basis.LULIANG_GOOD),
+        retention=KEPT_LONG,
+        disclosure="shared",
     )
 )
 SPOT_CHECK = register_kind(
@@ -115,7 +155,7 @@ SPOT_CHECK = register_kind(
         polarity="neutral",
         source=Source.SPOT_CHECK,
         section=sections.Inspection,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=FIVE_YEARS,
     )
 )
@@ -127,7 +167,7 @@ SUPERVISION = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Inspection,
-        legal_basis=(basis.NOTICE_SOURCES,),
+        legal_basis=(*basis.SOURCES,),
         retention=FIVE_YEARS,
     )
 )
@@ -139,7 +179,7 @@ SECTOR_RATING = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Rating,
-        legal_basis=(basis.NOTICE_USE, Basis(basis.HENAN_REGULATION, "第五十七条")),
+        legal_basis=(*basis.USE, Basis(basis.HENAN_REGULATION, "第五十七条", basis.HENAN)),
         retention="保存至下一次评价；历次评价随档案保存。",
         cadence="annual",
         needs_document=True,
@@ -153,7 +193,12 @@ CREDIT_COMMITMENT = register_kind(
         polarity="neutral",
         source=Source.ORIGINAL_FILING,
         section=sections.Commitment,
-        legal_basis=(basis.NOTICE_USE, Basis(basis.NATIONAL_CATALOGUE, "信用承诺及履行情况信息")),
+        legal_basis=(
+            *basis.USE,
+            basis.LULIANG_ENTRY,
+            basis.PINGDINGSHAN_MODELS,
+            Basis(basis.NATIONAL_CATALOGUE, "信用承诺及履行情况信息"),
+        ),
         retention=FIVE_YEARS,
     )
 )
@@ -165,7 +210,7 @@ COMPLAINT = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Complaint,
-        legal_basis=(basis.NOTICE_CONTENT,),
+        legal_basis=(*basis.CONTENT,),
         retention="办结前只供单位和本人查看；查实的披露期最长五年，未查实的办结后不再展示。",
         cadence="monthly",
         deliverable=False,
@@ -180,7 +225,7 @@ PROFESSIONAL_CONDUCT = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Conduct,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("四")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("四")),
         retention=FIVE_YEARS,
         cadence="annual",
     )
@@ -193,7 +238,7 @@ INTEGRITY = register_kind(
         polarity="neutral",
         source=Source.SUPERVISION,
         section=sections.Integrity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("一"), basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("一"), basis.ganzhou("三")),
         retention=KEPT_WITH_ARCHIVE,
         cadence="annual",
         deliverable=False,
@@ -208,7 +253,7 @@ BUSINESS_RECORD = register_kind(
         polarity="neutral",
         source=Source.ORIGINAL_FILING,
         section=sections.Activity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("三")),
         retention=KEPT_WITH_ARCHIVE,
     )
 )
@@ -220,7 +265,7 @@ SOCIAL_SERVICE = register_kind(
         polarity="positive",
         source=Source.ORIGINAL_FILING,
         section=sections.Activity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("三")),
         retention=KEPT_LONG,
     )
 )
@@ -232,7 +277,7 @@ PUBLIC_WELFARE = register_kind(
         polarity="positive",
         source=Source.ORIGINAL_FILING,
         section=sections.Activity,
-        legal_basis=(basis.NOTICE_CONTENT, basis.ganzhou("三")),
+        legal_basis=(*basis.CONTENT, basis.ganzhou("三")),
         retention=KEPT_LONG,
     )
 )
@@ -240,7 +285,7 @@ PUBLIC_WELFARE = register_kind(
 ADMINISTRATIVE_PENALTY = adverse_kind(
     "administrative_penalty",
     "行政处罚",
-    basis.NOTICE_SOURCES,
+    *basis.SOURCES,
     basis.PENALTY_LAW,
     section=AdministrativePenalty,
     category=Category.AWARD_OR_PENALTY,
@@ -248,7 +293,7 @@ ADMINISTRATIVE_PENALTY = adverse_kind(
 DISCIPLINE = adverse_kind(
     "discipline",
     "党纪政务处分",
-    basis.NOTICE_SOURCES,
+    *basis.SOURCES,
     basis.ganzhou("一"),
     basis.PUBLIC_SANCTIONS,
     section=sections.Discipline,
@@ -260,16 +305,14 @@ DISCIPLINE = adverse_kind(
 INDUSTRY_SANCTION = adverse_kind(
     "industry_sanction",
     "执业处罚、行业惩戒",
-    basis.NOTICE_SOURCES,
+    *basis.SOURCES,
     basis.ganzhou("三"),
     section=sections.IndustrySanction,
     category=Category.AWARD_OR_PENALTY,
 )
-LAW_BREACH = adverse_kind("law_breach", "违法行为", basis.NOTICE_CONTENT)
-DISCIPLINE_BREACH = adverse_kind("discipline_breach", "违纪行为", basis.NOTICE_CONTENT, deliverable=False)
-CONTRACT_BREACH = adverse_kind(
-    "contract_breach", "违约行为", basis.NOTICE_CONTENT, section=sections.ContractBreach
-)
+LAW_BREACH = adverse_kind("law_breach", "违法行为", *basis.CONTENT)
+DISCIPLINE_BREACH = adverse_kind("discipline_breach", "违纪行为", *basis.CONTENT, deliverable=False)
+CONTRACT_BREACH = adverse_kind("contract_breach", "违约行为", *basis.CONTENT, section=sections.ContractBreach)
 JUDGMENT_DEFAULTER = adverse_kind(
     "judgment_defaulter",
     "被列为失信被执行人",

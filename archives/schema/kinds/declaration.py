@@ -22,8 +22,8 @@ Polarity = Literal["positive", "neutral", "negative"]
 Cadence = Literal["annual", "quarterly", "monthly"]
 MAJORITY = 18
 HEADLINE = (
-    "title", "level", "course", "measure", "behaviour", "sanction", "types", "change", "matter", "activity", "rule",
-    "assessed_year", "result", "outcome", "grade", "state", "decision",
+    "title", "deed", "level", "course", "measure", "behaviour", "sanction", "types", "licensed", "change", "matter",
+    "activity", "rule", "good_ground", "assessed_year", "result", "outcome", "grade", "state", "decision",
 )  # fmt: skip
 """Boxes that say what a fact is about, the telling ones first; a summary shows two of them."""
 
@@ -80,10 +80,12 @@ _SOURCE_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A place in a law, regulation or notice that lets the fact be kept: 《document》 and article."""
+    """A place in a law, regulation or notice that lets the fact be kept: 《document》 and article. `place`: where the
+    document holds, as the beginning of a place's code; blank for the whole country."""
 
     document: str
     article: str
+    place: str = ""
 
     def __str__(self) -> str:
         return f"《{self.document}》{self.article}"
@@ -135,6 +137,15 @@ class ItemKind:
             problems += self._about_age(values, birth_date)
             problems += self._about_document(values, stage)
         return values, _without_echoes(problems)
+
+    def bases_in(self, place: str) -> list[Basis]:
+        """The documents that hold in the place of this code. Empty: there such a fact must not be kept (PD-19)."""
+        return [one for one in self.legal_basis if place.startswith(one.place)]
+
+    @property
+    def may_be_adverse(self) -> bool:
+        """Whether some fact of this kind tells against the person."""
+        return self.polarity == "negative" or self.section.may_be_adverse
 
     def adverse(self, values: Values) -> bool:
         """Whether a fact with these values tells against the person."""

@@ -5,21 +5,24 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import ClassVar
 
+from archives.schema.calendar_text import months_later
 from archives.schema.fields import Choice, Date, Stage, Text
 from archives.schema.kinds import codes
 from archives.schema.problems import Problem, ProblemCode
 from archives.schema.sections import COLUMNS, Layout, Section, Values
-from archives.schema.special_fields import Count, DocumentNumber, PastDate
+from archives.schema.special_fields import Certificate, Count, DocumentNumber, PastDate
 
 DOCUMENT_FIELDS = ("document_no", "issued_by", "document_date")
 
 
 class Fact(Section, label="条目内容"):
     """A fact without a document. `settled_later` marks facts of a year that are told in the next;
-    `may_be_adverse` those that, by their values, may tell against the person."""
+    `may_be_adverse` those that, by their values, may tell against the person; `listed` those that stand on a
+    list for as long as nobody takes them off."""
 
     settled_later: ClassVar[bool] = False
     may_be_adverse: ClassVar[bool] = False
+    listed: ClassVar[bool] = False
 
     occurred_on = PastDate("发生日期", required_at="draft", push="FSRQ")
     content = Text(
@@ -30,6 +33,11 @@ class Fact(Section, label="条目内容"):
     def adverse(cls, values: Values) -> bool:
         """Whether these values tell against the person."""
         return False
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        """The last day of a fact that has an end of its own, whatever the rules of the place say."""
+        return None
 
     @classmethod
     def rows(cls) -> Layout:
@@ -75,16 +83,32 @@ class Documented(Fact):
 
 
 class Adverse(Documented):
-    """A fact against the person. 失信程度 is the sector authority's word, never worked out here; the day
-    the act ended is what its years of disclosure count from (河南省社会信用条例 19, 山东省 38)."""
+    """A fact against the person. 失信程度 is the sector authority's word under a standard of its own, never worked out
+    here; the day the act ended is what its years of disclosure count from (河南省社会信用条例 19, 山东省 38)."""
 
     severity = Choice("失信程度", codes=codes.SEVERITIES, required_at=None, push="SXCD")
+    severity_standard = Text(
+        "失信程度的认定标准",
+        required_at=None,
+        max_length=100,
+        push="SXCDBZ",
+        help="主管部门公布的标准名称和版本",
+    )
     ended_on = PastDate("行为终止日期", required_at=None, push="ZZRQ")
 
     @classmethod
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
         yield from super().check(values, stage=stage, year=year, today=today)
         yield from not_before(cls, values, "ended_on", "occurred_on")
+        decided, standard = values.get("severity"), values.get("severity_standard")
+        if stage != "draft" and decided and not standard:
+            message = (
+                "失信程度由主管部门按其公布的标准认定。请填写认定标准；文书没有认定程度的，请清空失信程度。"
+            )
+            yield Problem(ProblemCode.REQUIRED, message, field="severity_standard")
+        elif stage != "draft" and standard and not decided:
+            message = "填写了认定标准，但没有选择失信程度。请补选，或清空此项。"
+            yield Problem(ProblemCode.REQUIRED, message, field="severity")
 
 
 class Award(Documented):
@@ -122,6 +146,36 @@ class Change(MaybeDocumented):
     matter = Text("资质或证书名称", max_length=100, push="ZZMC")
 
 
+class Qualification(MaybeDocumented):
+    """资格资质 (ZD-09, E10), which counts until the day on which it ends."""
+
+    occurred_on = PastDate("取得或注册日期", required_at="draft", push="FSRQ")
+    matter = Text("资格或证书名称", max_length=100, push="ZZMC")
+    qualification_no = Certificate("证书编号", required_at=None, push="ZSBH")
+    grade_of = Text("等级", required_at=None, max_length=30, push="ZSDJ")
+    valid_to = Date("有效期至", required_at=None, push="ZSYXQZ", help="长期有效的留空")
+    qualified = Choice("证书状态", codes=codes.QUALIFICATION_STATES, push="ZSZT")
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        until: dt.date | None = values.get("valid_to")
+        return until
+
+    @classmethod
+    def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
+        yield from super().check(values, stage=stage, year=year, today=today)
+        yield from not_before(cls, values, "valid_to", "occurred_on")
+
+
+class GoodRecord(MaybeDocumented):
+    """优良信用记录 (PD-31, ZD-33): who recommends it stands beside it."""
+
+    occurred_on = PastDate("推荐或认定日期", required_at="draft", push="FSRQ")
+    deed = Text("事迹名称", max_length=100, push="YLMC")
+    good_ground = Choice("来源", codes=codes.GROUNDS, push="YLLY")
+    recommender = Text("推荐单位", max_length=100, push="TJDW")
+
+
 class Inspection(MaybeDocumented):
     may_be_adverse = True
     occurred_on = PastDate("检查日期", required_at="draft", push="FSRQ")
@@ -134,15 +188,34 @@ class Inspection(MaybeDocumented):
 
 
 class Discipline(Adverse):
-    """党纪政务处分 (GZ-07). 政务处分法 7 and 8 give the months for which each is in force."""
+    """党纪政务处分 (GZ-07). It counts no longer than it is in force: 政务处分法 7 and 8 give the months; those of the
+    Party's sanctions are not known here, so their end is filled in. Expulsion has none."""
 
+    months_in_force: ClassVar[dict[str, int]] = {
+        "warning": 6,
+        "demerit": 12,
+        "serious_demerit": 18,
+        "demotion": 24,
+        "dismissal": 24,
+    }
     sanction = Choice("处分种类", codes=codes.SANCTIONS)
-    effective_until = Date("影响期满日期", required_at=None)
+    effective_until = Date("影响期满日期", required_at=None, help="政务处分留空的，按法定期限计算")
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        until: dt.date | None = values.get("effective_until")
+        months, decided = cls.months_in_force.get(values.get("sanction") or ""), values.get("document_date")
+        return months_later(decided, months) if until is None and months and decided else until
 
     @classmethod
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
         yield from super().check(values, stage=stage, year=year, today=today)
         yield from not_before(cls, values, "effective_until", "document_date")
+        sanction = values.get("sanction") or ""
+        bounded = sanction.startswith("party_") and sanction != "party_expulsion"
+        if bounded and stage != "draft" and values.get("effective_until") is None:
+            message = "党纪处分请填写影响期满日期：期满后本条不再展示和使用。"
+            yield Problem(ProblemCode.REQUIRED, message, field="effective_until")
 
 
 class IndustrySanction(Adverse):
@@ -163,11 +236,17 @@ class ContractBreach(Adverse):
 class Defaulter(Adverse):
     """失信被执行人: only what the court's own list says."""
 
+    listed = True
     occurred_on = PastDate("列入日期", required_at="draft", push="FSRQ")
     document_no = DocumentNumber("执行案号", push="WSWH")
     issued_by = Text("执行法院", max_length=100, push="ZCDW")
     document_date = PastDate("决定日期", push="WSRQ")
     removed_on = PastDate("移出日期", required_at=None, push="YCRQ")
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        removed: dt.date | None = values.get("removed_on")
+        return removed
 
     @classmethod
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
@@ -237,13 +316,16 @@ class Rating(Documented):
 
 
 class Commitment(MaybeDocumented):
-    """信用承诺及履行; a breach needs the document that found it."""
+    """信用承诺及履行 (LL-32, PD-05); a breach needs the document that found it."""
 
     may_be_adverse = True
     occurred_on = PastDate("承诺日期", required_at="draft", push="FSRQ")
+    commitment = Choice("承诺类型", codes=codes.COMMITMENTS, push="CNLX")
+    received_by = Text("受理或存档单位", required_at=None, max_length=100, push="CNSLDW")
     matter = Text("承诺事项", max_length=100, push="CNSX")
     due_on = Date("履行期限", required_at=None, push="LXQX")
     state = Choice("履行状态", codes=codes.KEPT, push="LXZT")
+    checked_on = PastDate("核查日期", required_at=None, push="HCRQ")
 
     @classmethod
     def adverse(cls, values: Values) -> bool:
@@ -253,3 +335,7 @@ class Commitment(MaybeDocumented):
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
         yield from super().check(values, stage=stage, year=year, today=today)
         yield from not_before(cls, values, "due_on", "occurred_on")
+        yield from not_before(cls, values, "checked_on", "occurred_on")
+        if stage != "draft" and values.get("state") in ("kept", "broken") and not values.get("checked_on"):
+            message = "承诺已履行或未履行的，请填写核查日期。"
+            yield Problem(ProblemCode.REQUIRED, message, field="checked_on")

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from agencies.models import Role
 from agencies.requests import ActingRequest
-from archives.awards import expired, facts_in_force, gone
+from archives.awards import facts_in_force, gone
 from archives.items import fact_of, kind_of
 from archives.lifecycle import handles
 from archives.models import Item, RecordPart
@@ -85,4 +85,4 @@ def remark_of(item: Item) -> str:
         return "已撤销"
     if item.revoked:
         return "拟撤销"
-    return "展示期满" if expired(item) else ""
+    return ""

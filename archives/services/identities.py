@@ -1,0 +1,101 @@
+"""Whether a document means this person: name and number as it has them, never the name alone.
+
+The worst error of a record of conduct is that of a namesake. An adverse fact attaches to an archive only if name and
+number, as they stand in its document, are those of the archive; without a number it waits apart (待核身份), and whoever
+confirms it reads the end of the number from the evidence once more.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from archives.models import Archive
+from archives.schema import cleaning
+from archives.schema.fields import Name
+from archives.schema.identifiers import parse_identifier
+from archives.schema.problems import Invalid, Problem, ProblemCode
+from archives.services.people import NotReadable
+from audit import journal
+from audit.lifecycle import Refused
+from credit_platform import crypto
+from credit_platform.actors import Actor
+
+NAME_BOX, NUMBER_BOX = "named_name", "named_number"
+LAST = 6
+"""Characters of the number that the second person enters."""
+_NAME = Name("文书上的姓名", required_at="draft")
+_LABEL = "文书上的证件号码"
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """Whom a document names, as it was typed; `number` is blank where the document has none."""
+
+    name: object = ""
+    number: object = ""
+
+
+def name_in(named: Named) -> str:
+    """Return the name. Raises `NotReadable`."""
+    try:
+        name = _NAME.parse(named.name)
+    except Invalid as wrong:
+        raise NotReadable([wrong.at(NAME_BOX).problem]) from None
+    if not name:
+        message = "不利信息须核对身份：请照文书填写当事人姓名。"
+        raise NotReadable([Problem(ProblemCode.REQUIRED, message, field=NAME_BOX)])
+    return name
+
+
+def has_number(named: Named) -> bool:
+    """Tell whether anything was typed as the number."""
+    return bool(str(named.number or "").strip())
+
+
+def check_named(archive: Archive, named: Named, *, actor: Actor, today: dt.date) -> None:
+    """Raise unless the document names the person of the archive by name and number.
+
+    `NotReadable` for a name or number that can't be one; `Refused` without a number (code `unidentified`) and for
+    somebody else (`identity`). What differs is not told; the attempt is journalled.
+    """
+    name = name_in(named)
+    if not has_number(named):
+        raise Refused(
+            "文书没有证件号码的，不能确定是不是本人，不得记入档案，只能转入待核身份。", code="unidentified"
+        )
+    try:
+        number = parse_identifier(archive.document_type, named.number, today=today).number
+    except Invalid as wrong:
+        raise NotReadable([wrong.at(NUMBER_BOX).problem]) from None
+    if (name, number) != (archive.name, crypto.decrypt(archive.number, purpose="archive.number")):
+        _differs(archive, actor)
+        raise Refused(
+            "文书上的姓名、证件号码与本档案不一致，不能记入这份档案。请核对是否为同名的另一人。",
+            code="identity",
+        )
+
+
+def check_last(archive: Archive, typed: str, *, actor: Actor) -> None:
+    """Raise `Refused` unless these are the last six characters of the person's number, as the second person reads them
+    from the evidence."""
+    number = crypto.decrypt(archive.number, purpose="archive.number")
+    wanted, given = number[-LAST:], _plain(typed)
+    if not given:
+        raise Refused(f"确认前请打开证明材料，照材料填写当事人证件号码的后 {LAST} 位。", code="last")
+    if given != wanted:
+        _differs(archive, actor)
+        raise Refused(
+            "填写的证件号码后几位与本档案不一致，没有确认。请核对证明材料是否为同名的另一人；有误的请退回。",
+            code="identity",
+        )
+
+
+def _plain(typed: str) -> str:
+    return cleaning.token(typed[:50].replace("\x00", ""))
+
+
+def _differs(archive: Archive, actor: Actor) -> None:
+    data: dict[str, Any] = {"occupation": archive.occupation}
+    journal.look("item.identity_differs", actor=actor, subject=archive, success=False, data=data)

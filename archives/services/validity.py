@@ -1,0 +1,78 @@
+"""How long the facts of a county may be shown, worked out from its rules, and anew when these change (LL-25, ZD-25)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Jurisdiction
+from archives.items import fact_of, kind_of
+from archives.models import Item, Version
+from archives.schema.kinds import ItemKind
+from archives.services.versions import item_version_content
+from archives.validity import Term, term_of
+from credit_platform.crypto import Undecipherable
+
+_AT_ONCE = 500
+
+
+def term_in(place: Jurisdiction, kind: ItemKind, values: Mapping[str, Any], *, closed_on: dt.date) -> Term:
+    """Return how long a fact with these values may be shown and kept in this place."""
+    return term_of(kind, values, place=place.code, parameters=place.parameters, closed_on=closed_on)
+
+
+@transaction.atomic
+def recompute(place: Jurisdiction, *, apply: bool) -> dict[str, int]:
+    """Work out the terms of all facts of the acting county anew; return how many change, by kind. For jobs.
+
+    What counts is the version in force; a fact that was never confirmed is judged by its draft. A version that cannot
+    be read keeps the end it has. With `apply` the new days are written.
+    """
+    changed: dict[str, int] = {}
+    for items in _in_portions():
+        versions = _in_force(items)
+        moved = []
+        for item in items:
+            term = _term(place, item, versions.get(item.pk))
+            if term is not None and (term.shown_until, term.kept_until) != (
+                item.shown_until,
+                item.kept_until,
+            ):
+                item.shown_until, item.kept_until = term.shown_until, term.kept_until
+                changed[item.kind] = changed.get(item.kind, 0) + 1
+                moved.append(item)
+        if apply and moved:
+            Item.of_all_time.bulk_update(moved, ["shown_until", "kept_until"])
+    return changed
+
+
+def _in_portions() -> Iterator[list[Item]]:
+    """Every fact of the county, locked, in the order of its id."""
+    rows = Item.of_all_time.select_for_update(of=("self",)).order_by("id")
+    portion = list(rows[:_AT_ONCE])
+    while portion:
+        yield portion
+        portion = list(rows.filter(id__gt=portion[-1].pk)[:_AT_ONCE])
+
+
+def _in_force(items: list[Item]) -> dict[Any, Version]:
+    numbers = {item.pk: item.current_version for item in items}
+    versions = Version.objects.filter(item__in=items).select_related("item").prefetch_related("bodies")
+    return {
+        version.head.pk: version for version in versions if version.number == numbers.get(version.head.pk)
+    }
+
+
+def _term(place: Jurisdiction, item: Item, version: Version | None) -> Term | None:
+    kind = kind_of(item)
+    try:
+        if version is None:
+            return term_in(place, kind, fact_of(item).values, closed_on=timezone.localdate())
+        values = kind.load(item_version_content(version, kind)["values"])
+        return term_in(place, kind, values, closed_on=timezone.localdate(version.sealed_at))
+    except Undecipherable:
+        return None
