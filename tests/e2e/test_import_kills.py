@@ -115,24 +115,36 @@ def held(stack: Stack) -> None:
 
 
 def until(stack: Stack, upload: str, state: str) -> float:
-    """Let the worker go; return how many seconds the upload needed to that state."""
-    began = time.monotonic()
+    """Let the worker go; return how many seconds its work took, until the upload was in that state."""
     stack.signal("worker", signal.SIGCONT)
+    began_work(stack, upload)
+    began = time.monotonic()
     eventually(lambda: state_of(stack, upload) == state, within=WITHIN, what=f"the upload is {state}")
     return time.monotonic() - began
 
 
 def killed_after(stack: Stack, maker: Maker, upload: str, seconds: float) -> bool:
-    """Let the held worker go and kill it so much later; another one takes up what it left. Returns whether it left
-    anything."""
+    """Let the held worker go and kill it so much after it began; another one takes up what it left. Returns whether it
+    left anything."""
     stack.signal("worker", signal.SIGCONT)
+    began_work(stack, upload)
     time.sleep(seconds)
     killed = stack.kill("worker")
-    sql = "SELECT j.state FROM archives_job j JOIN archives_upload u ON u.job_id = j.id WHERE u.id = %s"
-    ((state,),) = stack.query(sql, upload)
+    left = job_state(stack, upload) == "running"
     maker.sweep()
     stack.wait_back("worker", killed)
-    return bool(state == "running")
+    return left
+
+
+def began_work(stack: Stack, upload: str) -> None:
+    """Wait until a worker has taken the job that was queued last."""
+    eventually(lambda: job_state(stack, upload) != "queued", within=WITHIN, what="a worker begins")
+
+
+def job_state(stack: Stack, upload: str) -> str:
+    sql = "SELECT j.state FROM archives_job j JOIN archives_upload u ON u.job_id = j.id WHERE u.id = %s"
+    ((state,),) = stack.query(sql, upload)
+    return str(state)
 
 
 def accept(clerk: Visitor) -> None:
