@@ -242,7 +242,14 @@ def test_anybody_may_look_at_it(county: County, other_county: County) -> None:
     for words in ("表彰奖励", "行政处罚", "地方补充", "不公示", "没有启用的", "公共事业费欠缴", "指纹"):
         assert words in page
     one = browser.get("/catalogue/?kind=award&place=410522").content.decode()
-    for words in ("安县信用办〔2022〕5号", "诚实守信相关荣誉信息", CADENCES["monthly"], "JLMC", "不公示", "2026-1 版"):
+    for words in (
+        "安县信用办〔2022〕5号",
+        "诚实守信相关荣誉信息",
+        CADENCES["monthly"],
+        "JLMC",
+        "不公示",
+        "2026-1 版",
+    ):
         assert words in one
     assert "赣市" not in one
     elsewhere = browser.get("/catalogue/?kind=award&place=360702").content.decode()
