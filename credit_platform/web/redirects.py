@@ -22,6 +22,7 @@ FORM_PAGES = frozenset(
         "handover",
         "item",
         "item-add",
+        "item-import",
         "item-reason",
         "job",
         "lock",
