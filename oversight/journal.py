@@ -61,6 +61,7 @@ VERBS = {
     "item.accepted": "条目平台已接收",
     "item.rejected": "条目平台退回",
     "item.identity_differs": "文书当事人与档案不一致",
+    "item.imported": "条目表格写入",
     "waiting.put_aside": "转入待核身份",
     "waiting.attached": "待核身份记入档案",
     "waiting.dropped": "待核身份作废",

@@ -25,7 +25,7 @@ from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
 from credit_platform.actors import Actor
 
-__all__ = ["attach_waiting", "drop_waiting", "put_aside"]
+__all__ = ["attach_waiting", "drop_waiting", "numbers_of", "put_aside"]
 
 
 @transaction.atomic
@@ -56,7 +56,7 @@ def put_aside(
     if errors := [problem for problem in problems if problem.severity == "error"]:
         raise NotReadable(errors)
     if not chosen.adverse(values):
-        raise Refused("只有不利信息需要核对身份，请直接添加条目。", code="not_adverse")
+        raise Refused("只有不利信息可以先不填证件号码，请填写证件号码。", code="not_adverse")
     term = term_in(Jurisdiction.objects.get(id=part.jurisdiction_id), chosen, values, closed_on=today)
     if term.over(today):
         raise Refused(
@@ -142,7 +142,7 @@ def _part_of(row: WaitingFact, number: object, actor: Actor, today: dt.date) -> 
         agency_id=row.agency_id,
         occupation=row.occupation,
         year=row.year,
-        record__archive__number_index__in=[archive_index(one) for one in _numbers(number, today)],
+        record__archive__number_index__in=[archive_index(one) for one in numbers_of(number, today)],
     )
     part = parts.select_related("record__archive").first()
     if part is None:
@@ -153,7 +153,7 @@ def _part_of(row: WaitingFact, number: object, actor: Actor, today: dt.date) -> 
     return part
 
 
-def _numbers(number: object, today: dt.date) -> set[str]:
+def numbers_of(number: object, today: dt.date) -> set[str]:
     """Return what a number reads as, whatever the document. Raises `NotReadable` for what no document has."""
     found, wrong = set(), []
     for kind in DocumentType:

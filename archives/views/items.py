@@ -101,6 +101,7 @@ def item_list(request: Any) -> HttpResponse:
     }
     if actor.role in (Role.FILLER, Role.CLERK):
         context["waiting_url"] = reverse("waiting-list")
+        context["import_url"] = reverse("item-import")
     if actor.role in (Role.CLERK, Role.REVIEWER):
         context["nil_url"] = reverse("nil-return-list")
     return render(request, "archives/items.html", context)

@@ -112,6 +112,11 @@ def digest_of(columns: Sequence[Column]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+def box_column(field: Field[Any]) -> Column:
+    """Return the column of one box of a dated fact."""
+    return _column("", field)
+
+
 def _column(section: str, field: Field[Any]) -> Column:
     return Column(
         key=field.name,

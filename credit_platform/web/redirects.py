@@ -24,6 +24,7 @@ FORM_PAGES = frozenset(
         "handover",
         "item",
         "item-add",
+        "item-import",
         "item-reason",
         "job",
         "lock",

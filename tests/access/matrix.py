@@ -237,6 +237,15 @@ MATRIX: dict[str, Endpoint] = {
         FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
     ),
     "record-evidence": _own(FILLER, CLERK, methods="POST", objects=_parts),
+    "item-import": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        post=lambda o: [
+            {"responsibility": o.unit.responsibility.pk, "year": 2026, "action": action}
+            for action in ("template", "check", "write")
+        ],
+    ),
     "waiting-list": _open(FILLER, CLERK),
     "waiting": _own(
         FILLER,

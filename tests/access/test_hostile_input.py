@@ -122,6 +122,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "named_name",
         "named_number",
     ),
+    "item-import": ("responsibility", "year", "action"),
     "waiting-list": ("after", "before"),
     "waiting": ("action", "number", "reason"),
     "item-version": ("x",),

@@ -250,6 +250,7 @@ ROLES: Mapping[str, Role] = {
             Stop("submitted", "record", lambda places: places.submitted),
             Stop("items", "item-list", "/items/"),
             Stop("items-none", "item-list", "/items/?year=2022"),
+            Stop("item-import", "item-import", "/items/import/"),
             Stop("waiting", "waiting-list", "/items/waiting/"),
             Stop("item-kinds", "item-add", lambda places: f"{places.draft}items/add/"),
             Stop(
