@@ -389,6 +389,7 @@ NO_PAGE = frozenset(
     {
         "set-size",
         "keep-alive",
+        "group-succession",
         "member-end",
         "member-reset",
         "archive-print",
