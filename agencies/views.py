@@ -45,7 +45,11 @@ def switch(request: Any) -> HttpResponse:
 def responsibilities(request: Any) -> HttpResponse:
     """The division of responsibilities (AY-09)."""
     found = Responsibility.objects.visible_to(request.actor).select_related("agency", "successor")
-    rows = [{"row": row, "state": _state(row)} for row in found.order_by("position", "pk")]
+    office = request.actor.role == Role.OFFICER
+    rows = [
+        {"row": row, "state": _state(row), "moved": office and row.ended_on and row.successor_id}
+        for row in found.order_by("position", "pk")
+    ]
     return render(request, "agencies/responsibilities.html", {"rows": rows})
 
 

@@ -24,6 +24,7 @@ from archives.views import (
     roster,
     roster_imports,
     stamped_rosters,
+    succession,
     transfers,
     unmasking,
     uploads,
@@ -80,6 +81,9 @@ urlpatterns = [
     path("roster/template/<slug:occupation>/", roster_imports.roster_template, name="roster-template"),
     path("roster/imports/", roster_imports.roster_import_list, name="roster-import-list"),
     path("roster/imports/<uuid:import_id>/", roster_imports.roster_import, name="roster-import"),
+    path(
+        "rules/groups/<int:responsibility_id>/roster/", succession.group_succession, name="group-succession"
+    ),
     path("stamped-rosters/", stamped_rosters.roster_list, name="stamped-roster-list"),
     path("stamped-rosters/<uuid:roster_id>/", stamped_rosters.roster, name="stamped-roster"),
     path("stamped-rosters/<uuid:roster_id>/pdf/", stamped_rosters.roster_pdf, name="stamped-roster-pdf"),

@@ -122,6 +122,7 @@ VERBS = {
     "nil_return.voided": "零报告作废",
     "membership.groups_given": "增加可办理人群",
     "group.added": "增设人群",
+    "roster.handed_over": "移交名册",
     "group.opened": "开放人群建档",
     "filing.submitted": "报备案",
     "filing.resubmitted": "重新报备",

@@ -21,6 +21,7 @@ FORM_PAGES = frozenset(
         "filing",
         "group-new",
         "group-open",
+        "group-succession",
         "handover",
         "item",
         "item-add",

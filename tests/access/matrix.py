@@ -193,6 +193,7 @@ MATRIX: dict[str, Endpoint] = {
     "group-new": _open(
         OFFICER, methods="GET POST", post=lambda o: [{"label": "外来人群", "agency": o.unit.agency.pk}]
     ),
+    "group-succession": _own(OFFICER, methods="GET POST", objects=lambda o: [o.unit.responsibility.pk]),
     "group-open": _own(
         OFFICER,
         methods="GET POST",

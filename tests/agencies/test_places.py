@@ -14,17 +14,18 @@ from guardian.shortcuts import assign_perm
 from agencies import packfile, packloader
 from agencies.clauses import CLAUSES, DOCUMENTS, is_clause
 from agencies.models import Agency, Employer, Jurisdiction, Membership, Responsibility, Role
+from agencies.rollout import open_group
 from archives.models import Outbox
 from archives.occupations import occupation_of
 from archives.payloads import version_payload
 from archives.printing.forms import blank_form, print_forms, version_form
-from archives.services.people import open_archive
+from archives.services.people import open_archive, years_of
 from archives.workbooks.columns import columns_of
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
 from delivery.models import Target
 from oversight.packs import load_pack
-from tests.archives.flow import acting_as, confirm, hand_on, save
+from tests.archives.flow import acting_as, confirm, hand_on, passed_on, save
 from tests.factories import UserFactory, id_number
 
 pytestmark = pytest.mark.django_db
@@ -259,6 +260,48 @@ def test_a_record_from_the_opening_to_the_queues_of_its_platforms(place: Place, 
         assert form.occupation == payload.occupation_label == group.label
         at_once = all(row.due_at == version.sealed_at for row in rows)
         assert at_once is (place.cadence == "at once")
+
+
+@pytest.mark.req("PD-40")
+def test_civil_servants_go_first_in_pingdingshan(five: None) -> None:
+    pingdingshan = next(place for place in FIVE if place.prefix == "PD")
+    today = timezone.localdate()
+    began = {group.label: years_of(group, today=today).start for group in groups_of(pingdingshan)}
+    assert began["公务员"] == 2018
+    assert {year for label, year in began.items() if label in pingdingshan.groups.split()[1:-1]} == {2019}
+
+
+@pytest.mark.req("GZ-11", "LL-06", "PD-14", "ZD-17")
+@pytest.mark.parametrize("place", FIVE[1:], ids=lambda place: place.pack)
+def test_an_association_fills_in_for_its_members_once_the_office_has_opened_it(
+    place: Place, five: None
+) -> None:
+    today = timezone.localdate()
+    group = next(one for one in groups_of(place) if one.occupation == "association_member")
+    office = Membership.objects.create(
+        user=UserFactory(username="office", display_name="钱信用"),
+        jurisdiction_id=place.key,
+        role=Role.OFFICER,
+    )
+    with acting_as(office) as who:
+        open_group(responsibility=group, opens_on=today, reason="先行试点", actor=who, today=today)
+    association = Employer.objects.create(jurisdiction_id=place.key, agency=group.agency, name="餐饮行业协会")
+    clerk, reviewer = clerk_of(group), clerk_of(group, Role.REVIEWER)
+    user = UserFactory(username="xiehui", display_name="协会填报员")
+    filler = Membership.objects.create(
+        user=user, jurisdiction_id=place.key, agency=group.agency, employer=association, role=Role.FILLER
+    )
+    assign_perm("agencies.handle_responsibility", user, group)
+    with acting_as(filler) as who:
+        raw = {"name": "王小明", "document_number": id_number()}
+        part = open_archive(
+            responsibility=group, employer=association, raw=raw, year=today.year, actor=who, today=today
+        )
+    own = {"association_name": "餐饮行业协会", "member_no": "HY-0012"}
+    part = passed_on(hand_on(save(part, by=filler, **own).part, by=filler), by=clerk)
+    version = confirm(part, by=reviewer)
+    with acting(place.key, "job"):
+        assert Outbox.objects.filter(version=version).count() == len(place.targets)
 
 
 def first_groups(place: Place) -> Iterator[Responsibility]:

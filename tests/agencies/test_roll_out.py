@@ -12,16 +12,19 @@ from django.utils import timezone
 
 from agencies.models import Agency, Membership, Responsibility
 from archives.forms import OpenArchiveForm
+from archives.models import RecordPart, RosterEntry
 from archives.nil_periods import owed_of
 from archives.periods import Period, PeriodKind
 from archives.services.nil_returns import groups_owing, periods_owed, sign_nil_return
 from archives.services.people import years_of
+from archives.services.succession import hand_over_roster
 from audit.lifecycle import Refused
+from credit_platform.tenancy.context import acting
 from oversight.people import listed
 from oversight.progress import progress_of
 from oversight.worklist_lines import lines_of
-from tests.archives.flow import acting_as, opened
-from tests.factories import County
+from tests.archives.flow import acting_as, events, opened
+from tests.factories import County, ResponsibilityFactory
 from tests.oversight.test_progress import on_roster
 
 pytestmark = [pytest.mark.req("AY-01", "PD-40")]
@@ -131,6 +134,48 @@ def test_after_the_duty_moved_nothing_new_is_opened_and_the_successor_is_named(
     with acting_as(county.education.clerk) as who:
         assert owed_of(who, today=TODAY) == []
         assert not Responsibility.objects.handled_by(who).exists()
+
+
+def test_the_roster_moves_with_the_duty_and_the_archives_stay(
+    county: County, client_as: Callable[[Membership], Client]
+) -> None:
+    on_roster(county.education, "王老师", "1" * 64)
+    on_roster(county.education, "李老师", "2" * 64)
+    kept = opened(county.education, by=county.education.clerk)
+    other = Agency.objects.create(
+        jurisdiction=county.jurisdiction, code="sports", department="education", name="县教育体育局"
+    )
+    group = set_group(county, ended_on=TODAY, successor=other)
+    office = client_as(county.officer)
+    address = f"/rules/groups/{group.pk}/roster/"
+    assert address in office.get("/responsibilities/").content.decode()
+    assert "名册上有 2 人" in office.get(address).content.decode()
+    assert "还没有开放" in office.post(address).content.decode(), "the successor has no such group yet"
+    ResponsibilityFactory(agency=other, position=5, occupation="teacher", label="教师")
+    assert office.post(address)["Location"] == "/responsibilities/"
+    with acting(county.id, "job"):
+        new = list(RosterEntry.objects.filter(agency=other).select_related("employer").order_by("name"))
+        assert [(row.name, row.joined_on, row.left_on) for row in new] == [
+            ("李老师", TODAY, None),
+            ("王老师", TODAY, None),
+        ]
+        assert {(row.employer.name, row.employer.agency_id) for row in new if row.employer} == {
+            (county.education.employer.name, other.pk)
+        }
+        old = RosterEntry.objects.filter(agency=county.education.agency)
+        assert {(row.left_on, row.left_reason) for row in old} == {(TODAY, "职责调整，由县教育体育局承接")}
+        assert RecordPart.objects.get(pk=kept.pk).agency_id == county.education.agency.pk
+    (event,) = events(county.id, verb="roster.handed_over")
+    assert event.data == {"occupation": "teacher", "to": "sports", "people": 2, "left": 2}
+    with acting_as(county.officer) as who:
+        assert hand_over_roster(ended=group, actor=who, today=TODAY) == 0
+    with acting_as(county.education.admin) as who, pytest.raises(Refused, match="由信用工作机构办理"):
+        hand_over_roster(ended=group, actor=who, today=TODAY)
+
+
+def test_there_is_no_page_for_a_duty_that_has_not_moved(county: County, client_as: Any) -> None:
+    group = county.education.responsibility
+    assert client_as(county.officer).get(f"/rules/groups/{group.pk}/roster/").status_code == 404
 
 
 def test_what_was_begun_before_the_duty_moved_is_still_there(

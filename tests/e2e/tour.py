@@ -393,6 +393,7 @@ NO_PAGE = frozenset(
     {
         "set-size",
         "keep-alive",
+        "group-succession",
         "member-end",
         "member-reset",
         "archive-print",
