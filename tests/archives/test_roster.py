@@ -429,5 +429,6 @@ def test_archives_are_opened_for_all_on_the_roster_who_have_none(county: County)
     assert done.state == JobState.DONE
     told = private_files.read_all(done.result).decode("utf-8-sig")
     assert told.startswith("已建立 1 人，没有建立 1 人")
+    assert done.message.startswith("已建立 1 人，没有建立 1 人。")
     assert "登记为另一姓名" in told
     assert counts(unit.clerk, TODAY.year, unit) == Coverage(expected=3, built=2)
