@@ -61,6 +61,13 @@ MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
 }
 
+_BELOW: dict[str, tuple[str, ...]] = {
+    "archive-list": ("/records/", "/workbooks/", "/roster/", "/stamped-rosters/", "/check/", "/jobs/"),
+    "item-list": ("/nil-returns/",),
+    "delivery-list": ("/state/",),
+}
+"""Pages that belong to a page of the menu and lie elsewhere."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ShownMembership:
@@ -101,11 +108,16 @@ def actor(request: HttpRequest) -> dict[str, Any]:
     return {"site_name": name, "actor": shown, "menu": _menu(acting.role, request.path)}
 
 
+def menu_label(role: str, url_name: str) -> str:
+    """Return what a page is called in the menu of a role; "" where it isn't there. Headings and crumbs say the same."""
+    return next((label for name, label, _ in MENUS.get(role, ()) if name == url_name), "")
+
+
 def _menu(role: str, path: str) -> list[dict[str, Any]]:
     entries = []
     for url_name, label, icon in MENUS.get(role, ()):
         url = reverse(url_name)
-        current = path == url if url_name == "home" else path.startswith(url)
+        current = path == url if url_name == "home" else path.startswith((url, *_BELOW.get(url_name, ())))
         entries.append(
             {"url": url, "label": label, "icon": icon, "current": current, "count": None, "warn": False}
         )
