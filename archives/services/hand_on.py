@@ -155,7 +155,7 @@ def _check_role(actor: Actor) -> None:
 
 
 def _said(done: int, left: Sequence[Outcome]) -> str:
-    return f"已提交 {done:,} 份，没有提交 {len(left):,} 份"
+    return f"已提交 {done:,} 份" + (f"，没有提交 {len(left):,} 份" if left else "")
 
 
 def _told(said: str, left: Sequence[Outcome]) -> bytes:

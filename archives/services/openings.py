@@ -127,7 +127,8 @@ class _Opening:
             self.opened += 1
 
     def said(self) -> str:
-        return f"已建立 {self.opened:,} 人，没有建立 {len(self.refused):,} 人"
+        rest = f"，没有建立 {len(self.refused):,} 人" if self.refused else ""
+        return f"已建立 {self.opened:,} 人{rest}"
 
     def told(self) -> bytes:
         text = io.StringIO()

@@ -31,6 +31,7 @@ from archives.services.roster_imports import (
 )
 from archives.services.roster_rows import roster_columns, roster_mark
 from archives.states import RosterImportState
+from archives.views.jobs import mark_job_seen
 from archives.views.record_page import revision_of
 from archives.workbooks.template import write_template
 from audit import journal
@@ -121,6 +122,7 @@ def roster_import(request: Any, import_id: UUID) -> HttpResponse:
     if not running:
         journal.look("roster_import.read_result", actor=actor, subject=row)
     job = Job.objects.visible_to(actor).filter(id=row.job_id).first() if row.job_id else None
+    mark_job_seen(request, job)
     context = {
         "row": row,
         "job": job,

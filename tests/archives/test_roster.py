@@ -302,6 +302,7 @@ def test_the_page_of_an_import_renews_itself_until_there_is_something_to_decide(
     ready = client.get(page, headers=htmx).content.decode()
     assert ready.lstrip().startswith('<div id="import-state">')
     assert f"/jobs/{row.job_id}/result/" in ready  # the list of problems, without a way round
+    assert page in client.get(f"/jobs/{row.job_id}/").content.decode()
     with acting_as(unit.clerk) as who:
         accepted = accept_import(row=row, revision=row.revision, actor=who)
     looks = len(events(county.id, subject_id=str(row.pk)))
