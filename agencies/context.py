@@ -70,6 +70,13 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
 }
 """The entries of each role's menu, in groups."""
 
+_BELOW: dict[str, tuple[str, ...]] = {
+    "archive-list": ("/records/", "/workbooks/", "/jobs/"),
+    "item-list": ("/nil-returns/",),
+    "delivery-list": ("/state/",),
+}
+"""Pages that belong to a page of the menu and lie elsewhere."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ShownMembership:
@@ -110,6 +117,12 @@ def actor(request: HttpRequest) -> dict[str, Any]:
     return {"site_name": name, "actor": shown, "menu": _menu(acting.role, request.path)}
 
 
+def menu_label(role: str, url_name: str) -> str:
+    """Return what a page is called in the menu of a role; "" where it isn't there. Headings and crumbs say the same."""
+    entries = (entry for group in MENUS.get(role, ()) for entry in group)
+    return next((label for name, label, _ in entries if name == url_name), "")
+
+
 def _menu(role: str, path: str) -> list[dict[str, Any]]:
     """The entries in order; `begins` is the first of a further group."""
     return [
@@ -122,5 +135,5 @@ def _menu(role: str, path: str) -> list[dict[str, Any]]:
 def _entry(entry: Entry, path: str) -> dict[str, Any]:
     url_name, label, icon = entry
     url = reverse(url_name)
-    current = path == url if url_name == "home" else path.startswith(url)
+    current = path == url if url_name == "home" else path.startswith((url, *_BELOW.get(url_name, ())))
     return {"url": url, "label": label, "icon": icon, "current": current}

@@ -9,8 +9,9 @@ from credit_platform.actors import Actor
 
 Report = Callable[[int, int], None]
 """`report(done, total)`: notes progress and life. Raises `Cancelled`; call it at least every half minute."""
-Result = tuple[bytes | Iterable[bytes], str]
-"""The content of the file that comes of it, and the name under which it is handed out."""
+Result = tuple[bytes | Iterable[bytes], str] | tuple[bytes | Iterable[bytes], str, str]
+"""The content of the file that comes of it, the name under which it is handed out, and, where the file is not all that
+matters, what the page says of it in a sentence without personal data."""
 Run = Callable[[Job, Actor, Report], Result]
 """Does the work for its requester. It opens short transactions of its own, `with as_context(actor.context)`, and may
 raise `Refused`, whose words the requester reads. It is repeated from the start when its worker was killed."""

@@ -6,6 +6,7 @@ Knows nothing of Django. A mail that comes twice (same Message-ID) is kept once.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import hashlib
 import html
 import signal
@@ -19,7 +20,9 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 MOST_SHOWN = 100
-_PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>演示邮箱</title></head><body>
+_CHINA = dt.timezone(dt.timedelta(hours=8))
+_PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>演示邮箱</title></head><body>
 <h1>演示邮箱</h1><p>演示系统发出的邮件都收在这里，不会发到外面。共 {count} 封。</p>{mails}</body></html>"""
 
 
@@ -54,8 +57,14 @@ def page(mails: list[EmailMessage]) -> str:
 def _shown(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     text = html.escape(body.get_content() if body else "")
-    head = html.escape(f"{mail['Date'] or ''}　{mail['To'] or ''}")
+    head = html.escape(f"{_when(mail)}　收件人 {mail['To'] or ''}")
     return f"<h2>{html.escape(mail['Subject'] or '')}</h2><p>{head}</p><pre>{text}</pre>"
+
+
+def _when(mail: EmailMessage) -> str:
+    """The mail's own time, as clocks in China show it."""
+    sent = getattr(mail["Date"], "datetime", None)
+    return f"{sent.astimezone(_CHINA):%Y-%m-%d %H:%M}" if sent else ""
 
 
 def serve(keeper: Keeper, *, smtp: int, web: int) -> tuple[Controller, ThreadingHTTPServer]:

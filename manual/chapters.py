@@ -30,13 +30,13 @@ CHAPTERS = (
     Chapter(
         "filler",
         "所属单位填报",
-        "学校、医院、企业等单位怎样填写、上传材料、提交和修改",
+        "学校、医院、企业等单位怎样填写、用表格填、上传材料、提交和修改",
         frozenset({Role.FILLER}),
     ),
     Chapter(
         "clerk",
         "责任单位经办",
-        "名册、建档、表格收发、转审核、认定程序、报备案和更正",
+        "名册、建档、表格收发、转审核、认定程序、更正、零报告和报备案",
         frozenset({Role.CLERK, Role.AGENCY_ADMIN}),
     ),
     Chapter(

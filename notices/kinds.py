@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """`sentence` may name `{count}` and `{subject}`; `icon` is one of lucide's."""
+    """`sentence` may name `{count}` and `{subject}`; `icon` is one of lucide's, `action` the word of the button."""
 
     label: str
     sentence: str
     icon: str = "bell"
+    action: str = "去办理"
 
     def text(self, *, count: int, subject: str) -> str:
         """Return the sentence as pages and mails show it."""
@@ -31,8 +32,12 @@ KINDS: Mapping[str, Kind] = {
         "平台退回", "平台退回了 {count} 条{subject}信用条目，请更正后重新报送。", "circle-alert"
     ),
     "reminder": Kind("催报", "{subject}档案逾期未报，信用工作机构催报，请及时办理。", "bell-ring"),
-    "job_done": Kind("任务完成", "您发起的后台任务已完成，结果可以查看。", "circle-check"),
-    "job_failed": Kind("任务未完成", "您发起的后台任务没有完成，请查看原因。", "circle-alert"),
+    "job_done": Kind(
+        "任务完成", "您发起的后台任务{subject}已完成，结果可以查看。", "circle-check", "查看结果"
+    ),
+    "job_failed": Kind(
+        "任务未完成", "您发起的后台任务{subject}没有完成，请查看原因。", "circle-alert", "查看原因"
+    ),
     "nil_return_due": Kind(
         "零报告", "{subject}既没有信用信息，也没有零报告，请补报信息或签报零报告。", "calendar-clock"
     ),

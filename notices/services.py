@@ -82,6 +82,13 @@ def mark_read(*, notice_id: UUID, actor: Actor) -> Notice | None:
     return own.first()
 
 
+def mark_seen(*, url: str, actor: Actor) -> int:
+    """Mark the actor's own notices that lead to an address as read: what they tell of has just been shown. Return how
+    many were unread."""
+    own = Notice.objects.visible_to(actor).filter(read_at=None, url=url)
+    return own.update(read_at=timezone.now())
+
+
 def mark_all_read(*, actor: Actor) -> int:
     """Mark all of the actor's own notices as read; return how many were unread."""
     return Notice.objects.visible_to(actor).filter(read_at=None).update(read_at=timezone.now())

@@ -112,7 +112,12 @@ def run_hand_on(job: Job, actor: Actor, report: Report) -> Result:
         if outcome and not outcome.done:
             left.append(outcome)
         report(before + position, before + len(ids))
-    return _told(before + len(ids) - len(left), left), f"批量提交结果（{before + len(ids)}份）.csv"
+    said = _said(before + len(ids) - len(left), left)
+    return (
+        _told(said, left),
+        f"批量提交结果（{before + len(ids)}份）.csv",
+        f"{said}。没有提交的原因在结果文件中。" if left else f"{said}。",
+    )
 
 
 register(KIND, run_hand_on)
@@ -161,10 +166,14 @@ def _check_role(actor: Actor) -> None:
         raise Refused("只有填报员和经办人可以提交。", code="not_permitted")
 
 
-def _told(done: int, left: Sequence[Outcome]) -> bytes:
+def _said(done: int, left: Sequence[Outcome]) -> str:
+    return f"已提交 {done:,} 份" + (f"，没有提交 {len(left):,} 份" if left else "")
+
+
+def _told(said: str, left: Sequence[Outcome]) -> bytes:
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow([f"已提交 {done} 份，没有提交 {len(left)} 份"])
+    table.writerow([said])
     table.writerow(["姓名", "证件号码", "年度", "没有提交的原因"])
     for one in left:
         part = one.part

@@ -11,7 +11,6 @@ import datetime as dt
 import logging
 import time
 import traceback
-from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -23,7 +22,7 @@ from django.utils import timezone
 
 from agencies.actors import actor_of_membership
 from agencies.models import Membership
-from archives.jobs import Cancelled, runner
+from archives.jobs import Cancelled, Result, runner
 from archives.lifecycle import JOB
 from archives.models import Job
 from archives.services.people import NotReadable
@@ -219,8 +218,7 @@ def _work(claim: _Claim) -> str:
     if actor is None:
         return _LEFT
     try:
-        content, name = run(row, actor, claim.report)
-        return _keep(claim, content, name, sorted(actor.occupations))
+        return _keep(claim, run(row, actor, claim.report), sorted(actor.occupations))
     except (Cancelled, OperationalError, InterfaceError):
         raise
     except (Refused, NotReadable) as refusal:
@@ -234,8 +232,10 @@ def _work(claim: _Claim) -> str:
         return _FAULT
 
 
-def _keep(claim: _Claim, content: bytes | Iterable[bytes], name: str, groups: list[str]) -> str:
+def _keep(claim: _Claim, result: Result, groups: list[str]) -> str:
     """Store the result and finish. The file is named in the row before it exists, so that none is forgotten."""
+    content, name = result[:2]
+    told = result[2] if len(result) == 3 else ""
     stored = f"{claim.row.pk}-{claim.attempt}{PurePath(name).suffix.lower()}"
     parameters = {**claim.row.parameters, "groups": groups}
     claim.note(result=stored, result_name=name[:120], parameters=parameters)
@@ -247,7 +247,7 @@ def _keep(claim: _Claim, content: bytes | Iterable[bytes], name: str, groups: li
     except BaseException:
         private_files.discard(stored)
         raise
-    if not claim.end("finish"):
+    if not claim.end("finish", message=told[:500]):
         private_files.discard(stored)
         raise Cancelled
     return ""

@@ -84,7 +84,9 @@ def run_opening(job: Job, actor: Actor, report: Report) -> Result:
     for position, pk in enumerate(ids, 1):
         opening.open(pk)
         report(position, len(ids))
-    return opening.told(), f"按名册建档结果（{len(ids)}人）.csv"
+    more = "没有建立的原因在结果文件中。" if opening.refused else ""
+    said = f"{opening.said()}。{more}建立的都是草稿，请到“档案填报”填写、提交。"
+    return opening.told(), f"按名册建档结果（{len(ids)}人）.csv", said
 
 
 register(KIND, run_opening)
@@ -125,10 +127,14 @@ class _Opening:
         else:
             self.opened += 1
 
+    def said(self) -> str:
+        rest = f"，没有建立 {len(self.refused):,} 人" if self.refused else ""
+        return f"已建立 {self.opened:,} 人{rest}"
+
     def told(self) -> bytes:
         text = io.StringIO()
         table = csv.writer(text)
-        table.writerow([f"已建立 {self.opened} 人，没有建立 {len(self.refused)} 人"])
+        table.writerow([self.said()])
         table.writerow(["姓名", "证件号码", "没有建立的原因"])
         for name, shown, why in self.refused:
             table.writerow([neutral(name), neutral(shown), why])

@@ -51,7 +51,7 @@ def queue_print(*, filters: Mapping[str, Any], actor: Actor) -> Job:
     chosen = {name: filters[name] for name in FILTERS if filters.get(name) not in (None, "")}
     count = _found(actor, chosen).count()
     _check(count)
-    title = f"打印信用档案：{_words(chosen, actor)}（{count} 人）"
+    title = f"打印信用档案：{_words(chosen, actor)}（{count} 份）"
     return queue_job(kind=KIND, title=title, parameters={"filters": chosen}, actor=actor)
 
 

@@ -24,12 +24,15 @@ from archives.services.people import check_open, start_record, years_of
 from archives.services.records import Saved, occupation_for, save_draft
 from archives.services.versions import version_content
 from archives.services.years import is_closed
+from archives.states import Status
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 
 NEVER_REUSED = frozenset({"standing"})
 """Sections about the person's credit standing: determination, behaviour, its grounds and remarks."""
 AT_ONCE = 200
+UNTOUCHED = Q(status=Status.DRAFT, current_version=0, revision=1)
+"""Opened, by the roster or by hand, and nobody has saved anything yet: `revision` grows with every change."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,24 +91,26 @@ def reuse_last_year(
 
 
 def due_archives(actor: Actor, *, year: int) -> QuerySet[Archive]:
-    """Return the archives that were sealed for the year before and have no record of `year`, of people still there."""
+    """Return the archives that were sealed for the year before and whose record of `year` is missing or untouched, of
+    people still there."""
     parts = RecordPart.objects.visible_to(actor).filter(
         record__archive_id=OuterRef("id"), agency_id=OuterRef("agency_id")
     )
     return (
         Archive.objects.visible_to(actor)
         .filter(Exists(parts.filter(year=year - 1, current_version__gt=0)))
-        .exclude(Exists(parts.filter(year=year)))
+        .exclude(Exists(parts.filter(year=year).exclude(UNTOUCHED)))
         .filter(Q(employer=None) | Q(employer__active=True), Q(left_on=None) | Q(left_on__year__gte=year))
     )
 
 
 def open_from_last_year(*, archives: Sequence[UUID], year: int, actor: Actor, today: dt.date) -> list[Opened]:
-    """Open this year's record of each archive and fill its blanks with last year's values, each on its own.
+    """Open this year's record of each archive, unless there is an untouched one, and fill its blanks with last year's
+    values, each on its own.
 
-    Who has left (the employer is closed), has a record already, or nothing sealed last year, is skipped with the
-    reason; archives that the actor may not see are passed over. Raises `Refused` for a role that does not fill in,
-    for a year that is not open, and for more than `AT_ONCE` people.
+    Who has left (the employer is closed), has a record with something in it, or nothing sealed last year, is skipped
+    with the reason; archives that the actor may not see are passed over. Raises `Refused` for a role that does not
+    fill in, for a year that is not open, and for more than `AT_ONCE` people.
     """
     if actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("只有填报员和经办人可以建立档案。", code="not_permitted")
@@ -132,11 +137,14 @@ def _open_one(archive: Archive, year: int, actor: Actor, today: dt.date) -> Open
     try:
         with transaction.atomic():
             Archive.objects.select_for_update(of=("self",)).get(id=archive.pk)  # a double click waits here
-            if RecordPart.objects.filter(record__archive=archive, year=year).exists():
-                raise Refused(f"已有 {year} 年度记录。", code="exists")
+            existing = RecordPart.objects.filter(record__archive=archive, year=year)
+            if existing.exclude(UNTOUCHED).exists():
+                raise Refused(
+                    f"{year} 年度记录已经填过，没有改动。要沿用的，请打开后逐人沿用。", code="exists"
+                )
             if archive.employer is not None and not archive.employer.active:
                 raise Refused("所在单位已停用，视为已离开，没有建立。", code="left")
-            part = start_record(archive=archive, year=year, actor=actor)
+            part = existing.first() or start_record(archive=archive, year=year, actor=actor)
             last = previous_year(actor, part)
             if last is None:
                 raise Refused(f"没有 {year - 1} 年度已确认的档案。", code="no_last_year")

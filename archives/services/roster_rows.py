@@ -11,12 +11,13 @@ from typing import Any
 from agencies.models import Employer, Responsibility
 from archives.models import RosterEntry
 from archives.occupations import occupation_of
+from archives.schema.calendar_text import read_day
 from archives.schema.identifiers import mask
-from archives.schema.problems import Problem
+from archives.schema.problems import Invalid, Problem
 from archives.schema.sections import Section
 from archives.services.people import Identity, NotReadable, archive_index, identity_in
 from archives.services.roster import FIRST_DAY, check_place
-from archives.workbooks import UNIT, Column, Mark, Row, Sheet, columns_of, located
+from archives.workbooks import ROSTER, UNIT, Column, Mark, Row, Sheet, columns_of, located
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 
@@ -57,7 +58,7 @@ def roster_columns(responsibility: Responsibility, year: int) -> list[Column]:
 
 def roster_mark(responsibility: Responsibility) -> Mark:
     """Return what a template of a roster says about itself."""
-    return Mark("roster", responsibility.occupation, 0, f"{responsibility.label}名册")
+    return Mark(ROSTER, responsibility.occupation, 0, f"{responsibility.label}名册")
 
 
 def masked_row(problem: Problem, row: Row) -> dict[str, Any]:
@@ -145,7 +146,7 @@ class Judge:
             own = (
                 "只能导入本单位人员"
                 if self.actor.kind == "employer"
-                else "请先在“所属单位”中添加，或改为系统中的全称"
+                else "请改为系统中的全称；系统中还没有的，请单位管理员先在“所属单位”中添加"
             )
             problems.append(_problem("roster_unit", f"没有名为“{name[:30]}”的所属单位，{own}。", field=UNIT))
             return None
@@ -156,19 +157,14 @@ class Judge:
         return employer
 
     def _day(self, values: Mapping[str, Any], problems: list[Problem]) -> dt.date:
-        value = values.get(JOINED)
-        if isinstance(value, dt.datetime):
-            value = value.date()
-        if isinstance(value, str):
-            try:
-                value = dt.date.fromisoformat(value.strip().replace("/", "-").replace(".", "-"))
-            except ValueError:
-                value = 0
-        if value is None:
+        try:
+            day = read_day(values.get(JOINED), "列入日期")
+        except Invalid as wrong:
+            problems.append(_problem("roster_day", str(wrong), field=JOINED))
             return self.joined_on
-        if isinstance(value, dt.date) and FIRST_DAY <= value <= self.today:
-            return value
-        message = "列入日期不正确，应为今天或以前的日期，按“2026-03-05”的样式填写。"
+        if day is None or FIRST_DAY <= day <= self.today:
+            return day or self.joined_on
+        message = f"列入日期应在 {FIRST_DAY:%Y-%m-%d} 至今天之间，请核对。"
         problems.append(_problem("roster_day", message, field=JOINED))
         return self.joined_on
 

@@ -51,12 +51,17 @@ def tell_rejected(heads: Iterable[Head]) -> None:
 
 
 def tell_job_ended(job: Job) -> None:
-    """Tell whoever asked for a job that it is done, or why to look; not who cancelled it."""
+    """Tell whoever asked for a job that it is done, or why to look; not who cancelled it.
+
+    Of the title only what kind of work it was: the rest may name whom it was for.
+    """
     if job.state not in (JobState.DONE, JobState.FAILED):
         return
     asked = Membership.objects.current().filter(pk=job.parameters.get("membership"), user_id=job.requester_id)
     kind = "job_done" if job.state == JobState.DONE else "job_failed"
-    notify(asked.select_related("user"), kind, url=reverse("job", args=[job.pk]), key=str(job.pk))
+    subject = f"“{job.title.partition('：')[0][:50]}”"
+    url = reverse("job", args=[job.pk])
+    notify(asked.select_related("user"), kind, url=url, subject=subject, key=str(job.pk))
 
 
 def tell_handed_over(successor: Membership, event_id: object) -> None:

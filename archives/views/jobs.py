@@ -26,7 +26,10 @@ from credit_platform.actors import Actor
 from credit_platform.crypto import Undecipherable
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
+from notices.services import mark_seen
 
+_PLACES = {"upload": "upload", "import": "roster-import"}
+"""By the parameter that names it: the page of what a job is a step of."""
 MEMBERS = (Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)
 
 
@@ -54,6 +57,7 @@ def job(request: Any, job_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "任务已取消。")
         return redirect("job", row.pk)
+    mark_job_seen(request, row)
     template = "archives/job_state.html" if request.htmx else "archives/job.html"
     return render(request, template, {"shown": shown_job(row, request.actor), "days": KEPT_FOR.days})
 
@@ -66,6 +70,7 @@ def job_result(request: Any, job_id: UUID) -> HttpResponse:
     if not may_fetch(row, request.actor):
         raise Http404
     journal.look("job.fetched", actor=request.actor, subject=row, data={"kind": row.kind})
+    mark_job_seen(request, row)
     try:
         content = private_files.read_all(row.result)
     except (private_files.Missing, Undecipherable):
@@ -83,6 +88,15 @@ def _job_or_404(request: Any, job_id: UUID) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.actor), id=job_id)
 
 
+def mark_job_seen(request: Any, row: Job | None) -> None:
+    """Take what the notice of a job tells as read, once its requester has opened what came of it.
+
+    That a page asks for itself is no sign of anybody.
+    """
+    if row is not None and row.state not in OPEN and not request.htmx:
+        mark_seen(url=reverse("job", args=[row.pk]), actor=request.actor)
+
+
 def shown_job(row: Job, actor: Actor) -> dict[str, Any]:
     """Return what `archives/job_state.html` shows of a job."""
     fetchable = may_fetch(row, actor)
@@ -93,8 +107,17 @@ def shown_job(row: Job, actor: Actor) -> dict[str, Any]:
         "created": timezone.localtime(row.created_at),
         "finished": timezone.localtime(row.finished_at) if row.finished_at else None,
         "result_url": reverse("job-result", args=[row.pk]) if fetchable else "",
+        "place_url": _place(row),
         "expired": row.state == JobState.DONE and not row.result,
     }
+
+
+def _place(row: Job) -> str:
+    """Where the work that a job is a step of goes on; "" where the job is all."""
+    steps = (
+        reverse(name, args=[row.parameters[key]]) for key, name in _PLACES.items() if key in row.parameters
+    )
+    return next(steps, "")
 
 
 def _pace(row: Job) -> str:

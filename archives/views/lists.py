@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.context import menu_label
 from agencies.models import Role
 from agencies.requests import ActingRequest
 from archives.list_forms import ArchiveFilterForm, FindForm
@@ -26,7 +27,6 @@ from credit_platform.actors import Actor
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 
-TITLES = {Role.OFFICER: "档案查看", Role.REVIEWER: "信用档案"}
 FINDERS = (Role.FILLER, Role.CLERK, Role.REVIEWER)
 
 
@@ -62,7 +62,7 @@ def _page(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
     _journal_list(request, page.rows, chosen, finding)
     total = parts.count()
     context = {
-        "title": TITLES.get(actor.role, "档案填报"),
+        "title": menu_label(actor.role, "archive-list"),
         "tools": [*_openings(actor, request, chosen), *_side_ways(actor)],
         "filter_form": form,
         "finding": finding if actor.role in FINDERS else None,

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.context import menu_label
 from agencies.requests import ActingRequest
 from archives.content import Draft, draft_of, flat, sentence_of
 from archives.lifecycle import PART
@@ -102,7 +103,7 @@ def record_context(
         "filled_by": part.saved_by,
         "filled_on": timezone.localtime(part.saved_at),
         "list_url": reverse("archive-list"),
-        "list_label": "信用档案",
+        "list_label": menu_label(actor.role, "archive-list"),
         **_rows(request, part, occupation, form, values, before_values),
         **rail_of(part, occupation, draft, values, last, last_values, actor=actor, editable=form is not None),
     }

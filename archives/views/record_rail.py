@@ -69,7 +69,9 @@ def rail_of(
     return {
         "steps": steps_of(part, shown_status(part, actor)),
         "progress": progress_of(occupation, draft, part.year) if editable else None,
-        "previous_year": last_year_beside(occupation, part.year, last_values, values) if last else None,
+        "previous_year": last_year_beside(occupation, part.year, last_values, values, filling=editable)
+        if last
+        else None,
         "previous_year_url": reverse("record", args=[last.id]) if last else "",
         "reuse_url": reverse("record-reuse", args=[part.id]) if last and editable else "",
         "transfer_url": reverse("record-transfer", args=[part.id]) if actor.role == Role.CLERK else "",
@@ -132,16 +134,19 @@ def progress_of(occupation: type[Occupation], draft: Draft, year: int) -> dict[s
 
 
 def last_year_beside(
-    occupation: type[Occupation], year: int, last: dict[str, Any], now: dict[str, Any]
+    occupation: type[Occupation], year: int, last: dict[str, Any], now: dict[str, Any], *, filling: bool
 ) -> list[dict[str, Any]]:
-    """Return last year's values of every box but the settled ones, in form order; what has changed is marked."""
+    """Return last year's values of every box but the settled ones, in form order; what has changed is marked.
+
+    While it is being filled in, a box that is still blank has not changed.
+    """
     known = occupation.fields()
     names = [name for row in occupation.layout() for name, _ in row]
     return [
         {
             "label": known[n].label,
             "text": known[n].masked(last.get(n)),
-            "changed": last.get(n) != now.get(n),
+            "changed": last.get(n) != now.get(n) and not (filling and now.get(n) in (None, "")),
         }
         for n in names
         if n not in IDENTITY and not known[n].computed and known[n].applies_in(year)

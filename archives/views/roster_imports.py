@@ -17,7 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Employer, Responsibility
 from archives.models import Job, RosterImport
+from archives.occupations import occupations_of
 from archives.roster_forms import UploadForm
+from archives.services.jobs import may_fetch
 from archives.services.roster import KEEPERS
 from archives.services.roster_imports import (
     LARGEST_FILE,
@@ -29,10 +31,12 @@ from archives.services.roster_imports import (
 )
 from archives.services.roster_rows import roster_columns, roster_mark
 from archives.states import RosterImportState
+from archives.views.jobs import mark_job_seen
 from archives.views.record_page import revision_of
 from archives.workbooks.template import write_template
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
+from credit_platform.actors import Actor
 from credit_platform.web.access import access
 from credit_platform.web.keyset import keyset_page
 from credit_platform.web.uploads import oversized, takes_files
@@ -97,7 +101,7 @@ def roster_import_list(request: Any) -> HttpResponse:
 @access(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def roster_import(request: Any, import_id: UUID) -> HttpResponse:
-    """What would happen, or has happened; POST accepts or gives up."""
+    """What would happen, or has happened; POST accepts or gives up. htmx gets the state alone."""
     actor = request.actor
     row = get_object_or_404(RosterImport.objects.visible_to(actor), id=import_id)
     if request.method == "POST":
@@ -114,16 +118,29 @@ def roster_import(request: Any, import_id: UUID) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
         return redirect("roster-import", row.pk)
-    journal.look("roster_import.read_result", actor=actor, subject=row)
+    running = row.state in (RosterImportState.READING, RosterImportState.APPLYING)
+    if not running:
+        journal.look("roster_import.read_result", actor=actor, subject=row)
     job = Job.objects.visible_to(actor).filter(id=row.job_id).first() if row.job_id else None
+    mark_job_seen(request, job)
     context = {
         "row": row,
         "job": job,
         "notes": [one for one in row.problems if one.get("note")],
         "problems": [one for one in row.problems if not one.get("note")],
         "ready": row.state == RosterImportState.READY,
+        "writable": bool(row.counts.get("new") or row.counts.get("changed")),
         "stopped": has_stopped(row, actor),
         "cancellable": row.state in (RosterImportState.READING, RosterImportState.READY),
-        "running": row.state in (RosterImportState.READING, RosterImportState.APPLYING),
+        "running": running,
+        "result_url": _list_of_problems(row, job, actor),
+        "group": occupations_of(actor.jurisdiction_id)[row.agency_id, row.occupation].label,
     }
-    return render(request, "archives/roster_import.html", context)
+    template = "archives/roster_import_state.html" if request.htmx else "archives/roster_import.html"
+    return render(request, template, context)
+
+
+def _list_of_problems(row: RosterImport, job: Job | None, actor: Actor) -> str:
+    """Return the address of the file that names every refused row; "" where none was refused, or it is gone."""
+    refused = row.counts.get("done", row.counts).get("refused")
+    return reverse("job-result", args=[job.pk]) if refused and job and may_fetch(job, actor) else ""

@@ -28,7 +28,7 @@ from archives.services.uploads import (
     upload_workbook,
 )
 from archives.states import RowOutcome, UploadState
-from archives.views.jobs import shown_job
+from archives.views.jobs import mark_job_seen, shown_job
 from archives.views.record_page import revision_of
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
@@ -80,7 +80,7 @@ def upload(request: Any, upload_id: UUID) -> HttpResponse:
         _act(request, row, actor)
         return redirect("upload", row.pk)
     running = row.state in _RUNNING
-    context = {"row": row, "running": running, **_standing(row, actor)}
+    context = {"row": row, "running": running, **_standing(request, row)}
     if not running:
         context |= _result(request, row)
     template = "archives/upload_state.html" if request.htmx else "archives/upload.html"
@@ -147,8 +147,10 @@ def _act(request: Any, row: Upload, actor: Actor) -> None:
         messages.error(request, str(refusal))
 
 
-def _standing(row: Upload, actor: Actor) -> dict[str, Any]:
+def _standing(request: Any, row: Upload) -> dict[str, Any]:
+    actor = request.actor
     job = Job.objects.visible_to(actor).filter(id=row.job_id).first() if row.job_id else None
+    mark_job_seen(request, job)
     return {
         "shown": shown_job(job, actor) if job else None,
         "stopped": has_stopped(row, actor),

@@ -25,12 +25,13 @@ needs the whole number.
 date, datetime, time, timedelta or None.
 """
 
-from archives.workbooks.columns import ROW_KEY, UNIT, Column, Mark, columns_of, raw_record
+from archives.workbooks.columns import ROSTER, ROW_KEY, UNIT, Column, Mark, columns_of, raw_record
 from archives.workbooks.problems import Unreadable, WorkbookCode
 from archives.workbooks.reading import MOST_ROWS, Row, Sheet, located, read
 
 __all__ = [
     "MOST_ROWS",
+    "ROSTER",
     "ROW_KEY",
     "UNIT",
     "Column",

@@ -53,11 +53,15 @@ class Column:
     note: str = ""
 
 
+ROSTER = "roster"
+"""The kind of a workbook that lists who should have an archive."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mark:
     """What a workbook of ours says about itself on its hidden sheet.
 
-    `kind`: "record", "roster" …; `digest`: of the columns it was made with (`digest_of`), so that an older template
+    `kind`: "record", `ROSTER` …; `digest`: of the columns it was made with (`digest_of`), so that an older template
     is recognised.
     """
 

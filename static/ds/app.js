@@ -52,10 +52,17 @@ on("keydown", (event) => {
   event.preventDefault();
   event.target.click();
 });
-const summary = doc.querySelector(".errsum");
-if (summary) summary.focus();
+const wrong = doc.querySelector(".errsum") || doc.querySelector("main [aria-invalid=true]");
+if (wrong) wrong.focus();
 const here = doc.querySelector(".side [aria-current]");
 if (here) here.closest("ul").scrollLeft = here.offsetLeft - 16;
+
+/* One box that ticks all of its table. */
+const all = doc.querySelector("[data-all]");
+if (all) {
+  all.hidden = false;
+  on("change", () => doc.querySelectorAll("tbody [name=row]").forEach((box) => { box.checked = all.checked; }), all);
+}
 
 /* Unsaved changes in forms marked data-guard ("dirty": it came back unsaved). */
 const dirty = new Set(doc.querySelectorAll("form[data-guard=dirty]"));

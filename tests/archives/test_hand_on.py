@@ -141,6 +141,14 @@ def test_all_that_the_filters_find_go_in_the_background(county: County, client_a
     assert told[2].startswith("李二,")
     assert "内容还不完整" in told[2]
     assert "*" in told[2]
+    told_of = browser.get("/notices/").content.decode()
+    assert "您发起的后台任务“批量提交”已完成" in told_of
+    assert "查看结果" in told_of
+    shown = browser.get(f"/jobs/{job.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "已提交 3 份，没有提交 1 份。" in shown
+    assert "未读" in browser.get("/notices/").content.decode()  # a page that asks for itself is nobody
+    browser.get(f"/jobs/{job.pk}/")
+    assert "未读" not in browser.get("/notices/").content.decode()
     states = [part.status for part in rows_of(RecordPart, county.id, employer=unit.employer)]
     assert sorted(states) == ["draft", "submitted", "submitted", "submitted"]
     assert fresh(second).status == Status.DRAFT

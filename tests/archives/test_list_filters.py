@@ -93,4 +93,4 @@ def test_what_is_printed_is_what_the_filters_found(county: County, client_as: An
     opened(unit, name="王二")
     browser = client_as(unit.clerk)
     answer = browser.post("/archives/print/", {"outcome": "none", "registration": "usual"}, follow=True)
-    assert "打印信用档案：未认定 当年登记（1 人）" in answer.content.decode()
+    assert "打印信用档案：未认定 当年登记（1 份）" in answer.content.decode()

@@ -86,7 +86,7 @@ def test_the_filters_of_the_list_hold(county: County) -> None:
     assert len(pages_of(job)) == 2
     assert "李四" in pages_of(job)[0]
     assert "已确认" in job.title
-    assert "（1 人）" in job.title
+    assert "（1 份）" in job.title
 
 
 def test_an_employer_prints_its_own_people_only(county: County) -> None:
@@ -195,7 +195,7 @@ def test_the_button_of_the_list_queues_what_is_filtered(county: County, client_a
     three(county)
     clerk = client_as(county.education.clerk)
     page = clerk.get("/archives/", {"status": "sealed"}).content.decode()
-    assert "打印筛选结果（1 人）" in page
+    assert "打印筛选结果（1 份）" in page
     assert '<input type="hidden" name="status" value="sealed">' in page
     answer = clerk.post("/archives/print/", {"status": "sealed"})
     (job,) = rows_of(Job, county.id)

@@ -174,7 +174,7 @@ def test_everybody_of_last_year_gets_this_years_record(county: County, client_as
         assert (kept["remarks"], part.current_version) == (None, 0)
     again = browser.post(reverse("archive-reuse"), {"row": archives[:2]})
     assert again.context["opened"] == []
-    assert f"已有 {NOW} 年度记录" in again.content.decode()
+    assert f"{NOW} 年度记录已经填过" in again.content.decode()
     assert browser.get(reverse("archive-reuse")).context["total"] == 1
 
 
@@ -187,6 +187,24 @@ def test_rows_ticked_in_the_list_narrow_it(county: County, client_as: Any) -> No
     page = browser.get(reverse("archive-reuse"), {"row": [first.id, new.id]})
     assert [row["archive"].name for row in page.context["rows"]] == ["王一"]
     assert "选中 2 条，其中 1 人可以办" in page.content.decode()
+
+
+def test_a_record_that_nobody_has_touched_is_filled_too(county: County, client_as: Any) -> None:
+    """Opened by the roster, it would else have to be filled one by one."""
+    unit, numbers = county.education, [id_number(), id_number()]
+    archives = [archive_of(last_year(county, name="王一", number=number)) for number in numbers]
+    blank, begun = (opened(unit, name="王一", number=number) for number in numbers)
+    save(begun, by=unit.filler, title="特级教师")
+    browser = client_as(unit.filler)
+    page = browser.get(reverse("archive-reuse"), {"row": [blank.id, begun.id]})
+    assert [row["archive"].pk for row in page.context["rows"]] == archives[:1]
+    assert "选中 2 条，其中 1 人可以办" in page.content.decode()
+    answer = browser.post(reverse("archive-reuse"), {"row": archives})
+    assert [one.part.pk for one in answer.context["opened"]] == [blank.pk]
+    assert values(blank, county)["title"] == FILLED["title"]
+    assert values(begun, county)["title"] == "特级教师"
+    assert len(rows_of(RecordPart, county.id, year=NOW)) == 2
+    assert browser.get(reverse("archive-reuse")).context["total"] == 0
 
 
 def test_who_has_left_is_skipped(county: County) -> None:

@@ -278,6 +278,42 @@ def test_a_workbook_is_judged_first_and_written_when_it_is_accepted(county: Coun
     assert text.count("\n") == 6
 
 
+def test_days_are_read_as_people_write_them(county: County) -> None:
+    unit = county.education
+    days = ("2025年9月1日", "2025/9/1", dt.datetime(2025, 9, 1), "2025-02-30", "2150-01-01")
+    rows = (("王小明", id_number(), unit.employer.name, day) for day in days)
+    row = uploaded(unit, workbook(*rows))
+    assert (row.counts["new"], row.counts["refused"]) == (3, 2)
+    impossible, late = (one["message"] for one in row.problems if not one.get("note"))
+    assert "不是有效日期" in impossible
+    assert "至今天之间" in late
+
+
+def test_the_page_of_an_import_renews_itself_until_there_is_something_to_decide(
+    county: County, client_as: Any
+) -> None:
+    unit, client = county.education, client_as(county.education.clerk)
+    wrong = ("王小明", "410522199001010000", unit.employer.name, None)
+    nobody = client.get(f"/roster/imports/{uploaded(unit, workbook(wrong)).pk}/").content.decode()
+    assert "没有可以导入的人员。请在原表格中更正" in nobody
+    assert 'value="accept"' not in nobody
+    row = uploaded(unit, workbook(wrong, ("李晓", id_number(), unit.employer.name, None)))
+    page, htmx = f"/roster/imports/{row.pk}/", {"HX-Request": "true"}
+    ready = client.get(page, headers=htmx).content.decode()
+    assert ready.lstrip().startswith('<div id="import-state">')
+    assert f"/jobs/{row.job_id}/result/" in ready  # the list of problems, without a way round
+    assert page in client.get(f"/jobs/{row.job_id}/").content.decode()
+    with acting_as(unit.clerk) as who:
+        accepted = accept_import(row=row, revision=row.revision, actor=who)
+    looks = len(events(county.id, subject_id=str(row.pk)))
+    assert 'hx-trigger="every 1s"' in client.get(page, headers=htmx).content.decode()
+    assert len(events(county.id, subject_id=str(row.pk))) == looks  # nothing was shown of anybody
+    worked(accepted)
+    done = client.get(page).content.decode()
+    assert "hx-trigger" not in done.partition("<main")[2]
+    assert 'href="/roster/"' in done
+
+
 def test_a_killed_worker_writes_nobody_twice(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     unit = county.education
     monkeypatch.setattr("archives.services.roster_rows.TOGETHER", 2)
@@ -394,5 +430,6 @@ def test_archives_are_opened_for_all_on_the_roster_who_have_none(county: County)
     assert done.state == JobState.DONE
     told = private_files.read_all(done.result).decode("utf-8-sig")
     assert told.startswith("已建立 1 人，没有建立 1 人")
+    assert done.message.startswith("已建立 1 人，没有建立 1 人。")
     assert "登记为另一姓名" in told
     assert counts(unit.clerk, TODAY.year, unit) == Coverage(expected=3, built=2)

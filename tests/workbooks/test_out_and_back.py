@@ -19,6 +19,7 @@ from agencies.education.occupations import Teacher
 from archives.schema.problems import Problem
 from archives.schema.registry import registry
 from archives.workbooks import (
+    ROSTER,
     ROW_KEY,
     UNIT,
     Column,
@@ -90,6 +91,30 @@ def test_refused_rows_come_back_as_they_were(written: list[dict[str, Any]], tmp_
     assert sheet.notes == ()
     told = openpyxl.load_workbook(path).worksheets[0]
     assert told.cell(4, told.max_column).value == problem.message
+
+
+@pytest.mark.req("AY-12")
+def test_a_column_that_was_not_read_does_not_come_back_blank(tmp_path: Path) -> None:
+    """Blank, it would clear what the record says when the mended rows are uploaded."""
+    path = tmp_path / "rest.xlsx"
+    values = {key: None for key in (ROW_KEY, *(one.key for one in COLUMNS)) if key not in ("post", "phone")}
+    refused = [(Row(7, {**values, **NAMED, ROW_KEY: "1"}, "教师"), [Problem("x", "请核对。", field="name")])]
+    write_remainder(path, heading="待更正", columns=COLUMNS, mark=MARK, refused=refused)
+    sheet = read(path, name=path.name, columns=COLUMNS, mark=MARK)
+    (row,) = sheet.rows
+    assert "post" not in row.values
+    assert "phone" in row.values  # required: blank, it clears nothing
+    assert sheet.notes == ()
+
+
+def test_a_roster_s_template_leads_to_its_own_page(tmp_path: Path) -> None:
+    for mark, own, other in ((MARK, "“导入表格”", "“导入名册”"), (Mark(ROSTER), "“导入名册”", "“导入表格”")):
+        path = tmp_path / f"{mark.kind}.xlsx"
+        write_template(path, heading="表", columns=COLUMNS, mark=mark)
+        book = openpyxl.load_workbook(path)
+        told = "".join(str(cell.value or "") for cells in book["填写说明"].iter_rows() for cell in cells)
+        assert own in told
+        assert other not in told
 
 
 def test_no_cell_of_ours_is_a_formula(tmp_path: Path) -> None:

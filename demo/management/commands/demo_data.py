@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from agencies.models import Jurisdiction, Role
+from agencies.models import Agency, Jurisdiction, Role
 from demo import data
 
 
@@ -22,12 +22,16 @@ class Command(BaseCommand):
         """Fill and print."""
         if data.has_data():
             return
-        passwords = data.fill(Jurisdiction.objects.get(code="410522"))
+        county = Jurisdiction.objects.get(code="410522")
+        passwords = data.fill(county)
         if options["json"]:
             self.stdout.write(json.dumps(passwords))
             return
         self.stdout.write("\nAccounts (shown only now):")
         self.stdout.write(f"  {'role':<14}{'user':<10}{'password':<22}name")
-        for username, name, role, _, employer in data.ACCOUNTS:
-            place = f"{name} {employer} {Role(role).label}"
+        units = dict(Agency.objects.filter(jurisdiction=county).values_list("code", "name"))
+        for username, name, role, code, employer in data.ACCOUNTS:
+            place = " ".join(
+                word for word in (name, employer or units.get(code, ""), Role(role).label) if word
+            )
             self.stdout.write(f"  {role.value:<14}{username:<10}{passwords[username]:<22}{place}")
