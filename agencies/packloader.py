@@ -20,6 +20,10 @@ from agencies.packcheck import check_file, check_whole, day_of, place_key
 from agencies.packfile import PackError, available
 from agencies.packparents import Entry, Pack, merged
 from agencies.packrules import rules_of
+from agencies.services import ADMINISTRATOR
+from audit import journal
+from credit_platform.actors import job
+from credit_platform.tenancy.context import acting
 
 __all__ = ["Change", "Pack", "PackError", "available", "load", "note", "read", "update_row"]
 _LEFT = "no longer in the pack, left as it is:"
@@ -74,17 +78,21 @@ def load(pack: Pack, *, apply: bool) -> list[Change]:
 
 
 def note(pack: Pack, changes: Sequence[Change]) -> None:
-    """Keep what was loaded, if it changed anything: version, digest, the rules and the changes."""
+    """Keep what was loaded, if it changed anything: version, digest, the rules and the changes; and journal it."""
     if all(change.kind == _LEFT for change in changes):
         return
-    LoadedPack.objects.create(
-        jurisdiction_id=place_key(pack.place["code"]),
+    key = place_key(pack.place["code"])
+    loaded = LoadedPack.objects.create(
+        jurisdiction_id=key,
         pack=pack.name,
         version=pack.place["version"],
         digest=pack.digest,
         rules=rules_of(pack),
         changes=[str(change) for change in changes],
     )
+    data = {"version": loaded.version, "digest": loaded.digest, "changes": len(changes)}
+    with acting(key, "job"):
+        journal.write("pack.loaded", actor=job(key, ADMINISTRATOR), subject=loaded, data=data)
 
 
 def _groups_of(pack: Pack) -> dict[str, tuple[str, ...]]:

@@ -123,6 +123,7 @@ VERBS = {
     "membership.groups_given": "增加可办理人群",
     "group.added": "增设人群",
     "roster.handed_over": "移交名册",
+    "pack.loaded": "载入地方规则",
     "group.opened": "开放人群建档",
     "filing.submitted": "报备案",
     "filing.resubmitted": "重新报备",

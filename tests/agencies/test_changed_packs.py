@@ -29,7 +29,7 @@ from credit_platform.tenancy.context import acting
 from delivery.services import _record
 from oversight.packs import load_pack
 from tests.agencies.test_places import clerk_of
-from tests.archives.flow import acting_as, confirm, hand_on, save
+from tests.archives.flow import acting_as, confirm, events, hand_on, save
 from tests.factories import UserFactory, id_number
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +195,7 @@ def test_every_loading_that_changes_something_is_kept(packs: Path) -> None:
         ("2027-1", packloader.read("anyang").digest),
         ("2022-5", first),
     ]
+    assert [one.data["version"] for one in events(ANYANG, verb="pack.loaded")] == ["2022-5", "2027-1"]
     held = {rule["key"]: since(rule, kept) for rule in kept[0].rules}
     assert held["agencies:health"] == kept[1].loaded_at, "holds since the first loading"
     assert held["parameters:year_closes"] == kept[0].loaded_at
