@@ -49,7 +49,9 @@ def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Outbox]:
     rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now)
     rows = rows.filter(in_time("item__")).exclude(lines__batch__status__in=IN_HAND)
     rows = (
-        rows.select_related("version__part", "version__item__archive", "part", "item", "agency")
+        rows.select_related(
+            "version__part", "version__item__archive", "version__item__agency", "part", "item", "agency"
+        )
         .prefetch_related("version__bodies")
         .order_by("due_at", "id")
     )
