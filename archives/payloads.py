@@ -9,6 +9,7 @@ from typing import Any
 from archives.items import kind_of
 from archives.models import Item, Version
 from archives.occupations import Occupations
+from archives.schema.kinds import ItemKind
 from archives.schema.parts import STANDING
 from archives.services.versions import item_version_content, version_content
 from credit_platform import crypto
@@ -60,4 +61,23 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
     }
     if content["revoked"]:
         return Payload(label, subject, withdrawn=True)
-    return Payload(label, {**kind.payload(kind.load(content["values"]), year=item.year), **subject})
+    values = kind.payload(kind.load(content["values"]), year=item.year)
+    return Payload(label, {**values, **_form_of(kind, item, subject), **subject})
+
+
+SOURCE_UNIT = {"CF": "CF_SJLY", "XK": "XK_LYDW"}
+"""What the 双公示 forms call the unit that the data come from."""
+
+
+def _form_of(kind: ItemKind, item: Item, subject: Mapping[str, Any]) -> dict[str, Any]:
+    """What the 双公示 form of a penalty or licence says about person and source, under its own names."""
+    form = kind.section.public_form
+    if not form:
+        return {}
+    return {
+        f"{form}_XDR_MC": subject["XM"],
+        f"{form}_XDR_LB": "自然人",
+        f"{form}_XDR_ZJLX": subject["ZJLX"],
+        f"{form}_XDR_ZJHM": subject["ZJHM"],
+        SOURCE_UNIT[form]: item.agency.name,
+    }

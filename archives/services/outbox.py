@@ -72,12 +72,15 @@ def with_bodies(rows: Sequence[Outbox]) -> list[Due]:
 def lines_in_order(lines: QuerySet[Any]) -> list[Any]:
     """Return the lines of a batch with what their answers are written to, without drafts."""
     unread = (f"outbox__{name}" for name in _UNREAD)
-    related = ("outbox__version", "outbox__part", "outbox__item__archive", "outbox__agency")
+    names = ("version", "part", "item__archive", "item__agency", "agency")
+    related = (f"outbox__{name}" for name in names)
     return list(lines.select_related(*related).defer(*unread).order_by("position"))
 
 
 def _whole(rows: QuerySet[Outbox]) -> QuerySet[Outbox]:
-    return rows.select_related("version", "part", "item__archive", "agency").defer(*_UNREAD)
+    return rows.select_related(
+        "version", "part", "item__archive", "item__agency", "agency"
+    ).defer(*_UNREAD)
 
 
 def hasten(*, target: str, until: dt.datetime, now: dt.datetime) -> int:

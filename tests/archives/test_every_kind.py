@@ -136,6 +136,13 @@ def delivered(county: County, item: Item) -> bool:
     assert payload["FSRQ"] == item.occurred_on.isoformat() if item.occurred_on else ""
     assert payload["XXYJ"] == item.basis
     assert payload["XXZL"] == item.kind
+    form = {"administrative_penalty": "CF", "administrative_licence": "XK"}.get(item.kind, "")
+    assert (payload.get(f"{form}_XDR_LB"), payload.get(f"{form}_XDR_MC")) == (
+        ("自然人", item.name) if form else (None, None)
+    )
+    assert (payload.get("CF_SJLY") or payload.get("XK_LYDW")) == (
+        county.education.agency.name if form else None
+    )
     return True
 
 

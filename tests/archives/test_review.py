@@ -77,6 +77,7 @@ def item(part: RecordPart, unit: Unit, **values: Any) -> None:
             year=values.pop("year", part.year),
             kind="award",
             name=part.name,
+            identified_at=timezone.now(),
             number_mask=part.number_mask,
             **values,
         )

@@ -161,7 +161,12 @@ def test_from_midnight_a_fact_is_in_no_page_print_figure_or_delivery(
     unit = county.education
     part = opened(unit)
     item = item_sealed(
-        part, "administrative_penalty", unit=unit, document_date="2026-04-10", severity="minor"
+        part,
+        "administrative_penalty",
+        unit=unit,
+        document_date="2026-04-10",
+        severity="minor",
+        severity_standard="标准（2026）",
     )
     assert item.shown_until == DAY(2026, 7, 10)
     (file,) = rows_of(Evidence, county.id)
@@ -261,7 +266,12 @@ def test_a_batch_that_was_built_before_midnight_is_not_sent_after_it(county: Cou
     unit = county.education
     part = opened(unit)
     ends = item_sealed(
-        part, "administrative_penalty", unit=unit, document_date="2026-04-10", severity="minor"
+        part,
+        "administrative_penalty",
+        unit=unit,
+        document_date="2026-04-10",
+        severity="minor",
+        severity_standard="标准（2026）",
     )
     stays = item_sealed(part, unit=unit)
     assert make_batch(jurisdiction_id=county.id, target="county") == 2
@@ -402,7 +412,7 @@ def live_through(
             "document_no": f"安随〔{decided.year}〕{number + 1}号之{decided:%j}",
         }
         if kind == "administrative_penalty" and word:
-            values["severity"] = word
+            values |= {"severity": word, "severity_standard": "标准（2026）"}
         if kind == "discipline":
             values["sanction"] = word
         part = opened(unit)

@@ -18,6 +18,7 @@ from archives.schema.special_fields import Certificate, DocumentNumber, Organisa
 class AdministrativeLicence(Documented, label="行政许可"):
     """A licence counts until the day on which it ends; 2099-12-31 stands for 长期."""
 
+    public_form = "XK"
     occurred_on = PastDate("生效日期", required_at="draft", push="FSRQ")
     document_no = DocumentNumber("行政许可决定文书号", push="XK_WSH")
     issued_by = Text("许可机关", max_length=200, push="XK_XKJG")

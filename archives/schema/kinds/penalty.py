@@ -32,6 +32,7 @@ class AdministrativePenalty(Adverse, label="行政处罚"):
     """Simple-procedure penalties on people are refused at every stage, a draft included (河南省社会信用条例
     13, 山东省 13; R403)."""
 
+    public_form = "CF"
     occurred_on = PastDate("违法行为发生日期", required_at="draft", push="FSRQ")
     document_no = DocumentNumber("行政处罚决定书文号", push="CF_WSH")
     issued_by = Text("处罚机关", max_length=200, push="CF_CFJG")

@@ -18,11 +18,12 @@ DOCUMENT_FIELDS = ("document_no", "issued_by", "document_date")
 class Fact(Section, label="条目内容"):
     """A fact without a document. `settled_later` marks facts of a year that are told in the next;
     `may_be_adverse` those that, by their values, may tell against the person; `listed` those that stand on a
-    list for as long as nobody takes them off."""
+    list for as long as nobody takes them off; `public_form` is the beginning of the names of a 双公示 form (CF, XK)."""
 
     settled_later: ClassVar[bool] = False
     may_be_adverse: ClassVar[bool] = False
     listed: ClassVar[bool] = False
+    public_form: ClassVar[str] = ""
 
     occurred_on = PastDate("发生日期", required_at="draft", push="FSRQ")
     content = Text(
