@@ -56,9 +56,9 @@ def page(mails: list[EmailMessage]) -> str:
 
 def _shown(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
-    text = html.escape(body.get_content() if body else "")
+    text = html.escape(body.get_content() if body else "").strip().replace("\n", "<br>")
     head = html.escape(f"{_when(mail)}　收件人 {mail['To'] or ''}")
-    return f"<h2>{html.escape(mail['Subject'] or '')}</h2><p>{head}</p><pre>{text}</pre>"
+    return f"<h2>{html.escape(mail['Subject'] or '')}</h2><p>{head}</p><p>{text}</p>"
 
 
 def _when(mail: EmailMessage) -> str:

@@ -27,7 +27,9 @@ def reminder_send(request: Any) -> HttpResponse:
     """Remind of the ticked lines."""
     actor, today = request.actor, timezone.localdate()
     years, form = YearForm(request.POST, actor=actor, today=today), ReminderForm(request.POST)
-    back = redirect(f"{reverse('home')}?{urlencode({'year': years.chosen})}#overdue")
+    back = redirect(
+        f"{reverse('home')}?{urlencode({'year': years.chosen})}"
+    )  # to the top: the answer stands there
     if not form.is_valid():
         messages.error(request, str(form.errors["text"][0]))
         return back

@@ -78,9 +78,7 @@ def lines_in_order(lines: QuerySet[Any]) -> list[Any]:
 
 
 def _whole(rows: QuerySet[Outbox]) -> QuerySet[Outbox]:
-    return rows.select_related(
-        "version", "part", "item__archive", "item__agency", "agency"
-    ).defer(*_UNREAD)
+    return rows.select_related("version", "part", "item__archive", "item__agency", "agency").defer(*_UNREAD)
 
 
 def hasten(*, target: str, until: dt.datetime, now: dt.datetime) -> int:

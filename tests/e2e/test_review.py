@@ -39,3 +39,21 @@ def test_a_remark_at_a_cell_reaches_the_filler(visit: Visit, maker: Maker) -> No
     filler.fill({"duties": "承担七年级数学教学。"})
     filler.act("提交")
     assert "请写明任教年级。" not in filler.page.locator(".sheet").inner_text()
+
+
+def test_one_box_ticks_the_whole_page(visit: Visit) -> None:
+    clerk = visit("jingban")
+    page = clerk.open("/archives/")
+    every, ticked = page.locator("tbody [name=row]"), page.locator("tbody [name=row]:checked")
+    page.get_by_role("checkbox", name="全选本页").check()
+    assert ticked.count() == every.count() > 1
+    page.get_by_role("checkbox", name="全选本页").uncheck()
+    assert ticked.count() == 0
+
+
+def test_a_refused_form_puts_the_focus_where_it_is_wrong(visit: Visit) -> None:
+    clerk = visit("jingban")
+    page = clerk.open("/archives/")
+    page.get_by_role("textbox", name="查找人员").fill("0024")
+    clerk.press(clerk.button("查找"))
+    assert page.evaluate("document.activeElement.name") == "text"
