@@ -28,7 +28,7 @@ _PARAMETERS = {
     "filing_prefix": "备案号前缀",
     "nil_return_period": "零报告周期",
     "nil_return_second_person": "零报告须复核",
-    "adverse_years_shown": "不良信息展示年限",
+    "validity": "信息展示期限",
 }
 _WORDS = {
     "annual": "按年度",

@@ -8,6 +8,7 @@ from typing import Any
 
 from archives.items import kind_of
 from archives.models import Item, Version
+from archives.models.items import is_over
 from archives.occupations import Occupations
 from archives.schema.kinds import ItemKind
 from archives.schema.parts import STANDING
@@ -59,7 +60,7 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
         "XXZL": kind.code,
         "XXYJ": content["basis"],
     }
-    if content["revoked"]:
+    if content["revoked"] or is_over(item):
         return Payload(label, subject, withdrawn=True)
     values = kind.payload(kind.load(content["values"]), year=item.year)
     return Payload(label, {**values, **_form_of(kind, item, subject), **subject})

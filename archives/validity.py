@@ -23,6 +23,7 @@ from typing import Any
 
 from archives.schema.calendar_text import months_later
 from archives.schema.kinds import ItemKind
+from archives.schema.kinds import kinds as known
 
 PARAMETER = "validity"
 SETTLED = frozenset({"unfounded", "unproven", "withdrawn", "settled"})
@@ -84,28 +85,28 @@ def term_of(
     place: str,
     parameters: Mapping[str, Any],
     closed_on: dt.date,
+    confirmed: bool = True,
 ) -> Term:
     """Return how long a fact with these values may be shown and kept in a place.
 
-    `place` is the code of the place, `parameters` its pack's, `closed_on` the day on which the fact was confirmed (a
-    complaint that came to nothing ends with it). What tells nothing against anybody has no end but its own.
+    `place` is the code of the place, `parameters` its pack's, `closed_on` the day on which the fact was confirmed, or
+    today for one that is not `confirmed`. A complaint that came to nothing ends with its confirmation. What tells
+    nothing against anybody has no end but its own.
     """
     if values.get("outcome") in SETTLED:
-        return Term(closed_on, closed_on)
+        return Term(closed_on, closed_on) if confirmed else Term()
     own = kind.section.ends_on(dict(values))
     own = None if own == LONG_TERM else own
     if not kind.adverse(dict(values)):
         return Term(own, None)
     decided: dt.date = values.get("document_date") or values.get("occurred_on") or closed_on
-    rules = [
-        rule
-        for rule in (*national_rules(), *rules_of(parameters.get(PARAMETER, ())))
-        if rule.fits(place, kind, decided)
-    ]
-    listed = kind.section.listed and own is None and any(rule.listed for rule in rules)
-    ends = [own, *(rule.end(values, decided) for rule in rules)]
-    shown = None if listed else min(end for end in ends if end is not None)
-    deleted = any(rule.after == "delete" for rule in rules)
+    law = [rule for rule in national_rules() if rule.fits(place, kind, decided)]
+    local = [rule for rule in rules_of(parameters.get(PARAMETER, ())) if rule.fits(place, kind, decided)]
+    listed = kind.section.listed and own is None and any(rule.listed for rule in law)
+    # What stands on a list is shown until it is taken off, unless the place itself says less.
+    ends = [own, *(rule.end(values, decided) for rule in ([*local] if listed else [*law, *local]))]
+    shown = min((end for end in ends if end is not None), default=None)
+    deleted = any(rule.after == "delete" for rule in (*law, *local))
     return Term(shown, shown if deleted else None)
 
 
@@ -129,6 +130,8 @@ def problem_of(raw: Any) -> str:
             return f"{one!r}: not a table of {', '.join(sorted(_NAMES))}"
         if "province" in one or "listed" in one:
             return "a place has neither province nor listed: its rules can only shorten"
+        if problem := _shape(one):
+            return problem
         try:
             rule = _rule(one)
         except (TypeError, ValueError) as error:
@@ -138,7 +141,18 @@ def problem_of(raw: Any) -> str:
     return ""
 
 
+def _shape(raw: Mapping[str, Any]) -> str:
+    chosen, severity = raw.get("kinds", []), raw.get("severity", {})
+    if not isinstance(chosen, list) or not all(isinstance(code, str) and code in known for code in chosen):
+        return "kinds: a list of kinds of the catalogue"
+    if not isinstance(severity, Mapping):
+        return "severity: a table of classes and months"
+    return ""
+
+
 def _fault(rule: Rule) -> str:
+    if rule.since > rule.until:
+        return "since must not be after until"
     spans = [*rule.severity.values(), *([] if rule.months is None else [rule.months])]
     if not spans or not all(type(months) is int and 0 <= months <= _LONGEST for months in spans):
         return f"months: whole numbers from 0 to {_LONGEST}"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from archives.models import Outbox
 from archives.models.items import in_time
-from archives.services.outbox import IN_HAND
+from archives.services.outbox import IN_HAND, may_leave
 from archives.states import Delivery
 from credit_platform.actors import Actor
 from delivery.models import Batch, BatchStatus, Order, Target
@@ -87,7 +87,7 @@ def _outbox_counts(actor: Actor) -> dict[str, dict[str, Any]]:
     now = timezone.now()
     pending = Q(state=Delivery.PENDING)
     seen = Outbox.objects.visible_to(actor).filter(in_time("item__"))
-    unsent = seen.filter(state__in=(Delivery.PENDING, Delivery.SENT))
+    unsent = Outbox.objects.visible_to(actor).filter(may_leave(), state__in=(Delivery.PENDING, Delivery.SENT))
     rows = unsent.order_by().values("target")
     found = rows.annotate(
         unanswered=Count("id", filter=Q(state=Delivery.SENT) | pending & Q(due_at__lte=now)),

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from archives.models import Outbox
-from archives.services.outbox import IN_HAND, hasten, queue_again
+from archives.models.items import in_time
+from archives.services.outbox import IN_HAND, hasten, may_leave, queue_again
 from archives.states import Delivery
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
@@ -75,14 +76,14 @@ def may_send_again(batch: Batch) -> bool:
     """Tell whether the batch still waits for an answer, or some of it was turned away and has no newer version."""
     if batch.status in IN_HAND:
         return batch.attempts > 0
-    lines = batch.lines.filter(accepted=False, outbox__state=Delivery.REJECTED)
+    lines = batch.lines.filter(in_time("outbox__item__"), accepted=False, outbox__state=Delivery.REJECTED)
     rows = lines.select_related("outbox__version", "outbox__part", "outbox__item")
     return any(line.version == line.outbox.head.current_version for line in rows)
 
 
 def waiting(*, target: str, actor: Actor) -> int:
     """Return how many versions wait for their day."""
-    rows = Outbox.objects.visible_to(actor).filter(target=target, state=Delivery.PENDING)
+    rows = Outbox.objects.visible_to(actor).filter(may_leave(), target=target, state=Delivery.PENDING)
     return rows.filter(due_at__gt=timezone.now()).count()
 
 

@@ -178,11 +178,13 @@ def attempt(batch: Batch, *, client: MunicipalClient) -> None:
 
 
 def _take_apart(batch: Batch) -> bool:
-    """Close a batch that the platform does not have and that holds a fact whose time is over; the others are gathered
-    anew. Tells whether it was so. What was built before midnight is not sent after it (LL-25)."""
+    """Close a batch that the platform does not have and that holds a fact whose time ended since it was built; what may
+    still leave is gathered anew. Tells whether it was so. What was built before midnight is not sent after it (LL-25).
+    """
     with acting(batch.jurisdiction_id, "job"):
         lines = BatchLine.objects.filter(batch_id=batch.pk)
-        if lines.filter(in_time("outbox__item__")).count() == batch.size:
+        built = timezone.localdate(batch.created_at)
+        if not lines.filter(~in_time("outbox__item__"), outbox__item__shown_until__gte=built).exists():
             return False
         row = Batch.objects.select_for_update().get(id=batch.id)
         taken = Outbox.objects.filter(id__in=lines.values("outbox_id"), state=Delivery.SENT)

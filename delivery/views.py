@@ -59,7 +59,8 @@ def batch(request: Any, batch_id: UUID) -> HttpResponse:
         if not (context["open"] or context["ordered"]):
             response["HX-Refresh"] = "true"  # the answers to each record stand outside of the fragment
         return response
-    lines = found.lines.select_related("agency", "outbox__part", "outbox__item")
+    lines = found.lines.filter(in_time("outbox__item__"))
+    lines = lines.select_related("agency", "outbox__part", "outbox__item")
     page = keyset_page(request, lines, order="position")
     ids = [str(line.record_id) for line in page.rows]
     journal.look("record.listed", actor=actor, subject=found, data={"ids": ids})

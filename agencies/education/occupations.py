@@ -9,6 +9,7 @@ from archives.schema.contents import adapted, common, profile
 from archives.schema.fields import Choice, Month, Stage, Text
 from archives.schema.identifiers import birth_date_of
 from archives.schema.kinds import Basis, adverse_kind
+from archives.schema.kinds.basis import LULIANG, PINGDINGSHAN
 from archives.schema.kinds.declaration import eighteenth_birthday
 from archives.schema.occupations import Occupation
 from archives.schema.problems import Problem, ProblemCode, warning
@@ -53,13 +54,22 @@ TEACHING_STAGES = CodeList(
     {"幼儿园": "kindergarten", "高中": "senior", "中职": "vocational", "高校": "higher"},
 )
 
-_STUDENTS = (Basis("吕信用办发〔2019〕4号", "第30项"), Basis("平政办〔2018〕18号", "二（四）"))
-EXAM_CHEATING = adverse_kind(
-    "exam_cheating", "考试舞弊", *_STUDENTS, Basis("中华人民共和国教育法（2021）", "第七十九条")
+_STUDENTS = (
+    Basis("吕信用办发〔2019〕4号", "第30项", LULIANG),
+    Basis("平政办〔2018〕18号", "二（四）", PINGDINGSHAN),
 )
-ACADEMIC_FRAUD = adverse_kind("academic_fraud", "学术造假", *_STUDENTS)
-STUDENT_LOAN_DEFAULT = adverse_kind("student_loan_default", "不履行助学贷款还款承诺", *_STUDENTS)
-FORGED_JOB_PAPERS = adverse_kind("forged_job_papers", "伪造就业材料", *_STUDENTS)
+EXAM_CHEATING = adverse_kind(
+    "exam_cheating",
+    "考试舞弊",
+    *_STUDENTS,
+    Basis("中华人民共和国教育法（2021）", "第七十九条"),
+    deliverable=False,
+)
+ACADEMIC_FRAUD = adverse_kind("academic_fraud", "学术造假", *_STUDENTS, deliverable=False)
+STUDENT_LOAN_DEFAULT = adverse_kind(
+    "student_loan_default", "不履行助学贷款还款承诺", *_STUDENTS, deliverable=False
+)
+FORGED_JOB_PAPERS = adverse_kind("forged_job_papers", "伪造就业材料", *_STUDENTS, deliverable=False)
 
 STUDENT_STAGES = CodeList(
     "student_stage",

@@ -18,11 +18,11 @@ from archives.schema.kinds.basis import (
     ganzhou,
 )
 from archives.schema.kinds.codes import ROLES, YES_NO
-from archives.schema.kinds.sections import Adverse
+from archives.schema.kinds.sections import Adverse, not_before
 from archives.schema.listings import LISTINGS
 from archives.schema.problems import Problem, ProblemCode
 from archives.schema.sections import Values
-from archives.schema.special_fields import OrganisationCode
+from archives.schema.special_fields import OrganisationCode, PastDate
 
 RESPONSIBLE_PERSON = Basis(HENAN_REGULATION, "第三十五条", HENAN)
 
@@ -49,7 +49,19 @@ class SeriousDishonesty(EnterpriseFact):
     """The determination that an entity is seriously dishonest: on a list that a law or a ministry's rule provides for,
     by its authority (PD-13, ZD-16)."""
 
+    listed = True
     listing = Choice("严重失信主体名单", codes=LISTINGS, push="SXMD")
+    removed_on = PastDate("移出名单日期", required_at=None, push="YCRQ")
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        removed: dt.date | None = values.get("removed_on")
+        return removed
+
+    @classmethod
+    def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
+        yield from super().check(values, stage=stage, year=year, today=today)
+        yield from not_before(cls, values, "removed_on", "document_date")
 
 
 ENTERPRISE_DISHONEST = adverse_kind(

@@ -25,7 +25,7 @@ UPLOAD = arriving(
         name="expire",
         label="到期清除",
         verb="upload.expired",
-        sources=frozenset({State.READING, State.READY}),
+        sources=frozenset({State.READING, State.READY, State.APPLYING}),
         target=State.CANCELLED,
         permitted=_system,
     ),

@@ -16,7 +16,9 @@ WAITING = Policies(select=_OWN, insert=_OWN, update=_OWN)
 _BEFORE = """
 ALTER TABLE archives_item NO FORCE ROW LEVEL SECURITY;
 UPDATE archives_item SET identified_at = saved_at, identified_by = '启用身份核对以前录入',
-       identified_document = document_no WHERE adverse;
+       identified_document = document_no WHERE adverse AND current_version > 0;
+UPDATE archives_item SET identified_at = saved_at, identified_by = '', identified_document = ''
+       WHERE adverse AND current_version = 0;
 ALTER TABLE archives_item FORCE ROW LEVEL SECURITY;
 """
 

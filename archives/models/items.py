@@ -39,6 +39,11 @@ def in_time(item: str = "") -> Q:
     return Q(**{f"{item}shown_until": None}) | Q(**{f"{item}shown_until__gte": LocalToday()})
 
 
+def is_over(item: Item) -> bool:
+    """Tell whether the time of a fact is over."""
+    return item.shown_until is not None and item.shown_until < timezone.localdate()
+
+
 class InTime(TenantManager[_M]):
     """The door to facts: whoever does not think of time gets none whose time is over."""
 
@@ -54,7 +59,8 @@ class Item(TenantModel):
     stand in `values` as JSON. `basis` is one of the kind's documents, chosen and never typed. `adverse` is the word of
     the kind about these values, never a person's choice. An adverse item needs name and number as the document
     has them (`identified_at`; else it is a `WaitingFact`), document, evidence, a second person, and that the person was
-    told of the entry (`notified_on`) before its first seal.
+    told of the entry (`notified_on`) before its first seal; what was told before it was changed does not count
+    (`notice_from`).
 
     `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
     draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `disputed` is set
@@ -90,6 +96,7 @@ class Item(TenantModel):
     identified_by = models.CharField("身份核对人", max_length=50, blank=True)
     identified_document = models.CharField("身份核对所据文号", max_length=100, blank=True)
     notified_on = models.DateField("告知本人日期", null=True)
+    notice_from = models.DateField("须重新告知自", null=True)
     notified_how = models.CharField("告知方式", max_length=20, blank=True)
     notified_by = models.CharField("告知人", max_length=50, blank=True)
     current_version = models.PositiveIntegerField("当前版本", default=0)

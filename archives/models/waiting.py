@@ -35,7 +35,8 @@ class WaitingFactQuerySet(TenantQuerySet["WaitingFact"]):
 
 class WaitingFact(TenantModel):
     """One adverse fact with a name and no number. It belongs to no archive and no person, is in no count and never
-    leaves; `item` is what it became once the number was found in the evidence.
+    leaves; `item` is what it became once the number was found in the evidence. Whoever wrote it (`writers`, ids of
+    accounts) is one of the item's writers then, and does not confirm it.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
@@ -53,6 +54,7 @@ class WaitingFact(TenantModel):
     status = models.CharField(
         "状态", max_length=10, choices=WaitingStatus.choices, default=WaitingStatus.WAITING
     )
+    writers: Any = models.JSONField("填写账号", default=list)
     saved_by = models.CharField("录入人", max_length=50)
     saved_at = models.DateTimeField("录入时间", default=timezone.now)
     settled_by = models.CharField("办理人", max_length=50, blank=True)

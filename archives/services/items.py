@@ -130,6 +130,8 @@ def save_item(
     problems = _write(row, kind_of(row), raw, basis, birth_date(row.archive), today)
     _identify(row, named, actor=actor, today=today)
     if (row.values, row.basis, dict(fact_of(row).typed)) != before:
+        if row.notified_on is not None:
+            row.notice_from = today  # the person knows of something else
         row.notified_on, row.notified_how, row.notified_by = None, "", ""
         others = [writer for writer in row.writers if writer != actor.user_id]
         row.writers = others if actor.user_id is None else [actor.user_id, *others]
@@ -186,6 +188,11 @@ def notify_item(*, item: Item, on: dt.date, how: str, actor: Actor, today: dt.da
         raise Refused("请选择告知书的送达方式。", code="service")
     if not (row.occurred_on or today) <= on <= today:
         raise Refused("告知日期应在行为发生之后、今天或以前。请核对。", code="day")
+    if row.notice_from is not None and on < row.notice_from:
+        raise Refused(
+            f"这条信息在 {row.notice_from} 修改过，修改以前的告知不再有效。请重新告知，并填写重新告知的日期。",
+            code="told_before",
+        )
     row.notified_on, row.notified_how, row.notified_by = on, how, actor.name
     row.writers = _with_writer(row, actor)
     row.revision += 1
@@ -261,7 +268,10 @@ def _identify(row: Item, named: Named, *, actor: Actor, today: dt.date) -> None:
         row.identified_at, row.identified_by, row.identified_document = None, "", ""
         return
     held, now = _plain(row.identified_document), _plain(row.document_no)
-    another = row.identified_at is None or (held and now and held != now)
+    unchecked = (
+        row.identified_at is None or not row.identified_by
+    )  # of drafts from before there was the check
+    another = unchecked or (held and now and held != now)
     if another or named != NOBODY:
         check_named(row.archive, named, actor=actor, today=today)
         row.identified_at, row.identified_by = timezone.now(), actor.name
@@ -303,9 +313,14 @@ def _write(
 
 
 def _check_term(row: Item, kind: ItemKind, values: Mapping[str, Any], today: dt.date) -> Term:
-    """Return how long the fact may be shown. Raises `Refused` for one whose time is over: it must not be kept."""
-    term = term_in(Jurisdiction.objects.get(id=row.jurisdiction_id), kind, values, closed_on=today)
-    if term.over(today):
+    """Return how long the fact may be shown. Raises `Refused` for one whose time is over: it must not be entered.
+
+    One that was confirmed may be corrected so that its time is over: that is how it ends (LL-25).
+    """
+    confirmed = row.current_version > 0
+    place = Jurisdiction.objects.get(id=row.jurisdiction_id)
+    term = term_in(place, kind, values, closed_on=today, confirmed=confirmed)
+    if term.over(today) and not confirmed:
         raise Refused(
             f"按规定，这条信息的期限已于 {term.shown_until} 届满，不得再录入和使用。日期有误的请更正。",
             code="expired",

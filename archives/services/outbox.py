@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from archives.models import Item, Outbox, RecordPart, Version, VersionBody
@@ -40,6 +40,13 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
     )
 
 
+def may_leave() -> Q:
+    """Return the condition under which a queued version still leaves: its fact's time is not over, or the platform has
+    an earlier version of it, which is to be withdrawn there (LL-25, AY-23)."""
+    same = Outbox.objects.filter(item_id=OuterRef("item_id"), target=OuterRef("target"))
+    return in_time("item__") | Q(Exists(same.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED))))
+
+
 IN_HAND = ("open", "unknown")
 """States of a batch that still waits for the platform's answer."""
 
@@ -52,10 +59,10 @@ Due = tuple[Outbox, Mapping[str, Any]]
 
 
 def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Due]:
-    """Lock and return what is due for `target` and in no batch that is under way, older versions of a part first; a
-    fact whose time is over leaves no more."""
+    """Lock and return what is due for `target` and in no batch that is under way, older versions of a part first; of a
+    fact whose time is over nothing but its withdrawal leaves."""
     rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, due_at__lte=now)
-    rows = rows.filter(in_time("item__")).exclude(lines__batch__status__in=IN_HAND).order_by("due_at", "id")
+    rows = rows.filter(may_leave()).exclude(lines__batch__status__in=IN_HAND).order_by("due_at", "id")
     due = list(_whole(rows).select_for_update(of=("self",), skip_locked=True)[:limit])
     return with_bodies(sorted(due, key=lambda row: (row.head.pk, row.version.number)))
 
@@ -90,7 +97,7 @@ def hasten(*, target: str, until: dt.datetime, now: dt.datetime) -> int:
 def queue_again(*, outbox_ids: Sequence[object], now: dt.datetime) -> int:
     """Queue once more what the platform turned away, as far as it still is the current version of its record; return
     how many versions that were. A version that was turned away left no trace there, so it is judged anew."""
-    rows = Outbox.objects.filter(in_time("item__"), id__in=outbox_ids, state=Delivery.REJECTED)
+    rows = Outbox.objects.filter(may_leave(), id__in=outbox_ids, state=Delivery.REJECTED)
     rows = rows.select_for_update(of=("self",))
     rows = rows.select_related("version", "part", "item")
     again = [row for row in rows if row.version.number == row.head.current_version]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -42,7 +42,7 @@ def waiting_entries(ended: Responsibility) -> int:
 def hand_over_roster(*, ended: Responsibility, actor: Actor, today: dt.date) -> int:
     """Put everybody who stands on the roster of a moved duty onto that of its successor; return how many are new there.
 
-    Employers come along by name. The old entries end on the day on which the duty moved. Archives don't move: the
+    Employers come along by name and code. The old entries end on the day on which the duty moved. Archives stay: the
     successor opens its own, by the roster. Safe to repeat: who stands there already is not put there again.
 
     Raises `Refused` for anybody but the office, a duty that has not moved, a successor without the group, more than
@@ -58,7 +58,11 @@ def hand_over_roster(*, ended: Responsibility, actor: Actor, today: dt.date) -> 
             raise Refused(f"名册超过 {MOST_PEOPLE:,} 人，一次不能移交。请联系平台运维办理。", code="too_many")
         employers = _employers(entries, new.agency)
         moved = list(_copies(entries, new, employers, since=ended.ended_on, by=actor.name))
-        RosterEntry.objects.bulk_create(moved, batch_size=_TOGETHER)
+        try:
+            with transaction.atomic():
+                RosterEntry.objects.bulk_create(moved, batch_size=_TOGETHER)
+        except IntegrityError as error:
+            raise Refused("承接单位刚刚登记了其中的人员，没有移交。请再试一次。", code="busy") from error
         _close(entries, on=ended.ended_on, why=f"职责调整，由{new.agency.name}承接")
     data = {"occupation": ended.occupation, "to": new.agency.code, "people": len(moved), "left": len(entries)}
     journal.write("roster.handed_over", actor=actor, subject=ended, data=data)
@@ -73,16 +77,40 @@ def _open_entries(ended: Responsibility) -> QuerySet[RosterEntry]:
 
 
 def _employers(entries: Iterable[RosterEntry], agency: Agency) -> dict[int, Employer]:
-    """The successor's employers of the same names, by the ids of the old ones; made where they are missing."""
+    """The successor's employers, by the ids of the old ones; made where they are missing.
+
+    One of the same name counts as the same only with the same code, and only while it is active: else its fillers
+    would see people of another unit. Raises `Refused` naming those that have to be settled first.
+    """
     old = {entry.employer.pk: entry.employer for entry in entries if entry.employer is not None}
-    found = {}
-    for key, employer in old.items():
-        found[key], _ = Employer.objects.get_or_create(
-            agency=agency,
-            name=employer.name,
-            defaults={"jurisdiction_id": agency.jurisdiction_id, "credit_code": employer.credit_code},
+    there = {row.name: row for row in Employer.objects.filter(agency=agency)}
+    unclear = sorted(one.name for one in old.values() if not _same(there.get(one.name, one), one))
+    if unclear:
+        raise Refused(
+            f"承接单位已有同名的所属单位，但统一社会信用代码不同、没有登记或者已停用：{'、'.join(unclear[:5])}"
+            + (f" 等 {len(unclear)} 个" if len(unclear) > 5 else "")
+            + "。请先由承接单位核对后再移交。",
+            code="employers",
         )
-    return found
+    missing = [
+        Employer(
+            jurisdiction_id=agency.jurisdiction_id,
+            agency=agency,
+            name=one.name,
+            credit_code=one.credit_code,
+        )
+        for one in old.values()
+        if one.name not in there
+    ]
+    made = {row.name: row for row in Employer.objects.bulk_create(missing)}
+    return {key: (there | made)[one.name] for key, one in old.items()}
+
+
+def _same(known: Employer, employer: Employer) -> bool:
+    """Whether the successor's employer is the very unit, or there is none of the name yet."""
+    if known is employer:
+        return True
+    return known.active and bool(known.credit_code) and known.credit_code == employer.credit_code
 
 
 def _copies(

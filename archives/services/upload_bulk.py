@@ -85,7 +85,7 @@ class Writer:
     def _save(self, rows: Iterable[_Row]) -> list[UUID]:
         """Write into the drafts that are there and were not touched since."""
         wanted = {one.part_id: one for one in rows if one.outcome == RowOutcome.CHANGED and one.part_id}
-        if not wanted or not may_write(self.actor):
+        if not wanted or not may_write(self.actor) or self.responsibility.sections:
             return []
         drafts = RecordPart.objects.visible_to(self.actor).select_for_update(of=("self",))
         found = drafts.filter(id__in=wanted, status__in=WRITABLE).order_by("id").values_list("id", "revision")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -92,6 +93,7 @@ def _read(work: _Work) -> Result:
         with work.opened() as sheet:
             with work.acting():
                 judge = work.judge(sheet)
+                _still_reading(work.row)
                 empty_rows(work.row)  # of a reading that was killed
             with collecting_by_hand(), Beside() as beside:
                 for number, judged in enumerate(work.judged(judge, portions(sheet), sheet), 1):
@@ -209,15 +211,15 @@ class _Work:
             total = self._rows().filter(outcome__in=WRITTEN).count()
             self.done = self._rows().filter(written=True).count()
         with Beside() as beside:
-            beside.do(lambda: sum(self._portions_written()))
-            for seen in self._portions_written():
+            beside.do(lambda: sum(self._portions_written(beside.given_up)))
+            for seen in self._portions_written(beside.given_up):
                 self.done += seen
                 self.report(min(self.done, total), total)
 
-    def _portions_written(self) -> Iterator[int]:
-        """Write portion after portion; yield how many rows each looked at."""
+    def _portions_written(self, given_up: Event) -> Iterator[int]:
+        """Write portion after portion until the job is given up; yield how many rows each looked at."""
         writer = Writer(self.row, self.responsibility, self.actor)
-        while True:
+        while not given_up.is_set():
             with self.acting():
                 seen = writer.write()
             if not seen:
@@ -272,16 +274,33 @@ class _Work:
         if answer:
             names["answer"] = f"{uuid4()}.xlsx" if problems else ""
         with self.acting():
+            row = self._held()
             for field, name in names.items():
-                discard_after_commit(getattr(self.row, field))
+                discard_after_commit(getattr(row, field))
+                setattr(row, field, name)
                 setattr(self.row, field, name)
-            self.row.save(update_fields=list(names))
+            row.save(update_fields=list(names))
         if names["remainder"]:
             self._write_remainder(names["remainder"], refused)
         if names.get("answer"):
             self.report(self.done, self.done)  # a sign of life: the answer may take half a minute
             self._write_answer(names["answer"], problems)
+        with self.acting():
+            try:
+                self._held()
+            except Cancelled:  # meanwhile it was given up: nobody else knows of these files
+                for name in filter(None, names.values()):
+                    private_files.discard(name)
+                raise
         return names
+
+    def _held(self) -> Upload:
+        """Return the upload as it is now, held until the transaction ends. Raises `Cancelled` if it went on alone."""
+        rows = Upload.objects.select_for_update(of=("self",))
+        row = rows.filter(id=self.row.pk, state=self.row.state).first()
+        if row is None:
+            raise Cancelled
+        return row
 
     def _write_remainder(self, name: str, refused: Sequence[Refusal]) -> None:
         heading = f"{self.row.year} 年度{self.responsibility.label}信用档案填报表 · 需更正"
@@ -331,9 +350,7 @@ def _keep(upload: Upload, rows: list[dict[str, Any]]) -> None:
     Raises `Cancelled` when the upload was given up meanwhile. Two workers, one of which was slow and taken for dead,
     write the same.
     """
-    locked = Upload.objects.select_for_update(of=("self",)).filter(id=upload.pk, state=UploadState.READING)
-    if not locked.exists():
-        raise Cancelled
+    _still_reading(upload)
     given: Parameters = {
         "rows": Json(rows),
         "upload": upload.pk,
@@ -351,6 +368,13 @@ def _keep(upload: Upload, rows: list[dict[str, Any]]) -> None:
     again = ", ".join(f"{name} = EXCLUDED.{name}" for name in _JUDGED)
     then = f"ON CONFLICT (jurisdiction_id, upload_id, position) DO UPDATE SET {again}"
     run(insert_from(UploadRow, record_set("rows", UploadRow, told), columns, given, then=then), given)
+
+
+def _still_reading(upload: Upload) -> None:
+    """Hold the upload until the transaction ends. Raises `Cancelled` if it was given up or another worker is done."""
+    locked = Upload.objects.select_for_update(of=("self",)).filter(id=upload.pk, state=UploadState.READING)
+    if not locked.exists():
+        raise Cancelled
 
 
 def _row(one: Judged, sheet: Sheet, occupation: type[Occupation]) -> dict[str, Any]:

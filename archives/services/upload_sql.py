@@ -111,7 +111,8 @@ class Statements:
             "document_type": "r.document_type",
             "number": "r.person_number",
         }
-        source = sql.SQL("({}) AS r").format(_WITHOUT_ARCHIVE)
+        # In one order, whatever that of the rows: two uploads that name the same people wait for each other.
+        source = sql.SQL("({}) AS r ORDER BY r.person_index").format(_WITHOUT_ARCHIVE)
         return run(insert_from(Person, source, columns, given, then="ON CONFLICT DO NOTHING"), given) == len(
             keys
         )

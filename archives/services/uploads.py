@@ -141,10 +141,9 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
     now, system = timezone.now(), job(jurisdiction_id, "后台任务")
     with acting(jurisdiction_id, "job"):
         locked = Upload.objects.select_for_update(of=("self",), skip_locked=True)
+        at_work = Job.objects.filter(state__in=AT_WORK).values("id")
         idle = list(
-            locked.filter(state__in=(UploadState.READING, UploadState.READY), created_at__lt=now - WAITS_FOR)[
-                :20
-            ]
+            locked.filter(state__in=OPEN, created_at__lt=now - WAITS_FOR).exclude(job_id__in=at_work)[:20]
         )
         for row in idle:
             why = {"message": f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"}

@@ -20,9 +20,23 @@ from credit_platform.crypto import Undecipherable
 _AT_ONCE = 500
 
 
-def term_in(place: Jurisdiction, kind: ItemKind, values: Mapping[str, Any], *, closed_on: dt.date) -> Term:
-    """Return how long a fact with these values may be shown and kept in this place."""
-    return term_of(kind, values, place=place.code, parameters=place.parameters, closed_on=closed_on)
+def term_in(
+    place: Jurisdiction,
+    kind: ItemKind,
+    values: Mapping[str, Any],
+    *,
+    closed_on: dt.date,
+    confirmed: bool = True,
+) -> Term:
+    """Return how long a fact with these values may be shown and kept in this place; as `term_of`."""
+    return term_of(
+        kind,
+        values,
+        place=place.code,
+        parameters=place.parameters,
+        closed_on=closed_on,
+        confirmed=confirmed,
+    )
 
 
 @transaction.atomic
@@ -71,7 +85,8 @@ def _term(place: Jurisdiction, item: Item, version: Version | None) -> Term | No
     kind = kind_of(item)
     try:
         if version is None:
-            return term_in(place, kind, fact_of(item).values, closed_on=timezone.localdate())
+            today = timezone.localdate()
+            return term_in(place, kind, fact_of(item).values, closed_on=today, confirmed=False)
         values = kind.load(item_version_content(version, kind)["values"])
         return term_in(place, kind, values, closed_on=timezone.localdate(version.sealed_at))
     except Undecipherable:

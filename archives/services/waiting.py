@@ -73,6 +73,7 @@ def put_aside(
         document_no=(values.get("document_no") or "")[:100],
         values=protect_fact(chosen.section, chosen.dump(values)),
         shown_until=term.shown_until,
+        writers=[] if actor.user_id is None else [actor.user_id],
         saved_by=actor.name,
     )
     _refuse_twin(row)
@@ -100,7 +101,10 @@ def attach_waiting(*, waiting: WaitingFact, number: object, actor: Actor, today:
         actor=actor,
         today=today,
     )
-    row.item = saved.item
+    item = saved.item
+    item.writers = [*item.writers, *(one for one in row.writers if one not in item.writers)]
+    item.save(update_fields=["writers"])
+    row.item = item
     _settle(row, WaitingStatus.ATTACHED, actor)
     journal.write("waiting.attached", actor=actor, subject=row, data={"item": str(saved.item.pk)})
     return saved.item
@@ -113,6 +117,7 @@ def drop_waiting(*, waiting: WaitingFact, reason: str, actor: Actor) -> WaitingF
     row.reason = clean_reason(reason)
     if not row.reason:
         raise Refused("作废须写明原因。", code="reason_required")
+    row.name = row.document_no = ""
     _settle(row, WaitingStatus.DROPPED, actor)
     journal.write("waiting.dropped", actor=actor, subject=row, reason=row.reason)
     return row

@@ -60,8 +60,9 @@ def _one(request: HttpRequest, code: str, place: Jurisdiction | None) -> HttpRes
 def _chosen(request: HttpRequest, places: list[Jurisdiction]) -> Jurisdiction | None:
     """The place that was asked for, else the reader's own, else the first."""
     actor = getattr(request, "actor", None)
-    asked = request.GET.get("place", "") or ("" if actor is None else str(actor.jurisdiction_id))
-    return next((one for one in places if one.code == asked), places[0] if places else None)
+    asked, own = request.GET.get("place", ""), None if actor is None else actor.jurisdiction_id
+    chosen = (one for one in places if (one.code == asked if asked else one.pk == own))
+    return next(chosen, places[0] if places else None)
 
 
 def _row(entry: Entry, place: Jurisdiction | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from audit.lifecycle import Refused
 from credit_platform.web.access import access
 from credit_platform.web.uploads import oversized, takes_files
 
+_WRITTEN = "item_import"
+"""In the session: the digest of the workbook that was written last, so that it is not written twice."""
 LARGEST = 5 * 1024 * 1024
 OUTCOMES = {
     "draft": "草稿",
@@ -69,10 +72,17 @@ def _judged(request: Any, form: FilingForm, *, apply: bool) -> list[FactRow]:
         )
         form.add_error(None, why)
         return []
+    digest = hashlib.sha256()
     with tempfile.NamedTemporaryFile() as kept:
         for piece in file.chunks():
             kept.write(piece)
+            digest.update(piece)
         kept.flush()
+        if apply and request.session.get(_WRITTEN) == digest.hexdigest():
+            form.add_error(
+                None, "这份表格刚才已经写入，没有重复写入。有需更正的行，请只留下这些行，改好后再上传。"
+            )
+            return []
         try:
             rows = import_facts(
                 path=Path(kept.name),
@@ -90,10 +100,24 @@ def _judged(request: Any, form: FilingForm, *, apply: bool) -> list[FactRow]:
             form.add_error(None, str(refusal))
             return []
     if apply:
-        messages.success(request, "已写入。不利信息须上传证明材料后才能提交。")
+        request.session[_WRITTEN] = digest.hexdigest()
+        _say(request, rows)
     else:
         messages.info(request, "这是核对结果，还没有写入。没有问题的，请再次选择文件，按“写入草稿”。")
     return rows
+
+
+def _say(request: Any, rows: list[FactRow]) -> None:
+    """What came of writing."""
+    written = [row for row in rows if row.outcome != "refused"]
+    left = len(rows) - len(written)
+    rest = f"{left} 行没有写入，原因在下面的表中。" if left else ""
+    if not written:
+        messages.error(request, f"没有写入：{rest}")
+        return
+    evidence = any(row.outcome == "evidence" for row in written)
+    hint = "不利信息须上传证明材料后才能提交。" if evidence else ""
+    messages.success(request, f"已写入 {len(written)} 条。{rest}{hint}")
 
 
 def _template(form: FilingForm) -> HttpResponse:

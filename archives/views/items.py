@@ -162,7 +162,10 @@ def _put_aside(request: Any, part: RecordPart, kind: ItemKind, form: Any) -> Htt
             actor=request.actor,
             today=timezone.localdate(),
         )
-    except (NotReadable, Refused):
+    except NotReadable:
+        return None
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
         return None
     messages.warning(request, "文书没有证件号码，没有记入档案，已转入待核身份。核实号码后再记入。")
     return redirect("waiting", waiting.pk)
@@ -210,6 +213,7 @@ def item_notice(request: Any, item_id: UUID) -> HttpResponse:
         "item": found,
         "kind": kind,
         "boxes": boxes,
+        "until": found.shown_until,
         "agency": found.agency.name,
         "office": place.office_name,
         "today": timezone.localdate(),

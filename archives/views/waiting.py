@@ -76,7 +76,7 @@ def waiting(request: Any, waiting_id: UUID) -> HttpResponse:
     values = kind.load(reveal_fact(kind.section, found.values)) if found.values else {}
     context = {
         "waiting": found,
-        "title": f"{found.name} · {kind.label}",
+        "title": f"{found.name} · {kind.label}" if found.name else kind.label,
         "rows": item_rows(kind, found.year, None, values, found.basis),
         "form": form,
         "open": found.status == WaitingStatus.WAITING,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -16,9 +17,13 @@ from django.db import connection
 
 
 class Beside:
-    """Does one thing at a time beside the caller. What it raises is raised at the next call, or when the block ends."""
+    """Does one thing at a time beside the caller. What it raises is raised at the next call, or when the block ends.
+
+    `given_up` is set when the caller's block has failed: what goes on for long beside it asks for that, and stops.
+    """
 
     def __init__(self) -> None:
+        self.given_up = Event()
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._pending: Future[object] | None = None
 
@@ -37,6 +42,8 @@ class Beside:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Wait until all is done. Raises what it raised, unless the block itself failed."""
+        if kind is not None:
+            self.given_up.set()
         try:
             if kind is None:
                 self._wait()

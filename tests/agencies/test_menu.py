@@ -23,7 +23,7 @@ def current(page: str) -> list[str]:
     [
         ("/", "/"),
         ("/archives/", "/archives/"),
-        ("/roster/", "/archives/"),
+        ("/roster/", "/roster/"),
         ("/workbooks/in/", "/archives/"),
         ("/jobs/", "/archives/"),
         ("/nil-returns/", "/items/"),

@@ -24,7 +24,7 @@ from oversight.people import listed
 from oversight.progress import progress_of
 from oversight.worklist_lines import lines_of
 from tests.archives.flow import acting_as, events, opened
-from tests.factories import County, ResponsibilityFactory
+from tests.factories import County, EmployerFactory, ResponsibilityFactory
 from tests.oversight.test_progress import on_roster
 
 pytestmark = [pytest.mark.req("AY-01", "PD-40")]
@@ -152,6 +152,10 @@ def test_the_roster_moves_with_the_duty_and_the_archives_stay(
     assert "名册上有 2 人" in office.get(address).content.decode()
     assert "还没有开放" in office.post(address).content.decode(), "the successor has no such group yet"
     ResponsibilityFactory(agency=other, position=5, occupation="teacher", label="教师")
+    twin = EmployerFactory(agency=other, name=county.education.employer.name)
+    assert "同名的所属单位" in office.post(address).content.decode(), "it may be another unit"
+    with acting(county.id, "job"):
+        twin.delete()
     assert office.post(address)["Location"] == "/responsibilities/"
     with acting(county.id, "job"):
         new = list(RosterEntry.objects.filter(agency=other).select_related("employer").order_by("name"))

@@ -73,7 +73,7 @@ def test_a_fact_of_every_kind_from_the_page_to_its_end(
     assert shown in client_as(unit.clerk).get("/items/").content.decode().replace("&quot;", '"')
     assert client_as(unit.filler).get(f"/items/{item.pk}/").status_code == 200
     assert (shown in printed(part, group)) is (kind.category == Category.AWARD_OR_PENALTY)
-    assert delivered(county, sealed) is (kind.deliverable)
+    assert delivered(county, sealed) is kind.deliverable
     end = DAY(2099, 1, 1) if sealed.shown_until is None else sealed.shown_until + dt.timedelta(1)
     clock.go(end)
     gone = sealed.shown_until is not None
@@ -184,7 +184,7 @@ def test_what_is_refused(
 ) -> None:
     unit, kind, today = county.education, kinds.get(code), NOW
     part = opened(unit, responsibility=group_of(county, kind))
-    raw = a_fact(kind) | changes
+    raw = a_fact(kind) | {"removed_on": ""} | changes
     with pytest.raises((NotReadable, Refused), match=words):
         write_and_submit(county, part, kind, raw, today)
 
@@ -247,7 +247,7 @@ def test_an_entitys_serious_dishonesty_names_list_and_role(county: County, clock
             part=part,
             kind=kind.code,
             basis=basis_of(kind.code),
-            raw=a_fact(kind) | {"role": "法定代表人", "listing": "tax"},
+            raw=a_fact(kind) | {"role": "法定代表人", "listing": "tax", "removed_on": ""},
             actor=who,
             today=NOW,
             named=named_in(part.record.archive),

@@ -236,6 +236,7 @@ def test_with_the_number_it_finds_the_one_whom_the_document_means(two: Two) -> N
     item = attach(two, row, two.named.number)
     assert (item.archive_id, item.status) == (two.other.record.archive_id, Status.DRAFT)
     assert of(two.innocent) == []
+    assert set(item.writers) == {two.unit.clerk.user_id, two.unit.filler.user_id}  # neither confirms it
     (settled,) = rows_of(WaitingFact, item.jurisdiction_id)
     assert (settled.status, settled.values, settled.item_id) == (WaitingStatus.ATTACHED, {}, item.pk)
     with pytest.raises(AlreadyDone):
@@ -263,6 +264,7 @@ def test_what_cannot_be_found_out_is_given_up(two: Two, client_as: Any) -> None:
     browser.post(f"/items/waiting/{row.pk}/", {"action": "drop", "reason": "作出单位查无号码"})
     (gone,) = rows_of(WaitingFact, row.jurisdiction_id)
     assert (gone.status, gone.values, gone.reason) == (WaitingStatus.DROPPED, {}, "作出单位查无号码")
+    assert (gone.name, gone.document_no) == ("", "")
     assert "没有待核身份的信息" in browser.get("/items/waiting/").content.decode()
 
 

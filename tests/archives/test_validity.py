@@ -13,31 +13,36 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agencies.models import Jurisdiction
-from archives.models import Evidence, Item, RecordPart
-from archives.occupations import occupation_of
+from archives.models import Evidence, Item, Outbox, RecordPart
+from archives.occupations import occupation_of, occupations_of
 from archives.periods import Period, PeriodKind
 from archives.printing.forms import draft_form
 from archives.schema.kinds import kinds
 from archives.selectors import evidence_visible_to
-from archives.services.items import open_item, submit_item
+from archives.services.items import open_item, send_back_item, submit_item
 from archives.services.nil_returns import facts_in
 from archives.services.outbox import take_due
 from archives.services.people import NotReadable
 from archives.services.validity import recompute
+from archives.states import Delivery
 from archives.validity import Term, problem_of, term_of
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
+from delivery.contract import KIND_ITEM_WITHDRAWAL
 from delivery.models import Batch, BatchStatus
-from delivery.services import attempt, make_batch
+from delivery.services import _record, attempt, make_batch
 from oversight.packs import load_pack
 from oversight.progress import due_versions
 from tests.archives.flow import acting_as, attached, opened, rows_of
 from tests.archives.item_flow import (
     VALUES,
+    confirmed,
     corrected,
     fresh_item,
+    item_in_review,
     item_sealed,
     kept,
+    told,
     written,
 )
 from tests.clock import Clock, moved_clock
@@ -71,7 +76,7 @@ def term(kind: str, place: str = HENAN, *rules: dict[str, Any], **values: Any) -
         ("administrative_penalty", HENAN, {"document_date": "2026-03-31"}, "2029-03-31"),
         ("administrative_penalty", HENAN, {"document_date": "2023-04-30"}, "2028-04-30"),
         # since 2026-04-01 by the class that the authority decided
-        ("administrative_penalty", HENAN, {"document_date": "2026-04-01"}, "2031-04-01"),
+        ("administrative_penalty", HENAN, {"document_date": "2026-04-01"}, "2029-04-01"),
         ("administrative_penalty", HENAN, {"document_date": "2026-04-01", "severity": "minor"}, "2026-07-01"),
         ("law_breach", SHANDONG, {"document_date": "2026-08-31", "severity": "general"}, "2027-08-31"),
         ("law_breach", SHANDONG, {"document_date": "2026-08-31", "severity": "serious"}, "2029-08-31"),
@@ -133,6 +138,10 @@ def test_a_place_shortens_and_never_lengthens() -> None:
         [{"months": 3, "province": "41"}],
         [{"months": 3, "listed": True}],
         [{"months": 3, "unknown": 1}],
+        [{"months": 3, "kinds": "administrative_penalty"}],
+        [{"months": 3, "kinds": ["misspelt"]}],
+        [{"severity": 3}],
+        [{"months": 3, "since": "2026-02-01", "until": "2026-01-01"}],
     ],
 )
 def test_rules_of_a_pack_that_cannot_be(rules: Any) -> None:
@@ -209,7 +218,7 @@ def inner_outputs(county: County, unit: Unit, part: RecordPart, item: Item) -> s
     with acting_as(county.officer) as who:
         found.add(due_versions(who, today + dt.timedelta(2)).filter(item_id=item.pk).exists())
     with acting(county.id, "job"):
-        found.add(any(row.item_id == item.pk for row in take_due(target="county", now=now, limit=100)))
+        found.add(any(row.item_id == item.pk for row, _ in take_due(target="county", now=now, limit=100)))
     return found
 
 
@@ -286,6 +295,61 @@ def test_a_batch_that_was_built_before_midnight_is_not_sent_after_it(county: Cou
         assert [line.record_id for line in again.lines.all()] == [stays.pk]
 
 
+@pytest.mark.req("LL-25", "AY-23")
+def test_a_correction_ends_a_fact_and_the_platform_is_told_to_forget_it(county: County, clock: Clock) -> None:
+    unit = county.education
+    item = item_sealed(opened(unit), "administrative_penalty", unit=unit, document_date="2026-04-10")
+    assert item.shown_until == DAY(2029, 4, 10)
+    with acting(county.id, "job"):
+        Outbox.objects.filter(item_id=item.pk).update(state=Delivery.ACCEPTED)
+    clock.go(DAY(2026, 8, 1))
+    class_of_it = {"severity": "minor", "severity_standard": "标准（2026）"}
+    changing = corrected(item, by=unit.clerk, document_date="2026-04-10", **class_of_it)
+    told(changing, by=unit.clerk)
+    confirmed(changing, by=unit.reviewer)
+    ended = fresh_item(item)
+    assert (ended.current_version, ended.shown_until) == (2, DAY(2026, 7, 10))
+    assert rows_of(Item, county.id) == []
+    with acting(county.id, "job"):
+        ((row, stored),) = take_due(target="county", now=timezone.now() + dt.timedelta(40), limit=10)
+        sent = _record(row, stored, occupations_of(county.id))
+    assert (sent["kind"], sent["version"]) == (KIND_ITEM_WITHDRAWAL, 2)
+    assert sent["payload"].keys() == {"XM", "ZJLX", "ZJHM", "XXZL", "XXYJ"}
+
+
+def test_what_the_platform_never_had_needs_no_withdrawal(county: County, clock: Clock) -> None:
+    unit = county.education
+    ends = item_sealed(opened(unit), "administrative_penalty", unit=unit, document_date="2026-04-10")
+    assert make_batch(jurisdiction_id=county.id, target="county") == 1
+    clock.go(over(ends))
+    (batch,) = rows_of(Batch, county.id)
+    attempt(batch, client=NobodyAnswers())
+    assert make_batch(jurisdiction_id=county.id, target="county") == 0
+
+
+def test_a_complaint_that_came_to_nothing_can_be_confirmed_on_a_later_day(
+    county: County, clock: Clock
+) -> None:
+    unit = county.education
+    item = item_in_review(opened(unit), "complaint", unit=unit, occurred_on="2026-04-10", outcome="unfounded")
+    assert item.shown_until is None
+    clock.go(DAY(2026, 4, 25))
+    confirmed(item, by=unit.reviewer)
+    assert fresh_item(item).shown_until == DAY(2026, 4, 25)
+
+
+def test_what_was_told_before_a_change_does_not_count(county: County, clock: Clock) -> None:
+    unit = county.education
+    item = item_in_review(opened(unit), "administrative_penalty", unit=unit)
+    told(item, by=unit.clerk, on=DAY(2026, 4, 10))
+    with acting_as(unit.reviewer) as who:
+        item = send_back_item(item=item, reason="金额有误", revision=None, actor=who)
+    kept(item, by=unit.filler, fine="0.3")
+    with pytest.raises(Refused, match="重新告知"):
+        told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 10))
+    assert told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 20)).notified_on == DAY(2026, 4, 20)
+
+
 class NobodyAnswers:
     """A platform that must not be reached."""
 
@@ -352,9 +416,9 @@ def expected_end(kind: str, decided: DAY, word: str, pack_months: int | None) ->
     spans = [60, pack_months]
     if kind == "discipline":
         spans.append({"warning": 6, "demerit": 12}.get(word))
-    elif decided >= DAY(2026, 4, 1):
-        spans.append(CLASSES[word])
-    else:
+    if decided >= DAY(2026, 4, 1):
+        spans.append(CLASSES.get(word) or 36)
+    elif kind == "administrative_penalty":
         spans.append(36)
     month = decided.month + min(span for span in spans if span is not None)
     year = decided.year + (month - 1) // 12
@@ -451,7 +515,7 @@ def inner_outputs_of(county: County, item: Item) -> set[bool]:
         due = due_versions(who, timezone.localdate() + dt.timedelta(2)).filter(item_id=item.pk).exists()
     with acting(county.id, "job"):
         taken = take_due(target="county", now=timezone.now(), limit=1000)
-        return {due, any(row.item_id == item.pk for row in taken)}
+        return {due, any(row.item_id == item.pk for row, _ in taken)}
 
 
 def written_without_basis(part: RecordPart, kind: str, unit: Unit, values: dict[str, Any]) -> int:

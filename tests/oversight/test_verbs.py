@@ -5,6 +5,7 @@ from pathlib import Path
 
 import archives.lifecycle
 from audit.lifecycle import Lifecycle
+from audit.models import DRAFTING, LOOKS
 from oversight.journal import VERBS
 
 ROOT = Path(__file__).parents[2]
@@ -19,3 +20,10 @@ def test_every_verb_of_the_journal_has_words() -> None:
     written |= {transition.verb for table in tables for transition in table.by_name.values()}
     assert len(written) > 60
     assert written - VERBS.keys() == set()
+
+
+def test_what_happens_to_drafts_of_facts_is_not_the_offices_business() -> None:
+    """Every act on a fact is told to the office or kept from it on purpose: the names stand in the labels."""
+    told = {"item.sealed", "item.revoked", "item.kept", "item.accepted", "item.rejected"}
+    of_facts = {verb for verb in VERBS if verb.startswith(("item.", "waiting."))}
+    assert of_facts - told == of_facts & {*DRAFTING, *LOOKS}

@@ -83,6 +83,20 @@ def _beside(act: Callable[[], None]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_goes_on_for_long_learns_that_the_caller_gave_up() -> None:
+    stopped: list[bool] = []
+
+    def gives_up() -> None:
+        with Beside() as beside:
+            beside.do(lambda: stopped.append(beside.given_up.wait(20)))
+            raise KeyError("cancelled")
+
+    with pytest.raises(KeyError):
+        gives_up()
+    assert stopped == [True]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_within_a_transaction_nothing_runs_beside() -> None:
     seen: list[int] = []
     with transaction.atomic(), Beside() as beside:
