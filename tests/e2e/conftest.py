@@ -17,6 +17,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.e2e)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What leaves tens of thousands of people behind comes last: the others look at the demonstration as it is."""
+    items.sort(key=lambda item: item.path.name == "test_import_kills.py")
+
+
 @pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     with running_stack() as running:
