@@ -39,6 +39,7 @@ _WITHOUT_ARCHIVE = sql.SQL(
       AS x(position, person, archive, record, part) ON x.position = u.position
     CROSS JOIN LATERAL jsonb_to_record(u.kept) AS k({kept})
     WHERE u.jurisdiction_id = %(jurisdiction)s AND u.upload_id = %(upload)s
+      AND u.position BETWEEN %(first)s AND %(last)s
     """
 ).format(**_TABLES)
 _WITH_ARCHIVE = sql.SQL(
@@ -51,6 +52,7 @@ _WITH_ARCHIVE = sql.SQL(
     JOIN {archives} AS a ON a.jurisdiction_id = u.jurisdiction_id AND a.id = u.archive_id
     CROSS JOIN LATERAL jsonb_to_record(u.kept) AS k({kept})
     WHERE u.jurisdiction_id = %(jurisdiction)s AND u.upload_id = %(upload)s
+      AND u.position BETWEEN %(first)s AND %(last)s
     """
 ).format(**_TABLES)
 _SAVED = sql.SQL(
@@ -64,7 +66,8 @@ _SAVED = sql.SQL(
         ),
         revision = p.revision + 1, saved_by = %(by)s, saved_at = %(now)s
     FROM {rows} AS u
-    WHERE u.jurisdiction_id = %(jurisdiction)s AND u.upload_id = %(upload)s AND u.position = ANY(%(positions)s)
+    WHERE u.jurisdiction_id = %(jurisdiction)s AND u.upload_id = %(upload)s
+      AND u.position BETWEEN %(first)s AND %(last)s AND u.position = ANY(%(positions)s)
       AND p.jurisdiction_id = u.jurisdiction_id AND p.id = u.part_id
     RETURNING u.position, u.kept->'fields' AS fields,
               p.id AS part, p.person_id AS person, p.employer_id AS employer, p.name
@@ -75,7 +78,8 @@ _WRITTEN = sql.SQL(
     UPDATE {rows} AS u
     SET written = true, part_id = r.part, kept = '{{}}', draft = '{{}}'
     FROM r
-    WHERE u.jurisdiction_id = %(jurisdiction)s AND u.upload_id = %(upload)s AND u.position = r.position
+    WHERE u.jurisdiction_id = %(jurisdiction)s AND u.upload_id = %(upload)s
+      AND u.position BETWEEN %(first)s AND %(last)s AND u.position = r.position
     """
 ).format(**_TABLES)
 _R = sql.SQL("r")
@@ -137,7 +141,7 @@ class Statements:
 
     def save(self, positions: Sequence[int]) -> None:
         """Write into drafts that are there and untouched, as `save_draft` does."""
-        given = self._given({}) | {"positions": list(positions)}
+        given = self._given({}) | _within(positions)
         saved = self._about_part("record.saved", _R, given)
         run(sql.SQL("WITH r AS ({}), saved AS ({}) {}").format(_SAVED, saved, _WRITTEN), given)
 
@@ -210,6 +214,11 @@ class Statements:
             "writers": Json([self.actor.user_id]),
             "by": self.actor.name,
             "now": timezone.now(),
-            "positions": list(keys),
         }
-        return fixed | {name: [one[name] for one in keys.values()] for name in KEYS}
+        return fixed | _within(list(keys)) | {name: [one[name] for one in keys.values()] for name in KEYS}
+
+
+def _within(positions: Sequence[int]) -> Parameters:
+    """The chosen positions and their bounds: by these the rows are found, not by going through the whole upload."""
+    bounds = {"first": min(positions), "last": max(positions)} if positions else {}
+    return {"positions": list(positions), **bounds}
