@@ -7,7 +7,15 @@ A slow machine slows both. Each benchmark runs in a process of its own, one afte
 import subprocess
 import sys
 
-ALL = ("engine", "pages", "dashboard", "printing", "deliveries")
+ALL = (
+    "engine",
+    "pages",
+    "dashboard",
+    "printing",
+    "deliveries",
+    "workbook_answer",
+    "workbook_import",
+)
 
 
 def main(chosen: list[str]) -> int:
