@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agencies.education.occupations import Teacher
+from archives.schema.identifiers import citizen_check_digit
 from archives.workbooks import Mark, columns_of
 from archives.workbooks.template import write_template
 from demo.people import make_people
@@ -21,12 +22,15 @@ FINISHED_WITHIN = 240.0
 MANY = 3000
 
 
-def workbook(folder: Path, year: int, count: int, *, seed: int, wrong: int = 0) -> Path:
-    """A filled-in workbook; the first `wrong` rows have a telephone that can't be."""
+def workbook(
+    folder: Path, year: int, count: int, *, seed: int, wrong: int = 0, area: str | None = None
+) -> Path:
+    """A filled-in workbook; the first `wrong` rows have a telephone that can't be; `area` is where the numbers were
+    given, so that nobody in it is among those of other tests."""
     rows: list[dict[str, Any]] = [
         {
             "name": person.name,
-            "document_number": person.number,
+            "document_number": person.number if area is None else given_in(area, person.number),
             "phone": "12345" if at < wrong else "15400001234",
             "title": "一级教师",
         }
@@ -43,11 +47,20 @@ def workbook(folder: Path, year: int, count: int, *, seed: int, wrong: int = 0) 
     return path
 
 
-def brought(clerk: Visitor, folder: Path, count: int, *, seed: int, wrong: int = 0) -> str:
+def given_in(area: str, number: str) -> str:
+    first_17 = area + number[6:17]
+    return first_17 + citizen_check_digit(first_17)
+
+
+def brought(
+    clerk: Visitor, folder: Path, count: int, *, seed: int, wrong: int = 0, area: str | None = None
+) -> str:
     """Upload a workbook through the page; return the id of the upload."""
     clerk.open("/workbooks/in/")
     year = int(clerk.page.locator("[name=year]").input_value())
-    clerk.page.locator("[name=files]").set_input_files(workbook(folder, year, count, seed=seed, wrong=wrong))
+    clerk.page.locator("[name=files]").set_input_files(
+        workbook(folder, year, count, seed=seed, wrong=wrong, area=area)
+    )
     clerk.press(clerk.button("上传核对"))
     return clerk.page.url.rstrip("/").rpartition("/")[2]
 
