@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,8 +28,8 @@ def moved_clock(monkeypatch: pytest.MonkeyPatch, day: dt.date) -> Clock:
 
     class Moved(dt.datetime):
         @classmethod
-        def now(cls, tz: Any = None) -> dt.datetime:  # type: ignore[override]
-            return moved.at.astimezone(tz)
+        def now(cls, tz: dt.tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(moved.at.timestamp(), tz)
 
     monkeypatch.setattr(timezone, "datetime", Moved)
     return moved

@@ -22,7 +22,7 @@ from archives.items import (
     kind_of,
     kinds_for,
 )
-from archives.lifecycle import ITEM, handles, may_fill
+from archives.lifecycle import ITEM, handles, may_fill, may_write
 from archives.models import Archive, Item, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.protection import protect_fact, protect_typed
@@ -76,7 +76,7 @@ def open_item(
     document, or a fact that is there already or over; `NotReadable` for a fact that must not be kept at all, or without
     its day. Then nothing is written.
     """
-    if not handles(part, actor) or actor.role not in (Role.FILLER, Role.CLERK):
+    if not handles(part, actor) or not may_write(actor):
         raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
     chosen = kind_for(part, kind)
     archive = part.record.archive

@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from agencies.models import Employer, Responsibility, Role
+from agencies.models import Employer, Responsibility
 from archives.coverage import entries_of
 from archives.jobs import Report, Result, register
+from archives.lifecycle import may_write
 from archives.models import Job, RosterEntry
 from archives.services.jobs import queue_job
 from archives.services.people import NotReadable, check_open, open_archive, years_of
@@ -49,7 +50,7 @@ def queue_opening(
     """
     today = timezone.localdate()
     own = responsibility.agency_id == actor.agency_id and responsibility.occupation in actor.occupations
-    if not own or actor.role not in (Role.FILLER, Role.CLERK):
+    if not own or not may_write(actor):
         raise Refused("这个人群不由您办理。", code="foreign")
     check_open(responsibility, today=today)
     closed = is_closed(responsibility.jurisdiction, year, today=today)

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from agencies.models import Employer, Jurisdiction, Responsibility, Role
+from agencies.models import Employer, Jurisdiction, Responsibility
+from archives.lifecycle import may_write
 from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
 from archives.names import keys_of
 from archives.occupations import occupation_of
@@ -297,7 +298,7 @@ def check_opening(
 ) -> None:
     """Raise `Refused` unless this actor may open archives of this group, at this employer, for this year."""
     own = responsibility.agency_id == actor.agency_id and responsibility.occupation in actor.occupations
-    if not own or actor.role not in (Role.FILLER, Role.CLERK):
+    if not own or not may_write(actor):
         raise Refused("这个人群不由您办理。", code="foreign")
     check_open(responsibility, today=today)
     if employer is not None and (employer.agency_id != responsibility.agency_id or not employer.active):

@@ -14,8 +14,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from agencies.models import Responsibility, Role
+from agencies.models import Responsibility
 from archives.content import IDENTITY, draft_of, flat, posted_record
+from archives.lifecycle import may_write
 from archives.models import Archive, RecordPart, Version
 from archives.schema.fields import Field
 from archives.schema.occupations import Occupation
@@ -112,7 +113,7 @@ def open_from_last_year(*, archives: Sequence[UUID], year: int, actor: Actor, to
     with the reason; archives that the actor may not see are passed over. Raises `Refused` for a role that does not
     fill in, for a year that is not open, and for more than `AT_ONCE` people.
     """
-    if actor.role not in (Role.FILLER, Role.CLERK):
+    if not may_write(actor):
         raise Refused("只有填报员和经办人可以建立档案。", code="not_permitted")
     if len(archives) > AT_ONCE:
         raise Refused(f"一次最多办 {AT_ONCE} 人，请按单位或人群缩小范围。", code="too_many")

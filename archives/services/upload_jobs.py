@@ -19,21 +19,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
-from psycopg2.extras import Json
 
 from agencies.models import Responsibility
 from archives.jobs import Cancelled, Report, Result, register
 from archives.lifecycle import UPLOAD
 from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
-from archives.schema.occupations import Occupation
 from archives.schema.problems import Problem
 from archives.services.upload_bulk import Writer
 from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
-from archives.services.upload_judged import WRITTEN, Judged, Numbered, shown_name, told
-from archives.services.upload_kept import draft_values, kept_of
+from archives.services.upload_judged import WRITTEN, Judged, Numbered
 from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_waiting
 from archives.services.upload_rows import Judge, portions
+from archives.services.upload_store import held, row_of, store_rows
 from archives.services.upload_writing import write_portion
 from archives.services.workbooks import mark_of
 from archives.states import RowOutcome, UploadState
@@ -46,7 +44,6 @@ from credit_platform import private_files
 from credit_platform.actors import Actor
 from credit_platform.memory import collecting_by_hand
 from credit_platform.tenancy.beside import Beside
-from credit_platform.tenancy.bulk import Parameters, insert_from, record_set, run
 from credit_platform.tenancy.context import as_context
 
 _COLLECTED_EVERY = 10
@@ -55,23 +52,7 @@ KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
 
-
 _GONE = "上传的文件已经清除，请重新上传。已写入的不受影响。"
-_PLACE = ("position", "sheet", "row")
-_JUDGED = (
-    "outcome",
-    "name",
-    "number_mask",
-    "part_id",
-    "revision",
-    "archive_id",
-    "kept",
-    "draft",
-    "changes",
-    "problems",
-    "adverse",
-)
-"""What judging says of a row, anew when it is done again."""
 
 
 def read_upload(job: Job, actor: Actor, report: Report) -> Result:
@@ -93,14 +74,16 @@ def _read(work: _Work) -> Result:
         with work.opened() as sheet:
             with work.acting():
                 judge = work.judge(sheet)
-                _still_reading(work.row)
+                held(work.row)
                 empty_rows(work.row)  # of a reading that was killed
             with collecting_by_hand(), Beside() as beside:
                 for number, judged in enumerate(work.judged(judge, portions(sheet), sheet), 1):
                     if number % _COLLECTED_EVERY == 0:
                         gc.collect()
                     rows = [
-                        _row(one, sheet, judge.occupation) for one in judged if one.outcome != RowOutcome.SAME
+                        row_of(one, sheet, judge.occupation)
+                        for one in judged
+                        if one.outcome != RowOutcome.SAME
                     ]
                     beside.do(partial(work.keep, rows))
                     counts.update(one.outcome for one in judged)
@@ -198,7 +181,7 @@ class _Work:
     def keep(self, rows: list[dict[str, Any]]) -> None:
         """Keep what was found out about some rows."""
         with self.acting():
-            _keep(self.row, rows)
+            store_rows(self.row, rows)
 
     def count(self, rows: int, sheet: Sheet) -> None:
         """Note that so many rows more are done."""
@@ -274,7 +257,7 @@ class _Work:
         if answer:
             names["answer"] = f"{uuid4()}.xlsx" if problems else ""
         with self.acting():
-            row = self._held()
+            row = held(self.row)
             for field, name in names.items():
                 discard_after_commit(getattr(row, field))
                 setattr(row, field, name)
@@ -287,20 +270,12 @@ class _Work:
             self._write_answer(names["answer"], problems)
         with self.acting():
             try:
-                self._held()
+                held(self.row)
             except Cancelled:  # meanwhile it was given up: nobody else knows of these files
                 for name in filter(None, names.values()):
                     private_files.discard(name)
                 raise
         return names
-
-    def _held(self) -> Upload:
-        """Return the upload as it is now, held until the transaction ends. Raises `Cancelled` if it went on alone."""
-        rows = Upload.objects.select_for_update(of=("self",))
-        row = rows.filter(id=self.row.pk, state=self.row.state).first()
-        if row is None:
-            raise Cancelled
-        return row
 
     def _write_remainder(self, name: str, refused: Sequence[Refusal]) -> None:
         heading = f"{self.row.year} 年度{self.responsibility.label}信用档案填报表 · 需更正"
@@ -342,59 +317,6 @@ def _begin(job: Job, actor: Actor, report: Report, state: UploadState) -> _Work:
         if row.state != state:
             raise Refused("这次导入已经进行到下一步或已经结束，没有重复办理。", code="wrong_status")
         return _Work(row, responsibility_of(row), actor, report)
-
-
-def _keep(upload: Upload, rows: list[dict[str, Any]]) -> None:
-    """Keep what the page shows and what writing needs; rows that stay the same are only counted.
-
-    Raises `Cancelled` when the upload was given up meanwhile. Two workers, one of which was slow and taken for dead,
-    write the same.
-    """
-    _still_reading(upload)
-    given: Parameters = {
-        "rows": Json(rows),
-        "upload": upload.pk,
-        "agency": upload.agency_id,
-        "employer": upload.employer_id,
-    }
-    owners = {
-        "id": "gen_random_uuid()",
-        "upload_id": "%(upload)s",
-        "agency_id": "%(agency)s",
-        "employer_id": "%(employer)s",
-    }
-    told = (*_PLACE, *_JUDGED)
-    columns = owners | {name: f"given.{name}" for name in told}
-    again = ", ".join(f"{name} = EXCLUDED.{name}" for name in _JUDGED)
-    then = f"ON CONFLICT (jurisdiction_id, upload_id, position) DO UPDATE SET {again}"
-    run(insert_from(UploadRow, record_set("rows", UploadRow, told), columns, given, then=then), given)
-
-
-def _still_reading(upload: Upload) -> None:
-    """Hold the upload until the transaction ends. Raises `Cancelled` if it was given up or another worker is done."""
-    locked = Upload.objects.select_for_update(of=("self",)).filter(id=upload.pk, state=UploadState.READING)
-    if not locked.exists():
-        raise Cancelled
-
-
-def _row(one: Judged, sheet: Sheet, occupation: type[Occupation]) -> dict[str, Any]:
-    name, number = shown_name(one)
-    return {
-        "position": one.position,
-        "sheet": one.row.where[:100],
-        "row": one.row.number,
-        "outcome": one.outcome,
-        "name": name,
-        "number_mask": number,
-        "part_id": one.part and str(one.part.pk),
-        "revision": one.part and one.part.revision,
-        "archive_id": one.archive and str(one.archive.pk),
-        "kept": kept_of(one),
-        "draft": draft_values(one, occupation),
-        "changes": one.changes,
-        "problems": [told(problem, one.row, sheet) for problem in one.problems],
-        "adverse": one.adverse,
-    }
 
 
 def _problem(kept: dict[str, Any]) -> Problem:

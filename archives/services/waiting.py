@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.models import Jurisdiction, Role
-from archives.lifecycle import handles
+from agencies.models import Jurisdiction
+from archives.lifecycle import handles, may_write
 from archives.models import Item, RecordPart, WaitingFact
 from archives.protection import protect_fact, reveal_fact
 from archives.schema.identifiers import DocumentType, parse_identifier
@@ -44,7 +44,7 @@ def put_aside(
     Raises as `open_item`, and `Refused` for a fact that tells against nobody, one with a number (it belongs into an
     archive), or one that waits already.
     """
-    if not handles(part, actor) or actor.role not in (Role.FILLER, Role.CLERK):
+    if not handles(part, actor) or not may_write(actor):
         raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
     chosen = kind_for(part, kind)
     check_basis(chosen, basis, place=part.jurisdiction_id)
@@ -128,7 +128,7 @@ def _lock(waiting: WaitingFact, actor: Actor) -> WaitingFact:
     own = row.agency_id == actor.agency_id and row.occupation in actor.occupations
     if actor.kind == "employer":
         own = own and row.employer_id == actor.employer_id
-    if not own or actor.role not in (Role.FILLER, Role.CLERK):
+    if not own or not may_write(actor):
         raise Refused("这条信息不由您办理。", code="not_permitted")
     if row.status != WaitingStatus.WAITING:
         raise AlreadyDone(f"这条信息{row.get_status_display()}，不需要再办理。", code="already_done")

@@ -15,9 +15,10 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from agencies.models import Employer, Responsibility, Role
+from agencies.models import Employer, Responsibility
 from archives.content import IDENTITY, draft_of, flat
 from archives.jobs import Report, Result, register
+from archives.lifecycle import may_write
 from archives.models import Archive, Job, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.schema.occupations import Occupation
@@ -56,7 +57,7 @@ def queue_workbook(
     Who fills in for an employer gets that employer's, whatever is asked. Raises `Refused` for a role that does not fill
     in, for a group or employer of others, for more than `MOST_PEOPLE` people, and as `queue_job`.
     """
-    if actor.role not in (Role.FILLER, Role.CLERK):
+    if not may_write(actor):
         raise Refused("只有填报员和经办人可以下载填报表格。", code="not_permitted")
     handled = Responsibility.objects.handled_by(actor).filter(pk=responsibility.pk).exists()
     if not handled or (employer and not Employer.objects.visible_to(actor).filter(pk=employer.pk).exists()):
