@@ -154,6 +154,13 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
         own = self.visible_to(actor).filter(agency_id=actor.own_agency)
         return own.open_on(timezone.localdate()).filter(occupation__in=actor.occupations)
 
+    def filled_by(self, actor: Actor) -> ResponsibilityQuerySet:
+        """Return the groups whose records this actor may open and fill in today: those that are open, and those whose
+        duty has moved this year, of which the years before are still owed (`Responsibility.owes_year`)."""
+        today = timezone.localdate()
+        own = self.visible_to(actor).filter(agency_id=actor.own_agency, occupation__in=actor.occupations)
+        return own.begun(today).filter(Q(ended_on=None) | Q(ended_on__gte=dt.date(today.year, 1, 1)))
+
     def begun(self, day: dt.date) -> ResponsibilityQuerySet:
         """Return the groups whose subjects are decided and that have been opened by that day, also if they ended."""
         opened = Q(opens_on=None) | Q(opens_on__lte=day)
@@ -167,6 +174,10 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
         """Return the groups that `owes_year`."""
         last = dt.date(year, 12, 31)
         return self.begun(last).filter(Q(ended_on=None) | Q(ended_on__gt=last))
+
+    def moved_in(self, year: int) -> ResponsibilityQuerySet:
+        """Return the groups whose duty moved to another agency in a year, and was theirs until then."""
+        return self.begun(dt.date(year, 12, 31)).filter(ended_on__year=year)
 
 
 class Responsibility(models.Model):
@@ -222,6 +233,11 @@ class Responsibility(models.Model):
         """Tell whether archives of the group are opened on a day."""
         begun = not self.awaits and (self.opens_on is None or self.opens_on <= day)
         return begun and not self.undecided and (self.ended_on is None or self.ended_on > day)
+
+    def moved_in(self, year: int) -> bool:
+        """Tell whether the duty was this agency's on some day of a year in which it moved to another."""
+        begun = not self.awaits and (self.opens_on is None or self.opens_on <= dt.date(year, 12, 31))
+        return begun and not self.undecided and self.ended_on is not None and self.ended_on.year == year
 
     def owes(self, start: dt.date, end: dt.date) -> bool:
         """Tell whether reports are owed for a period: the group was open on some day of it, and still is at its end."""

@@ -28,6 +28,10 @@ class Coverage:
         """On the roster, without a record of the year."""
         return self.expected - self.built
 
+    def of_those_built(self) -> Coverage:
+        """The same without those who have no record: of a year in which the duty moved, they are the successor's."""
+        return Coverage(self.built, self.built, self.beyond)
+
     @property
     def percent(self) -> float | None:
         """建档率 with one decimal, rounded down so that 100 means all; None without a roster."""

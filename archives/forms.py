@@ -25,7 +25,8 @@ ANY = ("", "全部")
 def offer_years(form: forms.Form, groups: QuerySet[Responsibility], today: dt.date) -> None:
     """Offer the years of the place, with the one that is being worked on chosen; none before a group was opened."""
     field: Any = form.fields["year"]
-    responsibility = groups.order_by(F("opens_on").asc(nulls_first=True)).first()
+    order = F("ended_on").asc(nulls_first=True), F("opens_on").asc(nulls_first=True)
+    responsibility = groups.order_by(*order).first()
     if responsibility is None:
         field.choices = [(today.year, f"{today.year} 年度")]
         return
@@ -91,7 +92,7 @@ class OpenArchiveForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
         fields: dict[str, Any] = self.fields  # choices and querysets depend on who asks
-        handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
+        handled = Responsibility.objects.filled_by(actor).select_related("agency", "jurisdiction")
         fields["responsibility"].queryset = handled
         fields["responsibility"].label_from_instance = lambda row: row.label
         employers = Employer.objects.visible_to(actor).filter(active=True)
@@ -197,7 +198,7 @@ class FilingForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, **options)
         fields: dict[str, Any] = self.fields  # choices and querysets depend on who asks
-        handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
+        handled = Responsibility.objects.filled_by(actor).select_related("agency", "jurisdiction")
         fields["responsibility"].queryset = handled
         fields["responsibility"].label_from_instance = lambda row: row.label
         offer_years(self, handled, today)

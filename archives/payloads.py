@@ -12,7 +12,7 @@ from archives.models.items import is_over
 from archives.occupations import Occupations
 from archives.schema.kinds import ItemKind
 from archives.schema.parts import STANDING
-from archives.services.versions import item_version_content, version_content
+from archives.services.versions import item_version_content, sealed_record
 from credit_platform import crypto
 
 
@@ -42,11 +42,11 @@ def version_payload(
     label = occupation.label_at(version.sealed_at)
     if isinstance(head, Item):
         return _item_payload(head, version, label, stored)
-    record = occupation.load(version_content(version, occupation, stored))
+    sealed, record = sealed_record(version, occupation, stored)
     part = None
-    if occupation.whole is not None:
-        part = {"lead": STANDING in occupation.sections, "sections": list(occupation.sections)}
-    return Payload(label, dict(occupation.payload(record, year=head.year)), part)
+    if sealed.whole is not None:
+        part = {"lead": STANDING in sealed.sections, "sections": list(sealed.sections)}
+    return Payload(label, dict(sealed.payload(record, year=head.year)), part)
 
 
 def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str, Any] | None) -> Payload:
@@ -63,15 +63,16 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
     if content["revoked"] or is_over(item):
         return Payload(label, subject, withdrawn=True)
     values = kind.payload(kind.load(content["values"]), year=item.year)
-    return Payload(label, {**values, **_form_of(kind, item, subject), **subject})
+    return Payload(label, {**values, **_form_of(kind, version, subject), **subject})
 
 
 SOURCE_UNIT = {"CF": "CF_SJLY", "XK": "XK_LYDW"}
 """What the 双公示 forms call the unit that the data come from."""
 
 
-def _form_of(kind: ItemKind, item: Item, subject: Mapping[str, Any]) -> dict[str, Any]:
-    """What the 双公示 form of a penalty or licence says about person and source, under its own names."""
+def _form_of(kind: ItemKind, version: Version, subject: Mapping[str, Any]) -> dict[str, Any]:
+    """What the 双公示 form of a penalty or licence says about person and source, under its own names; the source bears
+    the name that it had when the version was sealed."""
     form = kind.section.public_form
     if not form:
         return {}
@@ -80,5 +81,5 @@ def _form_of(kind: ItemKind, item: Item, subject: Mapping[str, Any]) -> dict[str
         f"{form}_XDR_LB": "自然人",
         f"{form}_XDR_ZJLX": subject["ZJLX"],
         f"{form}_XDR_ZJHM": subject["ZJHM"],
-        SOURCE_UNIT[form]: item.agency.name,
+        SOURCE_UNIT[form]: version.head.agency.name_at(version.sealed_at),
     }

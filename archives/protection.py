@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archives.schema.occupations import Occupation
+from archives.schema.parts import with_sections
 from archives.schema.sections import Section
 from credit_platform import crypto
 
@@ -52,8 +53,8 @@ def canonical(content: Mapping[str, Any]) -> bytes:
 def _each(
     occupation: type[Occupation], record: Mapping[str, Any], change: Callable[[str, str], str]
 ) -> Stored:
-    # By the whole occupation: what was sealed before the work was divided anew can still be read.
-    sections = (occupation.whole or occupation).sections
+    # What was written before the work was divided anew, or the group put together anew, can still be read.
+    sections = with_sections(occupation.whole or occupation, record).sections
     return {
         name: [_section(sections[name], row, change) for row in content]
         if isinstance(content, list)

@@ -50,6 +50,8 @@ class JoinForm(OpenArchiveForm):
 
     def __init__(self, *args: Any, actor: Actor, today: dt.date, **options: Any) -> None:
         super().__init__(*args, actor=actor, today=today, **options)
+        groups: Any = self.fields["responsibility"]  # nobody joins the roster of a duty that has moved
+        groups.queryset = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
         del self.fields["backfill_reason"], self.fields["year"]
         self.fields["joined_on"].initial = today
 

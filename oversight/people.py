@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -91,9 +91,11 @@ def _on_roster(actor: Actor, year: int) -> QuerySet[Any]:
         number_index=OuterRef("number_index"),
         id__gt=OuterRef("id"),
     )
-    groups = Responsibility.objects.visible_to(actor).open_in(year)
-    owed = groups.filter(agency_id=OuterRef("agency_id"), occupation=OuterRef("occupation"))
-    return entries_of(actor, year).filter(Exists(owed)).exclude(Exists(later))
+    groups = Responsibility.objects.visible_to(actor).filter(
+        agency_id=OuterRef("agency_id"), occupation=OuterRef("occupation")
+    )
+    owed = Exists(groups.open_in(year)) | Q(Exists(groups.moved_in(year)), built=True)
+    return entries_of(actor, year).filter(owed).exclude(Exists(later))
 
 
 def _sealed_records(actor: Actor, year: int) -> QuerySet[RecordPart]:

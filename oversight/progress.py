@@ -6,6 +6,8 @@ Every share has a denominator from one place:
   share exceeds the whole and a group without a roster is measured by the records it has (`archives.coverage`).
 - `due` (应报送): sealed versions whose due day is over; today's are nobody's delay yet. On time is what the platform
   had accepted by the end of the due day.
+- a duty that moved to another agency within the year counts with the records there are: who has none
+  is the successor's.
 - overdue are current versions not accepted after their due day, and after the close of the year people without a
   confirmed record.
 
@@ -136,11 +138,13 @@ def percent(part: int, whole: int) -> int | None:
 def progress_of(actor: Actor, year: int, *, today: dt.date) -> Progress:
     """Return how far every group of the county is, in seven statements, however many people there are."""
     rows = list(Responsibility.objects.visible_to(actor).select_related("agency", "jurisdiction"))
-    groups = {(row.agency_id, row.occupation): GroupProgress(row) for row in rows if row.owes_year(year)}
+    counted = [row for row in rows if row.owes_year(year) or row.moved_in(year)]
+    groups = {(row.agency_id, row.occupation): GroupProgress(row) for row in counted}
     with joining_wholes():
         for key, coverage in coverage_of(actor, year).items():
             if key in groups:
-                groups[key].coverage = coverage
+                owed = groups[key].responsibility.owes_year(year)
+                groups[key].coverage = coverage if owed else coverage.of_those_built()
         _count_seals(groups, actor, year)
         _count_deliveries(groups, actor, year, today)
         lines = [*_late_deliveries(groups, actor, year, today), *_late_records(groups, year, today)]
@@ -243,7 +247,7 @@ def _late_records(groups: Mapping[Group, GroupProgress], year: int, today: dt.da
     lines = []
     for group in groups.values():
         close = closes_on(group.responsibility.jurisdiction, year)
-        missing = group.people - group.sealed
+        missing = group.people - group.sealed if group.responsibility.owes_year(year) else 0
         if close is not None and today > close and missing > 0:
             month = close.replace(day=1)
             lines.append(Line(group.responsibility, "record", month, close, missing, group.people))

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
+from archives.deadlines import STATEMENT_DAYS
 from archives.models.people import AgencyFactQuerySet, Person
 from archives.models.records import RecordPart
 from archives.states import Ending, ProceedingStatus, Service
@@ -18,7 +19,8 @@ class Proceeding(TenantModel):
     """事前告知 → 陈述申辩 → 决定 → 送达 for one adverse determination of one part.
 
     `grounds` is what the person was told: determination, behaviour, document, listing, exactly as the draft had them
-    when the notice was made; a seal that differs from it is refused. What the person said (`statement`) is encrypted.
+    when the notice was made; a seal that differs from it is refused. `noticed_at` is when it was made (or made anew),
+    `statement_days` the days that it gives. What the person said (`statement`) is encrypted.
     A part has at most one proceeding that is not closed. `ending` says how one ended without a determination, with
     who, when, why, and the number of the letter that tells the person.
     """
@@ -41,6 +43,8 @@ class Proceeding(TenantModel):
     opened_by = models.CharField("发起人", max_length=50)
     opened_at = models.DateTimeField("发起时间", default=timezone.now)
     notice_no = models.CharField("告知书编号", max_length=60, blank=True)
+    noticed_at = models.DateTimeField("告知书制作时间", default=timezone.now)
+    statement_days = models.PositiveSmallIntegerField("陈述申辩天数", default=STATEMENT_DAYS)
     notified_on = models.DateField("告知书送达日期", null=True)
     notified_how = models.CharField("告知书送达方式", max_length=20, choices=Service.choices, blank=True)
     notified_by = models.CharField("告知人", max_length=50, blank=True)

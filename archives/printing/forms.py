@@ -22,7 +22,7 @@ from archives.schema.determination import Determination
 from archives.schema.fields import Field, Text
 from archives.schema.occupations import Occupation
 from archives.schema.standing import ADVERSE_FIELDS, Standing, is_adverse
-from archives.services.versions import version_content
+from archives.services.versions import sealed_record
 
 TEMPLATE, STYLE = "print/record.html", "print/record.css"
 TOGETHER = 25
@@ -90,18 +90,20 @@ def version_form(
     writers: Sequence[str] = (),
     items: Iterable[Item] | None = None,
 ) -> PrintedForm:
-    """Return the form of a sealed version. Raises `crypto.Undecipherable` if it does not match its digest.
+    """Return the form of a sealed version, with the boxes that it had then. Raises `crypto.Undecipherable` if it does
+    not match its digest.
 
     `writers`: see `writers_of`. `items`: those of the record's year, where the caller has them already.
     """
-    values = flat(occupation.load(version_content(version, occupation)))
+    sealed, record = sealed_record(version, occupation)
+    values = flat(record)
     awards = award_lines(part, as_of=version.sealed_at, items=items)
     return PrintedForm(
-        rows=_rows(occupation, part.year, part.name, values, awards),
+        rows=_rows(sealed, part.year, part.name, values, awards),
         filled_on=timezone.localdate(version.sealed_at),
         check_code=version.check_code,
         version=version.number,
-        **_about(part, occupation, values, writers, at=version.sealed_at),
+        **_about(part, sealed, values, writers, at=version.sealed_at),
     )
 
 
@@ -122,16 +124,16 @@ def draft_form(
     )
 
 
-def writers_of(part: RecordPart, occupation: type[Occupation]) -> list[str]:
-    """Return who writes which sections of a record that several departments write, the leading one first; of a record
-    with one writer nothing (GZ-A02, GZ-A08)."""
+def writers_of(part: RecordPart, occupation: type[Occupation], *, at: dt.datetime | None = None) -> list[str]:
+    """Return who writes which sections of a record that several departments write, the leading one first, under the
+    names that they bore `at` a moment; of a record with one writer nothing (GZ-A02, GZ-A08)."""
     if occupation.whole is None:
         return []
     rows = Responsibility.objects.filter(
         jurisdiction_id=part.jurisdiction_id, occupation=part.occupation
     ).select_related("agency")
     ordered = sorted(rows, key=lambda row: (not row.lead, row.agency_id))
-    return [f"{row.agency.name}（{_sections(occupation_of(row))}）" for row in ordered]
+    return [f"{row.agency.name_at(at)}（{_sections(occupation_of(row))}）" for row in ordered]
 
 
 def blank_form(occupation: type[Occupation], year: int) -> PrintedForm:

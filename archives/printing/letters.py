@@ -13,11 +13,11 @@ from typing import Any
 
 from django.conf import settings
 
-from archives.deadlines import STATEMENT_DAYS
 from archives.models import Proceeding
 from archives.printing.pdf import render
 from archives.schema.determination import Determination
 from archives.schema.listings import LISTING_BASES, LISTINGS
+from archives.schema.occupations import Occupation
 from archives.services.proceedings import statement_of
 
 STYLE = Path(settings.BASE_DIR) / "static" / "print" / "letter.css"
@@ -57,12 +57,14 @@ def name_of(letter: Letter) -> str:
     return f"{LETTERS[letter.of].title}{letter.title}" if letter.of else letter.title
 
 
-def letter_context(proceeding: Proceeding, code: str, *, occupation_label: str) -> dict[str, Any]:
-    """Return the context of a letter's body. Raises `crypto.Undecipherable`.
+def letter_context(proceeding: Proceeding, code: str, *, occupation: type[Occupation]) -> dict[str, Any]:
+    """Return the context of a letter's body, with the names and the days that the letter had when it was made. Raises
+    `crypto.Undecipherable`.
 
     The proceeding comes with `part` and `agency__jurisdiction` loaded.
     """
     letter, grounds = LETTERS[code], proceeding.grounds
+    made = _made_at(proceeding, letter.of or code)
     place = proceeding.agency.jurisdiction
     listing = grounds.get("listing")
     return {
@@ -71,9 +73,9 @@ def letter_context(proceeding: Proceeding, code: str, *, occupation_label: str) 
         "of": LETTERS.get(letter.of),
         "number": getattr(proceeding, letter.number) if letter.template != "statement" else "",
         "proceeding": proceeding,
-        "agency": proceeding.agency.name_at(proceeding.sealed_at or proceeding.ended_at),
+        "agency": proceeding.agency.name_at(made),
         "person": {"name": proceeding.name, "number": proceeding.part.number_mask},
-        "record": f"{proceeding.year} 年度（{occupation_label}）信用信息记录表",
+        "record": f"{proceeding.year} 年度（{_label(occupation, made)}）信用信息记录表",
         "outcome": Determination.outcome(grounds["determination"]),
         "sentence": Determination.statement(
             grounds["determination"],
@@ -90,10 +92,24 @@ def letter_context(proceeding: Proceeding, code: str, *, occupation_label: str) 
         "listing_basis": str(LISTING_BASES[listing]) if listing else "",
         "statement": statement_of(proceeding) if letter.template == "statement" else "",
         "said": bool(proceeding.statement),
-        "days": int(place.parameters.get("statement_days", STATEMENT_DAYS)),
+        "days": proceeding.statement_days,
         "reconsideration": _VERTICAL.get(proceeding.agency.department, f"{place.name}人民政府"),
         "phone": place.phone,
     }
+
+
+def _made_at(proceeding: Proceeding, code: str) -> dt.datetime | None:
+    """When a letter was made; None for the 陈述申辩记录, which is made as long as the procedure runs."""
+    made: dict[str, dt.datetime | None] = {
+        "notice": proceeding.noticed_at,
+        "decision": proceeding.decided_at,
+        "ending": proceeding.ended_at,
+    }
+    return made.get(code, proceeding.sealed_at or proceeding.ended_at)
+
+
+def _label(occupation: type[Occupation], at: dt.datetime | None) -> str:
+    return occupation.label if at is None else occupation.label_at(at)
 
 
 def letter_pdf(context: Mapping[str, Any]) -> bytes:

@@ -15,11 +15,15 @@ ALWAYS: Final = ("E1", "E2", "E6", "E12")
 """Who somebody is, where he works, what speaks for him and what against: without these it is no credit archive."""
 CONTENTS: Final[Mapping[str, str]] = MappingProxyType({code: one.label for code, one in GANZHOU.items()})
 """The sixteen by code, as the notice words them."""
-_SECTIONS: Mapping[str, tuple[str, type[Section]]] = {
-    "E3": ("Business", BusinessSummary),
-    "E4": ("SocialService", SocialServiceSummary),
-    "E10": ("Qualification", GeneralQualification),
-}
+SECTIONS: Final[Mapping[str, tuple[str, type[Section]]]] = MappingProxyType(
+    {
+        "business": ("Business", BusinessSummary),
+        "social_service": ("SocialService", SocialServiceSummary),
+        "qualification": ("Qualification", GeneralQualification),
+    }
+)
+"""The sections that contents bring along, by their name in a record, each with its name in the class."""
+_BRINGS = {"E3": "business", "E4": "social_service", "E10": "qualification"}
 _TWICE = {("E5", "E6"): "discipline", ("E10", "E2"): "qualification_change"}
 """Kinds under two headings stand under the first alone, if a group has both."""
 _COMPOSED: dict[tuple[str, str, str, tuple[str, ...]], type[Occupation]] = {}
@@ -43,7 +47,7 @@ def composed(code: str, label: str, department: str, contents: Iterable[str]) ->
     if key not in _COMPOSED:
         members: dict[str, Any] = {"code": code, "label": label, "department": department}
         members |= {"contents": _contents(chosen), "__doc__": Occupation.__doc__}
-        members |= dict(_SECTIONS[one] for one in chosen if one in _SECTIONS)
+        members |= dict(SECTIONS[_BRINGS[one]] for one in chosen if one in _BRINGS)
         _COMPOSED[key] = type("ComposedRecord", (Occupation,), members)
     return _COMPOSED[key]
 

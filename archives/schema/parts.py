@@ -1,13 +1,15 @@
 """One writer's part of a record that several departments write (GZ-A02, GZ-A08).
 
 A part is the occupation limited to some of its sections and kinds of item. It reads, checks, stores, prints and
-delivers like any other occupation; what it lacks is another writer's.
+delivers like any other occupation; what it lacks is another writer's. What was sealed is read by the sections that it
+has, however the work was divided or the group put together since (`as_sealed`).
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
+from archives.schema.composed import SECTIONS
 from archives.schema.contents import Content
 from archives.schema.occupations import Occupation
 from archives.schema.sections import COLUMNS, Layout, Section
@@ -17,6 +19,8 @@ STANDING = "standing"
 """The section of the determination: whoever has it leads."""
 
 _PARTS: dict[tuple[type[Occupation], frozenset[str], frozenset[str]], type[Occupation]] = {}
+_SEALED: dict[tuple[type[Occupation], frozenset[str], bool], type[Occupation]] = {}
+_EXTENDED: dict[tuple[type[Occupation], frozenset[str]], type[Occupation]] = {}
 
 
 class Subject(Section, label="个人基本信息"):
@@ -31,12 +35,14 @@ class Subject(Section, label="个人基本信息"):
 class _Part(Occupation):
     """What all parts share: the layout of the paper form without the boxes of other writers."""
 
+    form: ClassVar[type[Occupation]] = Occupation
+    """The class whose paper form this is a part of."""
+
     @classmethod
     def layout(cls) -> Layout:
         """The rows of the whole form that have boxes of this part, each filled up to its width."""
         known = cls.fields()
-        assert cls.whole is not None  # set by `limited`
-        rows = ([(name, span) for name, span in row if name in known] for row in cls.whole.layout())
+        rows = ([(name, span) for name, span in row if name in known] for row in cls.form.layout())
         return tuple(_filled(row) for row in rows if row)
 
 
@@ -62,7 +68,7 @@ def _limited(
     occupation: type[Occupation], sections: frozenset[str], kinds: frozenset[str]
 ) -> type[Occupation]:
     part: Any = type(f"{occupation.__name__}Part", (_Part, occupation), {"__doc__": occupation.__doc__})
-    part.whole = occupation
+    part.form = part.whole = occupation
     part.sections = {name: section for name, section in occupation.sections.items() if name in sections}
     if STANDING not in sections:
         part.sections[IDENTITY] = Subject
@@ -70,6 +76,46 @@ def _limited(
     part.kinds = tuple(kind for kind in occupation.kinds if kind in kinds)
     part.must_record = tuple(kind for kind in occupation.must_record if kind in kinds)
     return cast(type[Occupation], part)
+
+
+def as_sealed(occupation: type[Occupation], names: Iterable[str], *, part: bool) -> type[Occupation]:
+    """Return the occupation with exactly the sections `names` of a sealed body, the same class object each time.
+
+    `part`: it was one writer's part when it was sealed. Raises `LookupError` for a section that no group can have.
+    """
+    wanted, whole = frozenset(names), occupation.whole or occupation
+    key = (whole, wanted, part)
+    if key not in _SEALED:
+        _SEALED[key] = _as_sealed(with_sections(whole, wanted), wanted, part=part)
+    return _SEALED[key]
+
+
+def with_sections(occupation: type[Occupation], names: Iterable[str]) -> type[Occupation]:
+    """Return the occupation with the sections `names` beside its own, where it lacks them: of contents that were taken
+    from the group since (GZ-05). Raises `LookupError` for a section that no group can have."""
+    missing = frozenset(names) - occupation.sections.keys()
+    if not missing:
+        return occupation
+    if unknown := sorted(missing - SECTIONS.keys()):
+        raise LookupError(f"{occupation.code} never had {', '.join(unknown)}")
+    key = (occupation, missing)
+    if key not in _EXTENDED:
+        members: dict[str, Any] = dict(SECTIONS[name] for name in sorted(missing))
+        _EXTENDED[key] = type(occupation.__name__, (occupation,), {**members, "__doc__": occupation.__doc__})
+    return _EXTENDED[key]
+
+
+def _as_sealed(whole: type[Occupation], names: frozenset[str], *, part: bool) -> type[Occupation]:
+    if part:
+        return limited(whole, names)
+    if names == whole.sections.keys():
+        return whole
+    sealed: Any = type(whole.__name__, (_Part, whole), {"__doc__": whole.__doc__})
+    sealed.form = whole
+    sealed.sections = {name: section for name, section in whole.sections.items() if name in names}
+    sealed.contents = tuple(_contents(whole, sealed.sections, frozenset(whole.kinds)))
+    sealed.kinds, sealed.must_record = whole.kinds, whole.must_record
+    return cast(type[Occupation], sealed)
 
 
 def _contents(

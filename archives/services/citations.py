@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archives.models import Evidence, Item, Proceeding, RecordPart
+from archives.schema.occupations import Occupation
 from archives.states import Status
 
 
@@ -16,10 +17,13 @@ def evidence_cites(head: RecordPart | Item) -> dict[str, Any]:
     return {"evidence": found} if found else {}
 
 
-def citations(part: RecordPart, proceeding: Proceeding | None) -> dict[str, Any]:
+def citations(
+    part: RecordPart, occupation: type[Occupation], proceeding: Proceeding | None
+) -> dict[str, Any]:
     """Return the `cites` of the version that is about to be written: ids and digests, nothing personal.
 
-    `proceeding`: the one on which an adverse determination rests.
+    `proceeding`: the one on which an adverse determination rests. Of one writer's part of a record that several write
+    it says so, for good: the work may be divided anew (GZ-A02).
     """
     items = (
         Item.objects.filter(archive_id=part.record.archive_id, year=part.year, current_version__gt=0)
@@ -27,6 +31,8 @@ def citations(part: RecordPart, proceeding: Proceeding | None) -> dict[str, Any]
         .order_by("occurred_on", "id")
     )
     cites = evidence_cites(part)
+    if occupation.whole is not None:
+        cites["part"] = True
     if shown := [{"id": str(one.pk), "version": one.current_version} for one in items]:
         cites["items"] = shown
     if proceeding is not None:

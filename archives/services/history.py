@@ -15,7 +15,7 @@ from archives.models.items import in_time
 from archives.schema.fields import Field
 from archives.schema.kinds import kinds
 from archives.schema.occupations import Occupation
-from archives.services.versions import item_version_content, version_content
+from archives.services.versions import item_version_content, sealed_record
 from audit.models import Event
 from credit_platform.actors import Actor
 
@@ -24,9 +24,10 @@ WRITING = ("record.opened", "record.saved")
 
 @dataclasses.dataclass(frozen=True)
 class Sealed:
-    """One version and its plain values by field name."""
+    """One version, the occupation with the sections that it had then, and its plain values by field name."""
 
     version: Version
+    occupation: type[Occupation]
     values: Mapping[str, Any]
 
     @property
@@ -58,10 +59,11 @@ class CitedItem:
 def sealed_versions(part: RecordPart, occupation: type[Occupation], actor: Actor) -> list[Sealed]:
     """Return all versions, oldest first, each checked against its digest. Raises `crypto.Undecipherable`."""
     versions = Version.objects.visible_to(actor).filter(part=part).select_related("part")
-    return [
-        Sealed(version, flat(occupation.load(version_content(version, occupation))))
-        for version in versions.prefetch_related("bodies").order_by("number")
-    ]
+    found = []
+    for version in versions.prefetch_related("bodies").order_by("number"):
+        sealed, record = sealed_record(version, occupation)
+        found.append(Sealed(version, sealed, flat(record)))
+    return found
 
 
 def valid_on(versions: Sequence[Sealed], day: dt.date) -> Sealed | None:
@@ -77,9 +79,7 @@ def fields_of(occupation: type[Occupation], year: int) -> list[Field[Any]]:
     return [known[name] for name in ordered if not known[name].computed and known[name].applies_in(year)]
 
 
-def origins(
-    part: RecordPart, versions: Sequence[Sealed], number: int, occupation: type[Occupation], actor: Actor
-) -> list[Origin]:
+def origins(part: RecordPart, versions: Sequence[Sealed], number: int, actor: Actor) -> list[Origin]:
     """Return, for every box that is filled in version `number`, where its value comes from.
 
     The value was approved by whoever sealed the first version of the unbroken run that has it, and entered by whoever
@@ -88,7 +88,7 @@ def origins(
     upto = [one for one in versions if one.number <= number]
     writings = _writings(part, actor)
     found = []
-    for field in fields_of(occupation, part.year):
+    for field in fields_of(upto[-1].occupation, part.year):
         value = upto[-1].values.get(field.name)
         if value is None:
             continue

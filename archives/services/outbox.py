@@ -22,7 +22,11 @@ HEADS: tuple[type[Any], ...] = (RecordPart, Item)
 
 
 def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.datetime) -> None:
-    """Queue a sealed version for each target, in the sealing transaction. Nothing else ever queues."""
+    """Queue a sealed version for each target, in the sealing transaction. Nothing else ever queues.
+
+    What mends or withdraws an earlier version also goes wherever that one may be, though the place sends nothing new
+    there any more (AY-23, ZD-10).
+    """
     Outbox.objects.bulk_create(
         Outbox(
             version=version,
@@ -36,8 +40,19 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
             due_at=due_at,
             changed_at=version.sealed_at,
         )
-        for target in targets
+        for target in dict.fromkeys([*targets, *_holding(version)])
     )
+
+
+def _holding(version: Version) -> list[str]:
+    """The platforms that have, or may have, an earlier version of the same record or fact."""
+    if version.number == 1:
+        return []
+    earlier = Outbox.objects.filter(
+        jurisdiction_id=version.jurisdiction_id, part_id=version.part_id, item_id=version.item_id
+    )
+    sent = earlier.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED)).order_by("target")
+    return list(sent.values_list("target", flat=True).distinct())
 
 
 def may_leave() -> Q:

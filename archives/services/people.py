@@ -71,26 +71,30 @@ def years_open(jurisdiction: Jurisdiction, *, today: dt.date) -> range:
 
 
 def years_of(responsibility: Responsibility, *, today: dt.date) -> range:
-    """Return the years of a group: of its place, but none before the group was opened (AY-01, PD-40)."""
+    """Return the years of a group: of its place, but none before the group was opened (AY-01, PD-40), and none from
+    that on in which its duty moved: those are the successor's."""
     years = years_open(responsibility.jurisdiction, today=today)
-    opens = responsibility.opens_on
-    return years if opens is None else range(max(years.start, opens.year), years.stop)
+    opens, ended = responsibility.opens_on, responsibility.ended_on
+    start = years.start if opens is None else max(years.start, opens.year)
+    return range(start, years.stop if ended is None else min(years.stop, ended.year))
 
 
 def check_open(responsibility: Responsibility, *, today: dt.date) -> None:
     """Raise `Refused` unless archives of this group are opened today: it is decided, its turn in the roll-out has
-    come, and the duty has not moved to another agency."""
+    come, and the duty has not moved to another agency before this year; whose duty moved this year opens those of the
+    years before (`years_of`)."""
     label = responsibility.label
     if responsibility.undecided:
         raise Refused(f"“{label}”的建档对象尚未确定，暂不能建档。", code="undecided")
-    if responsibility.ended_on is not None and responsibility.ended_on <= today:
+    ended = responsibility.ended_on
+    if ended is not None and ended.year < today.year:
         successor = responsibility.successor
         to = f"，由{successor.name}承接" if successor else ""
         raise Refused(
-            f"“{label}”的建档职责已于 {responsibility.ended_on:%Y-%m-%d} 调整{to}，本单位不再新建档案。",
+            f"“{label}”的建档职责已于 {ended:%Y-%m-%d} 调整{to}，本单位不再新建档案。",
             code="ended",
         )
-    if not responsibility.is_open(today):
+    if ended is None and not responsibility.is_open(today):
         day = responsibility.opens_on
         when = "由信用工作机构确定开放日期" if day is None else f"{day:%Y-%m-%d} 起开放"
         raise Refused(f"“{label}”尚未开放建档（{when}）。", code="not_open")
@@ -307,7 +311,10 @@ def check_opening(
         raise Refused("只能为本单位人员建档。", code="employer")
     years = years_of(responsibility, today=today)
     if year not in years:
+        ended = responsibility.ended_on
+        moved = f"建档职责已于 {ended:%Y-%m-%d} 调整，当年及以后的年度由承接单位建档。" if ended else ""
         open_years = f"年度应在 {years[0]} 至 {years[-1]} 之间。" if years else "还没有开放填报的年度。"
+        open_years = moved or open_years
         raise Refused(open_years, code="year")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -94,7 +95,7 @@ class _Reading:
 
     actor: Actor
     occupations: Occupations
-    writers: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    writers: dict[tuple[str, dt.datetime | None], list[str]] = dataclasses.field(default_factory=dict)
 
     def forms_of(self, ids: Iterable[UUID]) -> list[PrintedForm]:
         """Return the forms in the order of the ids, without those that this actor may no longer see."""
@@ -111,7 +112,8 @@ class _Reading:
 
     def _form(self, part: RecordPart, version: Version | None, items: list[Item]) -> PrintedForm:
         occupation = self.occupations[part.agency_id, part.occupation]
-        more: dict[str, Any] = {"writers": self._writers(part, occupation), "items": items}
+        at = version.sealed_at if part.status == Status.SEALED and version is not None else None
+        more: dict[str, Any] = {"writers": self._writers(part, occupation, at), "items": items}
         try:
             if part.status == Status.SEALED and version is not None:
                 return version_form(part, version, occupation, **more)
@@ -121,10 +123,13 @@ class _Reading:
             message = f"{part.name}的档案内容与封存时不一致，没有打印。请联系管理员核查。"
             raise Refused(message, code="damaged") from damage
 
-    def _writers(self, part: RecordPart, occupation: type[Occupation]) -> list[str]:
-        if part.occupation not in self.writers:
-            self.writers[part.occupation] = writers_of(part, occupation)
-        return self.writers[part.occupation]
+    def _writers(self, part: RecordPart, occupation: type[Occupation], at: dt.datetime | None) -> list[str]:
+        if occupation.whole is None:
+            return []
+        key = (part.occupation, at)
+        if key not in self.writers:
+            self.writers[key] = writers_of(part, occupation, at=at)
+        return self.writers[key]
 
 
 def _found(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[RecordPart]:

@@ -61,11 +61,17 @@ def open_proceeding(*, part: RecordPart, actor: Actor, today: dt.date) -> Procee
         opener_id=actor.user_id,
         opened_by=actor.name,
         notice_no=letter_number(row.agency_id, NOTICE, today),
+        statement_days=_statement_days(row.jurisdiction_id),
     )
     _note_handler(row, actor)
     data = {"determination": grounds["determination"]}
     journal.write("proceeding.opened", actor=actor, subject=proceeding, data=data)
     return proceeding
+
+
+def _statement_days(jurisdiction_id: int) -> int:
+    place = Jurisdiction.objects.get(id=jurisdiction_id)
+    return int(place.parameters.get("statement_days", STATEMENT_DAYS))
 
 
 @transaction.atomic
@@ -78,8 +84,9 @@ def renew_notice(*, proceeding: Proceeding, actor: Actor, today: dt.date) -> Pro
     if row.status != ProceedingStatus.OPEN:
         raise Refused("告知书已经送达，不能重新制作。请先撤回程序，再重新启动。", code="wrong_status")
     row.grounds = _grounds(part, today)
+    row.statement_days, row.noticed_at = _statement_days(row.jurisdiction_id), timezone.now()
     row.revision += 1
-    row.save(update_fields=["grounds", "revision"])
+    row.save(update_fields=["grounds", "statement_days", "noticed_at", "revision"])
     _note_handler(part, actor)
     journal.write("proceeding.renewed", actor=actor, subject=row)
     return row
@@ -94,17 +101,15 @@ def notify(
     Raises `Refused` without evidence, for a draft that isn't what the notice says, or for an impossible day.
     """
     part = _lock_part(proceeding)
-    _check_service(on, how, since=_day(proceeding.opened_at), what="告知书制作日期", today=today)
+    _check_service(on, how, since=_day(proceeding.noticed_at), what="告知书制作日期", today=today)
     if not has_evidence(part):
         raise Refused(NO_EVIDENCE, code="evidence_missing")
     _check_unchanged(proceeding, part, today)
-    place = Jurisdiction.objects.get(id=proceeding.jurisdiction_id)
-    days = int(place.parameters.get("statement_days", STATEMENT_DAYS))
     changes = {
         "notified_on": on,
         "notified_how": how,
         "notified_by": actor.name,
-        "statement_until": statement_deadline(on, days),
+        "statement_until": statement_deadline(on, proceeding.statement_days),
     }
     return _clerk_step(proceeding, part, "notify", changes, revision, actor)
 

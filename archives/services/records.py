@@ -217,7 +217,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         content=content,
         stored=protect(occupation, content),
         schema_digest=schema_digest(occupation, sealed.year),
-        cites=citations(sealed, proceeding),
+        cites=citations(sealed, occupation, proceeding),
         reason=row.correction_reason,
         author=author_of(row),
         approver=actor,

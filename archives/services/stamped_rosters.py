@@ -21,7 +21,7 @@ from archives.models import StampedRoster, StampLine, Version
 from archives.occupations import occupation_of
 from archives.protection import canonical
 from archives.services.filings import next_number
-from archives.services.versions import version_content
+from archives.services.versions import sealed_record
 from archives.states import RosterStatus
 from audit import journal
 from audit.lifecycle import Refused, advance
@@ -106,15 +106,15 @@ def lines_of(roster: StampedRoster) -> list[Line]:
         jurisdiction_id=roster.jurisdiction_id, agency_id=roster.agency_id, occupation=roster.occupation
     )
     occupation = occupation_of(responsibility)
-    fields = occupation.fields()
     found = roster.lines.select_related("version__part").prefetch_related("version__bodies")
     lines = []
     for line in found.order_by("position"):
         version, part = line.version, line.version.part
         assert part is not None  # only versions of parts are put on rosters
-        values = flat(occupation.load(version_content(version, occupation)))
+        sealed, record = sealed_record(version, occupation)
+        values = flat(record)
         determination = values.get("determination")
-        shown = fields["determination"].text(determination) if determination else "—"
+        shown = sealed.fields()["determination"].text(determination) if determination else "—"
         replaced = part.current_version != version.number
         lines.append(Line(line.position, version, part.name, part.number_mask, shown, replaced))
     return lines

@@ -51,7 +51,7 @@ def upload_workbook(
     """
     if actor.role not in FILLERS or actor.user_id is None:
         raise Refused("只有填报员和经办人可以导入表格。", code="not_permitted")
-    if not Responsibility.objects.handled_by(actor).filter(pk=responsibility.pk).exists():
+    if not Responsibility.objects.filled_by(actor).filter(pk=responsibility.pk).exists():
         raise Refused("所选人群不由您办理。请重新选择。", code="foreign")
     if year not in years_of(responsibility, today=today):
         raise Refused(f"{year} 年度没有开放，请重新选择。", code="year")

@@ -16,7 +16,8 @@ from archives.models import Item, Outbox, RecordPart, Version, VersionBody
 from archives.periods import PeriodKind
 from archives.protection import canonical, reveal, reveal_fact
 from archives.schema.kinds import ItemKind, kinds
-from archives.schema.occupations import Occupation
+from archives.schema.occupations import Occupation, Record
+from archives.schema.parts import as_sealed
 from archives.services.evidence import seal_evidence
 from archives.services.outbox import put_in_outbox
 from archives.states import Delivery
@@ -129,10 +130,25 @@ def version_content(
 
     `stored` is the content of its body, where that has been read already.
     """
-    content = reveal(occupation, _stored(version) if stored is None else stored)
+    try:
+        content = reveal(occupation, _stored(version) if stored is None else stored)
+    except LookupError as unknown:
+        raise crypto.Undecipherable(f"version {version.pk}: {unknown}") from unknown
     if version_digest(version.head, version.number, content, version.cites) != version.digest:
         raise crypto.Undecipherable(f"version {version.pk} does not match its digest")
     return content
+
+
+def sealed_record(
+    version: Version, occupation: type[Occupation], stored: Mapping[str, Any] | None = None
+) -> tuple[type[Occupation], Record]:
+    """Return a part's version as it was sealed: the occupation with the sections of its body, and the record.
+
+    `occupation` is that of today, whatever sections its writer has now. Parameters and errors as `version_content`.
+    """
+    content = version_content(version, occupation, stored)
+    sealed = as_sealed(occupation, content, part=bool(version.cites.get("part")))
+    return sealed, sealed.load(content)
 
 
 def item_version_content(

@@ -59,7 +59,7 @@ def queue_workbook(
     """
     if not may_write(actor):
         raise Refused("只有填报员和经办人可以下载填报表格。", code="not_permitted")
-    handled = Responsibility.objects.handled_by(actor).filter(pk=responsibility.pk).exists()
+    handled = Responsibility.objects.filled_by(actor).filter(pk=responsibility.pk).exists()
     if not handled or (employer and not Employer.objects.visible_to(actor).filter(pk=employer.pk).exists()):
         raise Refused("所选人群或所属单位不由您办理。请重新选择。", code="foreign")
     chosen = actor.own_employer if actor.kind == "employer" else employer.pk if employer else None
@@ -85,7 +85,7 @@ def run_workbook(job: Job, actor: Actor, report: Report) -> Result:
     assert actor.context is not None  # only members queue jobs
     year, split = int(job.parameters["year"]), bool(job.parameters["split"])
     with as_context(actor.context):
-        handled = Responsibility.objects.handled_by(actor).select_related("agency", "jurisdiction")
+        handled = Responsibility.objects.filled_by(actor).select_related("agency", "jurisdiction")
         responsibility = handled.filter(pk=job.parameters["responsibility"]).first()
         if responsibility is None:
             raise Refused("这个人群已不由您办理，没有生成。", code="foreign")

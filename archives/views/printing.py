@@ -52,7 +52,7 @@ def version_print(request: Any, part_id: UUID, number: int) -> HttpResponse:
     found = get_object_or_404(versions, number=number)
     occupation = occupation_for(part)
     journal.look("record.printed", actor=request.actor, subject=part, data={"version": number})
-    writers = writers_of(part, occupation)
+    writers = writers_of(part, occupation, at=found.sealed_at)
     return _answer(
         request, part, lambda: version_form(part, found, occupation, writers=writers), f"第{number}版"
     )

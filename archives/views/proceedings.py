@@ -157,8 +157,7 @@ def _letter(request: Any, proceeding_id: UUID, code: str) -> tuple[Proceeding, d
     if code not in letters_of(found):
         raise Http404
     journal.look("letter.read", actor=request.actor, subject=found, data={"letter": code})
-    label = occupation_for(found.part).label
-    return found, letter_context(found, code, occupation_label=label)
+    return found, letter_context(found, code, occupation=occupation_for(found.part))
 
 
 def _back(part_id: UUID) -> HttpResponse:

@@ -29,7 +29,7 @@ from archives.selectors import (
     previous_year,
 )
 from archives.services.conflicts import marks_of
-from archives.services.versions import version_content
+from archives.services.versions import sealed_record
 from archives.states import Status
 from archives.views.actions import actions_of
 from archives.views.panels import panels_of
@@ -69,7 +69,7 @@ def record_context(
     journal.look("record.read", actor=actor, subject=part)
     prefetch_proceedings(part, actor)
     draft = draft_of(part, occupation)
-    values = _values(part, occupation, actor, draft)
+    shown, values = _shown(part, occupation, actor, draft)
     last = previous_year(actor, part)
     last_values = version_values(last, last.current_version, occupation) if last else {}
     corrects = bool(part.current_version) and part.status != Status.SEALED and actor.kind != "office"
@@ -104,7 +104,7 @@ def record_context(
         "filled_on": timezone.localtime(part.saved_at),
         "list_url": reverse("archive-list"),
         "list_label": menu_label(actor.role, "archive-list"),
-        **_rows(request, part, occupation, form, values, before_values),
+        **_rows(request, part, shown, form, values, before_values),
         **rail_of(part, occupation, draft, values, last, last_values, actor=actor, editable=form is not None),
     }
 
@@ -141,18 +141,27 @@ def _heading(part: RecordPart, occupation: type[Occupation], actor: Actor) -> di
     }
 
 
-def _values(part: RecordPart, occupation: type[Occupation], actor: Actor, draft: Draft) -> dict[str, Any]:
-    """Flat values to show: the draft for those who work on it, the sealed version for the office."""
+def _shown(
+    part: RecordPart, occupation: type[Occupation], actor: Actor, draft: Draft
+) -> tuple[type[Occupation], dict[str, Any]]:
+    """Boxes and flat values to show: the draft for those who work on it, the version as sealed for the office."""
     if actor.kind == "office":
-        return version_values(part, part.current_version, occupation)
-    return flat(draft.record)
+        return _version(part, part.current_version, occupation)
+    return occupation, flat(draft.record)
 
 
 def version_values(part: RecordPart, number: int, occupation: type[Occupation]) -> dict[str, Any]:
     """Return the flat values of one sealed version; one statement."""
+    return _version(part, number, occupation)[1]
+
+
+def _version(
+    part: RecordPart, number: int, occupation: type[Occupation]
+) -> tuple[type[Occupation], dict[str, Any]]:
     bodies = VersionBody.objects.select_related("version__part")
     body = bodies.get(version__part=part, version__number=number)
-    return flat(occupation.load(version_content(body.version, occupation, body.content)))
+    sealed, record = sealed_record(body.version, occupation, body.content)
+    return sealed, flat(record)
 
 
 def _prepare(form: RecordForm, url: str) -> None:

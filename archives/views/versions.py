@@ -77,7 +77,7 @@ def version_list(request: Any, part_id: UUID) -> HttpResponse:
 @require_GET
 def version_compare(request: Any, part_id: UUID) -> HttpResponse:
     """Show what differs between any two versions `a` and `b`, with who entered and who approved each value of `b`."""
-    part, occupation, sealed = _sealed(request, part_id)
+    part, _, sealed = _sealed(request, part_id)
     chosen = [_number(request.GET.get(name, "")) for name in ("a", "b")]
     if None in chosen or chosen[0] == chosen[1]:
         messages.info(request, "请选两个不同的版本来比较。")
@@ -86,7 +86,8 @@ def version_compare(request: Any, part_id: UUID) -> HttpResponse:
     journal.look(
         "record.read", actor=request.actor, subject=part, data={"version": [first.number, second.number]}
     )
-    traced = {o.field.name: o for o in origins(part, sealed, second.number, occupation, request.actor)}
+    traced = {o.field.name: o for o in origins(part, sealed, second.number, request.actor)}
+    fields = [field for one in (first, second) for field in fields_of(one.occupation, part.year)]
     rows = [
         {
             "label": field.label,
@@ -94,7 +95,7 @@ def version_compare(request: Any, part_id: UUID) -> HttpResponse:
             "now": field.masked(second.values.get(field.name)),
             "origin": traced.get(field.name),
         }
-        for field in fields_of(occupation, part.year)
+        for field in dict.fromkeys(fields)
         if first.values.get(field.name) != second.values.get(field.name)
     ]
     context = {
@@ -123,14 +124,14 @@ def _show(
     journal.look("record.read", actor=actor, subject=part, data={"version": number})
     before = next((one.values for one in sealed if one.number == number - 1), {})
     current = number == part.current_version
-    rows = record_rows(occupation, part.year, None, dict(values), dict(before))
+    rows = record_rows(found.occupation, part.year, None, dict(values), dict(before))
     reason = f"更正原因：{found.version.reason}" if found.version.reason else ""
     context = {
         "record": {
             "person_name": part.name,
             "year": part.year,
             "backfilled": part.backfilled,
-            "occupation_label": occupation.label,
+            "occupation_label": occupation.label_at(found.version.sealed_at),
             "status": Status.SEALED,
             "delivery_status": part.delivery if current else "",
         },
@@ -138,7 +139,7 @@ def _show(
         "rows": with_awards(rows, request, part, as_of=as_of or found.version.sealed_at),
         "changed_against": f"第 {number - 1} 版",
         "actions": [],
-        "panels": _panels(part, occupation, sealed, found, actor),
+        "panels": _panels(part, sealed, found, actor),
         "statement": sentence_of(part.name, values),
         "versions": version_links(part, actor),
         "versions_url": reverse("record-versions", args=[part.id]),
@@ -155,15 +156,13 @@ def _show(
     return render(request, "archives/record.html", context)
 
 
-def _panels(
-    part: RecordPart, occupation: type[Occupation], sealed: list[Sealed], found: Sealed, actor: Actor
-) -> list[dict[str, Any]]:
+def _panels(part: RecordPart, sealed: list[Sealed], found: Sealed, actor: Actor) -> list[dict[str, Any]]:
     """What stands below a version: the facts it shows, and where each of its values comes from."""
     items, withheld = cited_items(found.version, actor)
     panels: list[dict[str, Any]] = []
     if items or withheld:
         panels.append({"template": "archives/panels/cited_items.html", "items": items, "withheld": withheld})
-    traced = origins(part, sealed, found.number, occupation, actor)
+    traced = origins(part, sealed, found.number, actor)
     panels.append({"template": "archives/panels/origins.html", "origins": traced})
     return panels
 
