@@ -78,7 +78,7 @@ class Agency(models.Model):
 
     Renamed, it keeps its row: `former_names` says what it was called until when, and what was sealed before shows that
     name. Merged or dissolved, it has `ended_on` and perhaps a `successor`: its archives stay with it, its people no
-    longer get in, and the successor opens archives of its own.
+    longer get in, and the successor opens archives of its own and sees to the old ones (`agencies.settling`).
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="agencies")
@@ -96,7 +96,10 @@ class Agency(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "code"], name="agency_code"),
-            models.UniqueConstraint(fields=["jurisdiction", "name"], name="agency_name"),
+            # Two units may exchange their names when a pack is loaded.
+            models.UniqueConstraint(
+                fields=["jurisdiction", "name"], name="agency_name", deferrable=models.Deferrable.DEFERRED
+            ),
         ]
 
     def __str__(self) -> str:
@@ -267,10 +270,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     """Queries over memberships."""
 
     def current(self) -> MembershipQuerySet:
-        """Return memberships that have not ended, of users and units that are active."""
+        """Return memberships that have not ended, of users and units that are active; those in the place of a unit that
+        was merged away end with nothing but themselves."""
         return (
             self.filter(ended_at=None, user__is_active=True)
-            .exclude(agency__active=False)
+            .exclude(Q(agency__active=False, settling=False))
             .exclude(employer__active=False)
         )
 
@@ -285,7 +289,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """One person's place in one unit with one role. Ended, never deleted; ending it works at the next request."""
+    """One person's place in one unit with one role. Ended, never deleted; ending it works at the next request.
+
+    `settling`: the unit has ended, and somebody of its successor sees to what it left (`agencies.settling`).
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="memberships")
@@ -294,6 +301,7 @@ class Membership(models.Model):
     role = models.CharField("角色", max_length=20, choices=Role.choices)
     started_at = models.DateTimeField("开始时间", default=timezone.now)
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    settling = models.BooleanField("办理已并入单位的事务", default=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -321,7 +329,8 @@ class Membership(models.Model):
     def unit_name(self) -> str:
         """Name of the unit in which the person serves."""
         unit = self.employer or self.agency
-        return unit.name if unit else self.jurisdiction.office_name
+        name = unit.name if unit else self.jurisdiction.office_name
+        return f"{name}（已并入，承接办理）" if self.settling else name
 
     @property
     def role_label(self) -> str:

@@ -14,6 +14,7 @@ from agencies.clauses import is_clause
 from agencies.departments import DEPARTMENTS
 from agencies.models import Agency, Jurisdiction, Responsibility
 from agencies.packfile import PackError, PackFile, entries_of, table_of
+from agencies.packparameters import problem_of
 from agencies.packparents import LISTS, SECTIONS, Entry, Pack
 from agencies.packwriters import writer_faults
 from archives.schema.composed import unknown
@@ -31,6 +32,8 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "sections": (list, "a list of names"),
     "kinds": (list, "a list of names"),
     "without": (list, "a list of names"),
+    "without_agencies": (list, "a list of codes"),
+    "ours": (str, "a text in quotes"),
     "contents": (list, "a list of codes such as E1"),
     "lead": (bool, "true or false"),
     "department": (str, "a text in quotes"),
@@ -42,13 +45,24 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "base": (bool, "true or false"),
 }
 _DAYS = ("opens", "ended")
+_ALLOWED: dict[str, frozenset[str]] = {
+    "place": frozenset({"phone", "parent", "prefix", "without", "without_agencies"}),
+    "agencies": frozenset({"department", "ended", "successor", "ours"}),
+    "responsibilities": frozenset(
+        {"sections", "kinds", "contents", "lead", "undecided", "base", "wave", "opens", "ended"}
+        | {"successor", "ours"}
+    ),
+    "targets": frozenset({"ours"}),
+    "waves": frozenset({"opens", "ours"}),
+}
+"""What an entry may say beside what it must."""
+_NAMES = ("sections", "kinds", "without", "without_agencies", "contents")
 _NUMBERS = frozenset({"position", "number", "wave"})
 _LONGEST: dict[str, type[Model]] = {
     "place": Jurisdiction,
     "agencies": Agency,
     "responsibilities": Responsibility,
 }
-_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
 _PLACE_CODE = re.compile(r"([1-9][0-9]{0,8})(?:-([1-9]))?")
 
 
@@ -98,7 +112,33 @@ def check_whole(pack: Pack) -> None:
     for fault in writer_faults(entry for entry in entries if not entry.get("ended")):
         index = next(number for number, entry in enumerate(entries) if entry is fault.entry)
         raise pack.fault("responsibilities", index, str(fault), key=fault.key, value=fault.value)
+    _check_moves(pack)
     _check_cadence(pack)
+
+
+def _check_moves(pack: Pack) -> None:
+    """What an agency was to do when it ended goes on somewhere, or is said to end; and no year is owed by two."""
+    agencies = {entry["code"]: entry for entry in pack.data["agencies"]}
+    waves = {wave["number"]: wave for wave in pack.data["waves"]}
+    lines = {(entry["occupation"], entry["agency"]): entry for entry in pack.data["responsibilities"]}
+    for index, entry in enumerate(pack.data["responsibilities"]):
+        told = f"{entry['label']} of {entry['agency']}"
+        source = entry if entry.get("ended") else agencies[entry["agency"]]
+        ended, successor = day_of(source.get("ended")), source.get("successor")
+        if ended is None or successor is None:
+            continue
+        line = lines.get((entry["occupation"], successor))
+        if line is None:
+            wanted = f"{told}: has ended, but its successor {successor!r} has no line for the group"
+            raise pack.fault("responsibilities", index, wanted, key="occupation")
+        wave = waves.get(line.get("wave", 0))
+        opens = day_of(line.get("opens") if wave is None else wave.get("opens"))
+        known = entry.get("sections") or line.get("sections") or line.get("undecided")
+        if (not known and wave is None and opens is None) or (opens is not None and opens.year < ended.year):
+            wanted = (
+                f"{told}: its successor {successor!r} opens the group before {ended}; say opens = {ended}"
+            )
+            raise pack.fault("responsibilities", index, wanted, key="occupation")
 
 
 def _check_place(file: PackFile) -> None:
@@ -120,19 +160,12 @@ def _check_parameters(file: PackFile) -> None:
             raise file.fault("parameters", wanted, key=name)
         if not is_clause(rule.get("clause")):
             raise file.fault("parameters", f"{name}: names no clause such as AY-09", key=name)
-    if "year_closes" in parameters and not _is_day(parameters["year_closes"]["value"]):
-        raise file.fault("parameters", 'year_closes: not a month and day such as "03-31"', key="year_closes")
-
-
-def _is_day(value: Any) -> bool:
-    """Tell whether this is a month and day that every year has."""
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        return False
-    try:
-        dt.date.fromisoformat(f"2001-{value}")
-    except ValueError:
-        return False
-    return True
+        if strange := sorted(rule.keys() - {"value", "clause", "ours"}):
+            raise file.fault("parameters", f"{name}: unknown {', '.join(strange)}", key=name)
+        if not isinstance(rule.get("ours", ""), str):
+            raise file.fault("parameters", f"{name}: ours is not a text in quotes", key=name)
+        if problem := problem_of(name, rule["value"]):
+            raise file.fault("parameters", f"{name}: {problem}", key=name)
 
 
 def _check_entry(file: PackFile, section: str, index: int, entry: Entry) -> None:
@@ -146,9 +179,8 @@ def _check_entry(file: PackFile, section: str, index: int, entry: Entry) -> None
     for name in (*_KEYS[section], *(_NUMBERS & entry.keys())):
         if wrong := _wrong(section, name, entry[name]):
             raise fault(f"{name} is {wrong}", name)
-    for name, (kind, told) in _OPTIONAL.items():
-        if not isinstance(entry.get(name, kind()), kind):
-            raise fault(f"{name} is not {told}", name)
+    if told := _told(section, entry):
+        raise fault(*told)
     for name in _DAYS:
         try:
             day_of(entry.get(name))
@@ -156,6 +188,19 @@ def _check_entry(file: PackFile, section: str, index: int, entry: Entry) -> None
             raise fault(f"{name} is not a day such as 2024-03-01, nor a year", name) from error
     if not is_clause(entry["clause"]):
         raise fault(f"clause {entry['clause']!r}: names no clause such as AY-09", "clause")
+
+
+def _told(section: str, entry: Entry) -> tuple[str, str] | None:
+    """Return what is wrong with what an entry may leave out, and its key."""
+    for name, (kind, told) in _OPTIONAL.items():
+        if not isinstance(entry.get(name, kind()), kind):
+            return f"{name} is not {told}", name
+    for name in _NAMES:
+        if not all(isinstance(one, str) for one in entry.get(name, ())):
+            return f"{name} is not a list of texts in quotes", name
+    if strange := sorted(entry.keys() - {*_KEYS[section], *_ALLOWED[section]}):
+        return f"unknown {', '.join(strange)}", strange[0]
+    return None
 
 
 def _wrong(section: str, name: str, value: Any) -> str:

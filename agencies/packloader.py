@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -64,7 +64,7 @@ def load(pack: Pack, *, apply: bool) -> list[Change]:
 
     Nothing is deleted: an agency, responsibility or target that a pack no longer names is reported and left. Nothing
     that is sealed changes: a name that changes stays on what was sealed under it.
-    Raises `PackError` if the database holds an agency of the same name under another code.
+    Raises `PackError` if the database holds an agency of the same name that the pack no longer knows.
     """
     place = pack.place
     key = place_key(place["code"])
@@ -159,7 +159,7 @@ def _load_agencies(
 ) -> list[Change]:
     changes: list[Change] = []
     left = dict(agencies)
-    for index, entry in enumerate(pack.data["agencies"]):
+    for entry in pack.data["agencies"]:
         code = entry["code"]
         left.pop(code, None)
         agency = agencies.setdefault(code, Agency(jurisdiction_id=jurisdiction.pk, code=code))
@@ -172,13 +172,20 @@ def _load_agencies(
             "ended_on": ended,
         }
         _keep_name(agency, "name", "former_names", entry["name"])
-        try:
-            changes += update_row(agency, wanted, apply=apply, concerns=groups.get(code, ()))
-        except IntegrityError as error:
-            told = f"{code}: another agency of the place is named {entry['name']!r}"
-            raise pack.fault("agencies", index, told, key="name") from error
+        changes += update_row(agency, wanted, apply=apply, concerns=groups.get(code, ()))
+    _check_names(left.values(), pack)
     changes += _load_successors(agencies, pack, apply=apply)
     return changes + [Change(_LEFT, f"agency {row}") for row in left.values()]
+
+
+def _check_names(left: Iterable[Agency], pack: Pack) -> None:
+    """No agency gets the name of one that the pack no longer knows. Those of a pack differ from each other already, and
+    may exchange names: the database looks when all are written."""
+    taken = {agency.name: agency.code for agency in left}
+    for index, entry in enumerate(pack.data["agencies"]):
+        if entry["name"] in taken:
+            told = f"{entry['code']}: agency {taken[entry['name']]} of the place is named {entry['name']!r}"
+            raise pack.fault("agencies", index, told, key="name")
 
 
 def _load_successors(agencies: Mapping[str, Agency], pack: Pack, *, apply: bool) -> list[Change]:
@@ -190,8 +197,8 @@ def _load_successors(agencies: Mapping[str, Agency], pack: Pack, *, apply: bool)
         if old != successor:
             fields = {"successor": (str(old) if old else None, str(successor) if successor else None)}
             changes.append(Change("changed", f"agency {agency.name}", fields, (agency.name,)))
+            agency.successor = successor
             if apply:
-                agency.successor = successor
                 agency.save(update_fields=["successor"])
     return changes
 
@@ -208,7 +215,7 @@ def _load_responsibilities(
         row = known.pop((entry["occupation"], entry["agency"]), None) or Responsibility(
             jurisdiction_id=jurisdiction.pk, agency=agency, occupation=entry["occupation"]
         )
-        successor = agencies.get(entry.get("successor", ""))
+        ended, successor = _end_of(entry, agency, agencies)
         wanted = {
             "position": entry["position"],
             "label": entry["label"],
@@ -218,13 +225,40 @@ def _load_responsibilities(
             "kinds": entry.get("kinds", []),
             "lead": entry.get("lead", True),
             "contents": entry.get("contents", []),
-            "ended_on": day_of(entry.get("ended")),
+            "ended_on": ended,
             "successor_id": successor.pk if successor else None,
             **_opening(row, entry, waves),
         }
         _keep_name(row, "label", "former_labels", entry["label"])
         changes += update_row(row, wanted, apply=apply, concerns=(agency.name,))
     changes += [Change(_LEFT, str(row)) for row in known.values() if not row.local]
+    return changes + _end_local(agencies, [row for row in known.values() if row.local], apply=apply)
+
+
+def _end_of(
+    entry: Entry, agency: Agency, agencies: Mapping[str, Agency]
+) -> tuple[dt.date | None, Agency | None]:
+    """When a duty has ended and who took it over: as its line says, else with its agency."""
+    if entry.get("ended"):
+        return day_of(entry["ended"]), agencies.get(entry.get("successor", ""))
+    return agency.ended_on, agency.successor if agency.ended_on else None
+
+
+def _end_local(
+    agencies: Mapping[str, Agency], rows: Iterable[Responsibility], *, apply: bool
+) -> list[Change]:
+    """Groups that the office put together end with their agency, as no line of the pack can say so."""
+    changes: list[Change] = []
+    for row in rows:
+        agency = agencies[row.agency.code]
+        if agency.ended_on is not None and row.ended_on is None:
+            successor = agency.successor
+            wanted = {
+                "ended_on": agency.ended_on,
+                "successor_id": successor.pk if successor else None,
+                "label": row.label,
+            }
+            changes += update_row(row, wanted, apply=apply, concerns=(agency.name,))
     return changes
 
 

@@ -1,8 +1,9 @@
 """A place that follows another's rules (GZ-10: 各县（市、区）参照执行): the parent's pack below the place's own lines.
 
 What the own file names replaces what the parent says of the same thing: a parameter by its name, a target, an agency or
-a wave by its code, all lines of a group by the group. `without` leaves groups out. The names of the parent's agencies
-begin with 市; `prefix` says with what they begin here.
+a wave by its code, all lines of a group by the group. `without` leaves groups out, `without_agencies` agencies, whose
+groups are then left out or given to others. What names the parent itself is not taken over. The names of the parent's
+agencies begin with 市; `prefix` says with what they begin here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agencies.packfile import PackError, PackFile, Source, entries_of, parse, table_of
+from agencies.packparameters import PARAMETERS
 
 Entry = Mapping[str, Any]
 LISTS: dict[str, str] = {
@@ -94,7 +96,10 @@ def _alone(own: PackFile) -> Pack:
 
 def _below(own: PackFile, above: Pack, place: Entry) -> Pack:
     mine = _alone(own)
-    parameters = {**above.data["parameters"], **mine.data["parameters"]}
+    _check_left_out(own, above, place)
+    # What names the place itself (the letters before its filing numbers) is nobody else's.
+    shared = {name: rule for name, rule in above.data["parameters"].items() if not PARAMETERS[name].own}
+    parameters = {**shared, **mine.data["parameters"]}
     data: dict[str, Any] = {"place": place, "parameters": parameters}
     sources = dict(mine.sources)
     for name in parameters.keys() - mine.data["parameters"].keys():
@@ -109,10 +114,23 @@ def _below(own: PackFile, above: Pack, place: Entry) -> Pack:
     return Pack(own.name, digest, data, sources, {**above.places, **mine.places})
 
 
+def _check_left_out(own: PackFile, above: Pack, place: Entry) -> None:
+    """What is left out is there: a slip of the pen would else leave it in."""
+    for key, section, name in (
+        ("without", "responsibilities", "occupation"),
+        ("without_agencies", "agencies", "code"),
+    ):
+        known = {entry.get(name) for entry in above.data[section]}
+        if unknown := [one for one in place.get(key, ()) if one not in known]:
+            raise own.fault("place", f"{key}: {above.place['name']} has no {unknown[0]!r}", key=key)
+
+
 def _taken_over(section: str, key: str, above: Pack, mine: Pack) -> list[tuple[Entry, Source]]:
     own = {entry.get(key) for entry in mine.data[section]}
     if section == "responsibilities":
         own |= set(mine.place.get("without", ()))
+    if section == "agencies":
+        own |= set(mine.place.get("without_agencies", ()))
     return [
         (entry, above.sources[section, index])
         for index, entry in enumerate(above.data[section])

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from agencies.packparameters import PARAMETERS
 from agencies.packparents import Entry, Pack
+from agencies.packwriters import whole_of
 from archives.schema.composed import CONTENTS
 from archives.schema.kinds import kinds
-from archives.schema.occupations import Occupation
+from archives.schema.kinds.codes import SEVERITIES
 from archives.schema.registry import registry
 
 SECTIONS = {
@@ -19,16 +21,6 @@ SECTIONS = {
     "waves": "批次",
     "agencies": "责任单位",
     "responsibilities": "责任分工",
-}
-_PARAMETERS = {
-    "first_year": "起始年度",
-    "year_closes": "年度截止（次年）",
-    "statement_days": "陈述申辩期限（天）",
-    "cadence": "更新周期",
-    "filing_prefix": "备案号前缀",
-    "nil_return_period": "零报告周期",
-    "nil_return_second_person": "零报告须复核",
-    "validity": "信息展示期限",
 }
 _WORDS = {
     "annual": "按年度",
@@ -40,9 +32,26 @@ _WORDS = {
     "due_day": "期后截止日",
     "True": "是",
     "False": "否",
+    "since": "作出之日起始",
+    "until": "作出之日截至",
+    "kinds": "条目种类",
+    "months": "展示月数",
+    "severity": "按认定等级的展示月数",
+    "start": "期限起算",
+    "ended": "自处理结束之日",
+    "determined": "自认定之日",
+    **SEVERITIES.labels,
+    "document": "文件",
+    "article": "条款",
+    "after": "期满后",
+    "archive": "转入存档",
+    "delete": "删除",
 }
 Rule = Mapping[str, str]
-"""`key` (stable), `section`, `name`, `text`, `clause`, `parent` (name of the place it is taken over from, or "")."""
+"""`key` (stable), `section`, `name`, `text`, `clause`, `parent` (name of the place it is taken over from, or ""), and
+`ours` (what the document does not say and the place has set itself, or "")."""
+_SAID = ("name", "text", "clause", "ours")
+"""What makes a rule another one."""
 
 
 def rules_of(pack: Pack) -> list[dict[str, str]]:
@@ -52,11 +61,11 @@ def rules_of(pack: Pack) -> list[dict[str, str]]:
 
 def since(rule: Rule, history: Iterable[Any]) -> dt.datetime | None:
     """Return since when a rule holds as it stands: the first of the unbroken run of loadings, the latest first, that
-    have it with the same words and clause. None: no loading has it."""
+    have it with the same name, words and clause. None: no loading has it."""
     found = None
     for loaded in history:
         same = next((one for one in loaded.rules if one["key"] == rule["key"]), None)
-        if same is None or any(same[name] != rule[name] for name in ("text", "clause")):
+        if same is None or any(same.get(name, "") != rule[name] for name in _SAID):
             break
         found = loaded.loaded_at
     return found
@@ -66,7 +75,8 @@ def _of_place(pack: Pack) -> Iterator[dict[str, str]]:
     place = pack.place
     follows = ""
     if place.get("parent"):
-        follows = f"；参照{next(iter(pack.places.values()))}执行"
+        parent = f"{place['parent']}.toml"
+        follows = f"；参照{pack.places[parent]}执行"
     texts = {
         "name": f"{place['name']}（{place['code']}）{follows}",
         "office_name": place["office_name"],
@@ -80,19 +90,26 @@ def _of_place(pack: Pack) -> Iterator[dict[str, str]]:
 def _of_parameters(pack: Pack) -> Iterator[dict[str, str]]:
     for name, rule in pack.data["parameters"].items():
         parent = pack.parent_of("parameters", name)
-        label = _PARAMETERS.get(name, name)
-        yield _rule(
-            f"parameters:{name}", "parameters", label, value_text(rule["value"]), rule["clause"], parent
-        )
+        told = PARAMETERS[name].label, value_text(rule["value"]), rule["clause"], parent, rule.get("ours", "")
+        yield _rule(f"parameters:{name}", "parameters", *told)
 
 
 def value_text(value: Any) -> str:
     """Return the value of a parameter in words."""
     if isinstance(value, Mapping):
-        return "；".join(f"{_WORDS.get(name, name)}：{value_text(one)}" for name, one in value.items())
+        return "；".join(f"{_word(name)}：{value_text(one)}" for name, one in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "、".join(value_text(one) for one in value)
-    return _WORDS.get(str(value), str(value))
+    return _word(str(value))
+
+
+def _word(code: str) -> str:
+    """Return what a code in a parameter is called: a word of the parameters, a group, a kind of fact, or a class."""
+    if code in registry:
+        return registry.get(code).label
+    if code in {kind.code for kind in kinds}:
+        return kinds.get(code).label
+    return _WORDS.get(code, code)
 
 
 def _of_lists(pack: Pack) -> Iterator[dict[str, str]]:
@@ -100,9 +117,8 @@ def _of_lists(pack: Pack) -> Iterator[dict[str, str]]:
     for section in ("targets", "waves", "agencies", "responsibilities"):
         for index, entry in enumerate(pack.data[section]):
             key, name, text = _told(section, entry, agencies)
-            yield _rule(
-                f"{section}:{key}", section, name, text, entry["clause"], pack.parent_of(section, index)
-            )
+            parent, ours = pack.parent_of(section, index), entry.get("ours", "")
+            yield _rule(f"{section}:{key}", section, name, text, entry["clause"], parent, ours)
 
 
 def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str, str, str]:
@@ -125,17 +141,12 @@ def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str,
         parts.append(f"档案内容：{'、'.join(CONTENTS[one] for one in entry['contents'])}")
     for name, words in (("sections", "栏目"), ("kinds", "条目种类")):
         if entry.get(name):
-            parts.append(
-                f"{words}：{'、'.join(_label(entry['occupation'], name, one) for one in entry[name])}"
-            )
+            parts.append(f"{words}：{'、'.join(_label(entry, name, one) for one in entry[name])}")
     return f"{entry['occupation']}:{entry['agency']}", entry["label"], "；".join(parts)
 
 
-def _label(occupation: str, name: str, code: str) -> str:
-    if name == "kinds":
-        return kinds.get(code).label
-    whole = registry.get(occupation) if occupation in registry else Occupation
-    return whole.sections[code].label
+def _label(entry: Entry, name: str, code: str) -> str:
+    return kinds.get(code).label if name == "kinds" else whole_of(entry).sections[code].label
 
 
 def _ended(entry: Entry, agencies: Mapping[str, str]) -> str:
@@ -145,5 +156,8 @@ def _ended(entry: Entry, agencies: Mapping[str, str]) -> str:
     return f"{entry['ended']} 终止" + (f"，由{successor}承接" if successor else "")
 
 
-def _rule(key: str, section: str, name: str, text: str, clause: str, parent: str = "") -> dict[str, str]:
-    return {"key": key, "section": section, "name": name, "text": text, "clause": clause, "parent": parent}
+def _rule(
+    key: str, section: str, name: str, text: str, clause: str, parent: str = "", ours: str = ""
+) -> dict[str, str]:
+    told = {"key": key, "section": section, "name": name, "text": text, "clause": clause}
+    return {**told, "parent": parent, "ours": ours}

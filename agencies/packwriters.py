@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from archives.schema.composed import composed
 from archives.schema.occupations import Occupation
 from archives.schema.parts import IDENTITY, STANDING
 from archives.schema.registry import registry
@@ -37,13 +38,26 @@ def writer_faults(entries: Iterable[Entry]) -> Iterator[Fault]:
     ordered = sorted(entries, key=lambda entry: str(entry["occupation"]))
     for code, group in groupby(ordered, key=lambda entry: str(entry["occupation"])):
         rows = list(group)
-        occupation = registry.get(code) if code in registry else Occupation
+        occupation = whole_of(rows[0])
+        if different := [row for row in rows if whole_of(row) is not occupation]:
+            yield Fault(f"{code}: its agencies name different contents", different[0], "contents")
+            continue
         for row in rows:
             yield from _unknown_names(row, occupation)
         if len(rows) > 1 or any(row.get(name) for row in rows for name in ("sections", "kinds")):
             yield from _division_faults(code, rows, occupation)
         elif rows[0].get("lead") is False:
             yield Fault(f"{code}: its only agency does not lead", rows[0], "lead")
+
+
+def whole_of(entry: Entry) -> type[Occupation]:
+    """Return the occupation of which an entry is (or writes a part), with the contents that it names."""
+    code = str(entry["occupation"])
+    if code in registry:
+        return registry.get(code)
+    if contents := entry.get("contents"):
+        return composed(code, code, "", contents)
+    return Occupation
 
 
 def _unknown_names(row: Entry, occupation: type[Occupation]) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agencies import rule_views, views
+from agencies import rule_views, settling_views, views
 
 urlpatterns = [
     path("switch/", views.switch, name="switch"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("members/<int:membership_id>/end/", views.member_end, name="member-end"),
     path("members/<int:membership_id>/reset/", views.member_reset, name="member-reset"),
     path("members/<int:membership_id>/groups/", views.member_groups, name="member-groups"),
+    path("members/predecessors/", settling_views.settlers, name="settlers"),
+    path("members/predecessors/<int:membership_id>/end/", settling_views.settler_end, name="settler-end"),
     path("employers/", views.employers, name="employers"),
 ]

@@ -16,6 +16,7 @@ from agencies.context import ShownMembership
 from agencies.forms import EmployerForm, GroupsForm, MemberForm
 from agencies.models import Agency, Employer, Membership, Responsibility, Role
 from agencies.services import add_employer, add_member, end_membership, give_groups, reset_password
+from agencies.settling import predecessors_of
 from audit.lifecycle import Refused
 from credit_platform.web.access import SIGNED_IN, access
 from credit_platform.web.keyset import keyset_page
@@ -178,5 +179,6 @@ def _members_page(request: Any, form: MemberForm, new: dict[str, str] | None) ->
         }
         for m in page.rows
     ]
-    context = {"form": form, "rows": shown, "pager": page, "new": new}
+    merged = bool(predecessors_of(actor))
+    context = {"form": form, "rows": shown, "pager": page, "new": new, "merged": merged}
     return render(request, "agencies/members.html", context, status=422 if form.errors else 200)

@@ -140,6 +140,7 @@ VERBS = {
     "batch.refused": "批次整批退回",
     "membership.started": "任职开始",
     "membership.ended": "任职结束",
+    "membership.settling": "承接单位事务",
     "employer.added": "添加所属单位",
     "account.password_reset": "重置密码",
     "access.denied": "越权访问被拒绝",

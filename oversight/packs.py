@@ -25,8 +25,8 @@ _CHECKS: Mapping[str, Callable[[Any], str]] = {
 def load_pack(name: str, *, apply: bool) -> list[Change]:
     """Return how pack `name` differs from the database; with `apply`, load it and keep what was loaded.
 
-    How long facts may be shown is worked out anew afterwards, so that a rule holds for what is there already; whoever
-    is interrupted in between loads the pack again. Raises `packloader.PackError`.
+    How long facts may be shown is worked out anew with it, so that a rule holds for what is there already. All of it or
+    nothing. Raises `packloader.PackError`.
     """
     pack = packloader.read(name)
     for parameter, problem_of in _CHECKS.items():
@@ -35,9 +35,10 @@ def load_pack(name: str, *, apply: bool) -> list[Change]:
             raise pack.fault("parameters", parameter, f"{parameter}: {problem}", key=parameter)
     with transaction.atomic():
         changes = [*packloader.load(pack, apply=apply), *load_targets(pack, apply=apply)]
+        changes += _new_terms(pack, apply=apply)
         if apply:
             packloader.note(pack, changes)
-    return [*changes, *_new_terms(pack, apply=apply)]
+    return changes
 
 
 def _new_terms(pack: Pack, *, apply: bool) -> list[Change]:
@@ -52,6 +53,6 @@ def _new_terms(pack: Pack, *, apply: bool) -> list[Change]:
     with acting(place.pk, "job"):
         changed = recompute(place, apply=apply)
     return [
-        Change("changed", f"last day of {count} facts of the kind {kinds.get(code).label}")
+        Change("changed", f"last day of {count} facts", concerns=(kinds.get(code).label,))
         for code, count in sorted(changed.items())
     ]

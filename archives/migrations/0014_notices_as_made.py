@@ -3,6 +3,13 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+# A notice that was made before has the day on which its procedure was opened; as renewed ones were not noted, no later one.
+_BEFORE = """
+ALTER TABLE archives_proceeding NO FORCE ROW LEVEL SECURITY;
+UPDATE archives_proceeding SET noticed_at = opened_at;
+ALTER TABLE archives_proceeding FORCE ROW LEVEL SECURITY;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -20,4 +27,5 @@ class Migration(migrations.Migration):
             name="statement_days",
             field=models.PositiveSmallIntegerField(default=5, verbose_name="陈述申辩天数"),
         ),
+        migrations.RunSQL(_BEFORE, migrations.RunSQL.noop),
     ]

@@ -48,9 +48,8 @@ def _holding(version: Version) -> list[str]:
     """The platforms that have, or may have, an earlier version of the same record or fact."""
     if version.number == 1:
         return []
-    earlier = Outbox.objects.filter(
-        jurisdiction_id=version.jurisdiction_id, part_id=version.part_id, item_id=version.item_id
-    )
+    same: dict[str, Any] = {"part_id": version.part_id} if version.part_id else {"item_id": version.item_id}
+    earlier = Outbox.objects.filter(jurisdiction_id=version.jurisdiction_id, **same)
     sent = earlier.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED)).order_by("target")
     return list(sent.values_list("target", flat=True).distinct())
 

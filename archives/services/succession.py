@@ -18,16 +18,20 @@ from credit_platform.tenancy.context import acting
 
 MOST_PEOPLE = 20_000
 _TOGETHER = 500
+_LONGEST_CHAIN = 5
 
 
-def successor_group(ended: Responsibility, *, today: dt.date) -> Responsibility:
-    """Return the line by which the successor answers for the group. Raises `Refused` where there is none yet."""
+def successor_group(ended: Responsibility, *, today: dt.date, below: int = 0) -> Responsibility:
+    """Return the line by which the successor answers for the group, or the successor's own successor (`below`: how many
+    were passed). Raises `Refused` where there is none yet."""
     if ended.ended_on is None or ended.successor_id is None:
         raise Refused(f"“{ended.label}”的职责没有调整，不需要移交名册。", code="not_ended")
     rows = Responsibility.objects.filter(
         jurisdiction_id=ended.jurisdiction_id, agency_id=ended.successor_id, occupation=ended.occupation
     ).select_related("agency")
     found = rows.first()
+    if found is not None and found.ended_on is not None and found.successor_id and below < _LONGEST_CHAIN:
+        return successor_group(found, today=today, below=below + 1)
     if found is None or not found.is_open(today):
         raise Refused("承接单位的这一人群还没有开放，请先载入新的地方规则。", code="successor")
     return found
@@ -56,13 +60,15 @@ def hand_over_roster(*, ended: Responsibility, actor: Actor, today: dt.date) -> 
         entries = list(_open_entries(ended).select_for_update(of=("self",)).select_related("employer"))
         if len(entries) > MOST_PEOPLE:
             raise Refused(f"名册超过 {MOST_PEOPLE:,} 人，一次不能移交。请联系平台运维办理。", code="too_many")
-        employers = _employers(entries, new.agency)
-        moved = list(_copies(entries, new, employers, since=ended.ended_on, by=actor.name))
         try:
             with transaction.atomic():
+                employers = _employers(entries, new.agency)
+                moved = list(_copies(entries, new, employers, since=ended.ended_on, by=actor.name))
                 RosterEntry.objects.bulk_create(moved, batch_size=_TOGETHER)
         except IntegrityError as error:
-            raise Refused("承接单位刚刚登记了其中的人员，没有移交。请再试一次。", code="busy") from error
+            raise Refused(
+                "承接单位刚刚登记了其中的人员或所属单位，没有移交。请再试一次。", code="busy"
+            ) from error
         _close(entries, on=ended.ended_on, why=f"职责调整，由{new.agency.name}承接")
     data = {"occupation": ended.occupation, "to": new.agency.code, "people": len(moved), "left": len(entries)}
     journal.write("roster.handed_over", actor=actor, subject=ended, data=data)

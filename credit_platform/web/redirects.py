@@ -31,6 +31,7 @@ FORM_PAGES = frozenset(
         "lock",
         "member-groups",
         "members",
+        "settlers",
         "nil-return",
         "nil-return-sign",
         "notice-mail",

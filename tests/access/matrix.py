@@ -209,6 +209,12 @@ MATRIX: dict[str, Endpoint] = {
         objects=lambda o: [o.member.pk, o.unit.clerk.pk],
         post=lambda o: [{"responsibilities": [o.unit.responsibility.pk]}],
     ),
+    "settlers": _open(
+        ADMIN,
+        methods="GET POST",
+        post=lambda o: [{"predecessor": o.unit.agency.pk, "member": o.unit.clerk.pk}],
+    ),
+    "settler-end": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
     "employers": _open(ADMIN, methods="GET POST", get=_pages, post=lambda o: [{"name": ""}]),
     "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
     "archive-find": _open(

@@ -343,6 +343,7 @@ ROLES: Mapping[str, Role] = {
         (
             Stop("members", "members", "/members/"),
             Stop("members-wrong", "members", "/members/", _empty_member, 422),
+            Stop("settlers", "settlers", "/members/predecessors/"),
             Stop("employers", "employers", "/employers/"),
             Stop("handovers", "handover-list", "/handovers/"),
             Stop("handover", "handover", "/handovers/new/"),
@@ -396,6 +397,7 @@ NO_PAGE = frozenset(
         "group-succession",
         "member-end",
         "member-reset",
+        "settler-end",
         "archive-print",
         "record-autosave",
         "record-validate",
