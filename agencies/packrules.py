@@ -47,6 +47,8 @@ _WORDS = {
     "archive": "转入存档",
     "delete": "删除",
 }
+BY_THE_OFFICE = "由信用工作机构开放"
+"""What is said of a wave without a day."""
 Rule = Mapping[str, str]
 """`key` (stable), `section`, `name`, `text`, `clause`, `parent` (name of the place it is taken over from, or ""), and
 `ours` (what the document does not say and the place has set itself, or "")."""
@@ -124,7 +126,7 @@ def _of_lists(pack: Pack) -> Iterator[dict[str, str]]:
 def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str, str, str]:
     if section == "waves":
         opens = entry.get("opens")
-        return str(entry["number"]), entry["name"], f"{opens} 起" if opens else "由信用工作机构开放"
+        return str(entry["number"]), entry["name"], f"{opens} 起" if opens else BY_THE_OFFICE
     if section != "responsibilities":
         return entry["code"], entry["name"], _ended(entry, agencies) or "有效"
     parts = [agencies[entry["agency"]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agencies.clauses import DOCUMENTS, citation
 from agencies.groups import add_group
 from agencies.models import Agency, Jurisdiction, LoadedPack, Responsibility, Role
-from agencies.packrules import SECTIONS, since
+from agencies.packrules import BY_THE_OFFICE, SECTIONS, since
 from agencies.rollout import open_group
 from archives.schema.composed import ALWAYS, CONTENTS
 from audit.lifecycle import Refused
@@ -121,14 +122,14 @@ def group_new(request: Any) -> HttpResponse:
 def rules(request: Any) -> HttpResponse:
     """Every rule that holds, by section, with its clause, whom it is taken over from, since when; and the history."""
     actor = request.actor
-    history = list(LoadedPack.objects.visible_to(actor)[:MOST_LOADED])
-    rows = Responsibility.objects.visible_to(actor).select_related("agency")
+    history = list(LoadedPack.objects.visible_to(actor))
+    rows = list(Responsibility.objects.visible_to(actor).select_related("agency"))
     waiting = [row for row in rows if row.awaits and not row.undecided]
     context = {
         "place": Jurisdiction.objects.get(id=actor.jurisdiction_id),
-        "sections": _sections(history),
+        "sections": _sections(history, rows),
         "documents": _documents(history),
-        "loaded": [{"row": row, "at": timezone.localtime(row.loaded_at)} for row in history],
+        "loaded": [{"row": row, "at": timezone.localtime(row.loaded_at)} for row in history[:MOST_LOADED]],
         "waiting": waiting,
         "added": [
             {"row": row, "contents": "、".join(CONTENTS[code] for code in row.contents)}
@@ -161,14 +162,19 @@ def group_open(request: Any, responsibility_id: int) -> HttpResponse:
     return render(request, "agencies/group_open.html", context, status=422 if form.errors else 200)
 
 
-def _sections(history: list[LoadedPack]) -> list[dict[str, Any]]:
-    """The rules of the latest loading by section, each as a row of the page."""
+def _sections(history: list[LoadedPack], groups: Iterable[Responsibility]) -> list[dict[str, Any]]:
+    """The rules of the latest loading by section, each as a row of the page; of a group that the office has opened, the
+    day that it set."""
     if not history:
         return []
+    opened = {f"responsibilities:{one.occupation}:{one.agency.code}": one for one in groups if one.wave}
     found: dict[str, list[dict[str, Any]]] = {}
+    days = {rule["key"]: rule["text"] for rule in history[0].rules if rule["section"] == "waves"}
     for rule in history[0].rules:
-        began = since(rule, history)
+        began, group = since(rule, history), opened.get(rule["key"])
         row = {**rule, "cites": citation(rule["clause"]), "since": began and timezone.localtime(began)}
+        if group and group.opens_on and days.get(f"waves:{group.wave}") == BY_THE_OFFICE:
+            row["text"] += f"；信用工作机构定于 {group.opens_on:%Y-%m-%d} 开放"
         found.setdefault(rule["section"], []).append(row)
     return [
         {"title": title, "key": key, "rows": found[key]} for key, title in SECTIONS.items() if key in found

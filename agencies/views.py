@@ -57,7 +57,7 @@ def responsibilities(request: Any) -> HttpResponse:
 def _state(row: Responsibility) -> str:
     """Say where a group stands in the roll-out (AY-01, PD-40)."""
     if row.undecided:
-        return "属工作领域，建档对象由信用工作机构确定后开放"
+        return "建档对象或者依据尚未确定，由信用工作机构确定后开放"
     if row.ended_on is not None:
         to = f"，由{row.successor.name}承接" if row.successor else ""
         return f"{row.ended_on:%Y-%m-%d} 起职责调整{to}"

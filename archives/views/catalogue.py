@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,9 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from agencies.models import Jurisdiction
+from agencies.clauses import citation
+from agencies.models import Jurisdiction, Responsibility
 from archives.cadence import PARAMETER, cadence_of
 from archives.catalogue import Entry, disabled, entries, fields_of, never
+from archives.occupations import occupation_of
+from archives.schema.kinds import ItemKind
 from credit_platform.tenancy.context import PLATFORM
 from credit_platform.web.access import PUBLIC, access
 
@@ -27,19 +31,20 @@ POLARITIES = {"positive": "守信", "neutral": "中性", "negative": "失信"}
 @access(PUBLIC)
 @require_GET
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """List the entries that have a basis in a place, what is switched off and why, and what is never collected; with
-    `kind` show one of them with its boxes and their names at the platform."""
+    """List the entries that the groups of a place may hold and that have a basis there, what is switched off and why,
+    and what is never collected; with `kind` show one of them with its boxes and their names at the platform."""
     places = list(Jurisdiction.objects.exclude(id=PLATFORM).order_by("id"))
     place = _chosen(request, places)
     code = "" if place is None else place.code
     if "kind" in request.GET:
         return _one(request, request.GET["kind"], place)
+    held = _kinds_of(place)
     context = {
         "places": places,
         "place": place,
-        "rows": [_row(entry, place) for entry in entries().values() if entry.bases(code)],
+        "rows": [_row(entry, place) for one, entry in entries().items() if one in held],
         "fields": list(fields_of(code).values()),
-        "disabled": disabled(),
+        "disabled": [(one, citation(one.clause)) for one in disabled()],
         "never": never(),
         "version": next(iter(entries().values())).version,
     }
@@ -49,12 +54,22 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def _one(request: HttpRequest, code: str, place: Jurisdiction | None) -> HttpResponse:
     """One entry; what has no basis in the place is not there."""
     entry = entries().get(code)
-    if entry is None or not entry.bases("" if place is None else place.code):
+    if entry is None or code not in _kinds_of(place):
         raise Http404
     push = dict(entry.push)
     boxes = [(box.label, push.get(box.label, "")) for box in entry.kind.section.fields.values()]
     context = {"entry": entry, "place": place, "row": _row(entry, place), "boxes": boxes}
     return render(request, "archives/catalogue_entry.html", context)
+
+
+def _kinds_of(place: Jurisdiction | None) -> set[str]:
+    """The kinds of fact that some group of the place holds and that have a basis in it; without places those that have
+    one anywhere."""
+    based = {code for code, entry in entries().items() if entry.bases("" if place is None else place.code)}
+    if place is None:
+        return based
+    groups = Responsibility.objects.filter(jurisdiction=place, undecided=False).select_related("agency")
+    return based & {kind for group in groups for kind in occupation_of(group).kinds}
 
 
 def _chosen(request: HttpRequest, places: list[Jurisdiction]) -> Jurisdiction | None:
@@ -65,9 +80,21 @@ def _chosen(request: HttpRequest, places: list[Jurisdiction]) -> Jurisdiction | 
     return next(chosen, places[0] if places else None)
 
 
+def _cadence(rule: Mapping[str, Any] | None, kind: ItemKind) -> str:
+    """How often facts of a kind are sent; a place whose documents set no period sends what is confirmed at once."""
+    if not rule:
+        return "确认后即时报送（文件未规定周期）"
+    usual = cadence_of(rule, kind=kind.code, usual=kind.cadence)
+    groups = {
+        cadence_of(rule, kind=kind.code, usual=kind.cadence, group=one) for one in rule.get("groups", {})
+    }
+    others = "（部分人群另有规定）" if groups - {usual} else ""
+    return f"{CADENCES[usual]}{others}"
+
+
 def _row(entry: Entry, place: Jurisdiction | None) -> dict[str, Any]:
     code, kind = ("", entry.kind) if place is None else (place.code, entry.kind)
-    rule = (place.parameters.get(PARAMETER) if place else None) or {}
+    rule = place.parameters.get(PARAMETER) if place else None
     everywhere = not entry.fields
     return {
         "code": kind.code,
@@ -81,7 +108,7 @@ def _row(entry: Entry, place: Jurisdiction | None) -> dict[str, Any]:
         else POLARITIES[kind.polarity],
         "provider": entry.provider,
         "source": kind.source.label,
-        "cadence": CADENCES[cadence_of(rule, kind=kind.code, usual=kind.cadence)],
+        "cadence": _cadence(rule, kind),
         "disclosure": DISCLOSURES[kind.disclosure],
         "published": "公示" if entry.publishable else "不公示",
         "delivered": "报送" if entry.delivered else "不报送",

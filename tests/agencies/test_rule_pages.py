@@ -24,7 +24,7 @@ FAR = TODAY + dt.timedelta(days=900)
 
 @pytest.fixture
 def officer(platform: Jurisdiction) -> Membership:
-    """赣州市 with its pack, and somebody of 市信用联席办."""
+    """赣州市 with its pack, and somebody of 市信用联办."""
     load_pack("ganzhou", apply=True)
     user = UserFactory(username="lianxiban", display_name="钱信用")
     return Membership.objects.create(user=user, jurisdiction_id=GANZHOU, role=Role.OFFICER)
