@@ -63,7 +63,7 @@ _LONGEST: dict[str, type[Model]] = {
     "agencies": Agency,
     "responsibilities": Responsibility,
 }
-_PLACE_CODE = re.compile(r"([1-9][0-9]{0,8})(?:-([1-9]))?")
+_PLACE_CODE = re.compile(r"([1-9][0-9]{5})-([1-9])|[1-9][0-9]{0,8}")
 
 
 def place_key(code: str) -> int:
@@ -71,7 +71,7 @@ def place_key(code: str) -> int:
     which it lies and a number: 360700-1 is 36070001, which no division code of six or nine digits can be."""
     found = _PLACE_CODE.fullmatch(code)
     assert found is not None  # checked when the pack was read
-    return int(found[1]) * 100 + int(found[2]) if found[2] else int(found[1])
+    return int(found[1]) * 100 + int(found[2]) if found[2] else int(code)
 
 
 def day_of(value: Any) -> dt.date | None:

@@ -32,7 +32,7 @@ def open_group(
         jurisdiction_id=responsibility.jurisdiction_id, occupation=responsibility.occupation
     )
     rows = list(of_group.select_for_update(of=("self",)).select_related("jurisdiction").order_by("pk"))
-    waiting = [row for row in rows if row.awaits and not row.undecided]
+    waiting = [row for row in rows if row.awaits and not row.undecided and row.ended_on is None]
     if not waiting:
         raise Refused(f"“{responsibility.label}”已经开放，或者建档对象尚未确定。", code="already_done")
     first = dt.date(int(waiting[0].jurisdiction.parameters.get("first_year", today.year)), 1, 1)

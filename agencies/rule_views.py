@@ -124,7 +124,7 @@ def rules(request: Any) -> HttpResponse:
     actor = request.actor
     history = list(LoadedPack.objects.visible_to(actor))
     rows = list(Responsibility.objects.visible_to(actor).select_related("agency"))
-    waiting = [row for row in rows if row.awaits and not row.undecided]
+    waiting = [row for row in rows if row.awaits and not row.undecided and row.ended_on is None]
     context = {
         "place": Jurisdiction.objects.get(id=actor.jurisdiction_id),
         "sections": _sections(history, rows),
