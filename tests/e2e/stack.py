@@ -43,15 +43,20 @@ def environment(**more: str) -> dict[str, str]:
     return own | {"CREDIT_INSTANCE": INSTANCE, "DJANGO_SETTINGS_MODULE": "credit_platform.settings"} | more
 
 
-def eventually(ask: Callable[[], T], *, within: float, what: str) -> T:
-    """Ask until the answer is true, and return it; else fail saying what was waited for and the last answer."""
+def eventually(
+    ask: Callable[[], T], *, within: float, what: str, standing: Callable[[], object] | None = None
+) -> T:
+    """Ask until the answer is true, and return it; else fail saying what was waited for and the last answer, or how
+    things stand."""
     deadline = time.monotonic() + within
     while True:
         answer = ask()
         if answer:
             return answer
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within:.0f} s: {what}; last answer: {answer!r}")
+            raise AssertionError(
+                f"not within {within:.0f} s: {what}; last answer: {standing() if standing else answer!r}"
+            )
         time.sleep(0.05)
 
 

@@ -114,7 +114,10 @@ def test_from_the_roster_to_the_municipal_platform(
         mend_what_was_turned_away(clerk, reviewer)
     # What was turned away is overdue: its next version waits for nobody.
     eventually(
-        lambda: standing(stack) == {("sealed", "accepted"): PEOPLE}, within=WITHIN, what="all are received"
+        lambda: standing(stack) == {("sealed", "accepted"): PEOPLE},
+        within=WITHIN,
+        what="all are received",
+        standing=lambda: standing(stack),
     )
     assert figures_of_teachers(officer) == recounted(stack)
 
