@@ -109,7 +109,9 @@ def check_whole(pack: Pack) -> None:
         _check_responsibility(pack, index, entry)
     _check_once(pack, "responsibilities", ("occupation", "agency"))
     entries = pack.data["responsibilities"]
-    for fault in writer_faults(entry for entry in entries if not entry.get("ended")):
+    gone = {entry["code"] for entry in pack.data["agencies"] if entry.get("ended")}
+    going_on = [entry for entry in entries if not entry.get("ended") and entry["agency"] not in gone]
+    for fault in writer_faults(going_on):
         index = next(number for number, entry in enumerate(entries) if entry is fault.entry)
         raise pack.fault("responsibilities", index, str(fault), key=fault.key, value=fault.value)
     _check_moves(pack)

@@ -73,7 +73,7 @@ def appoint_settler(*, member: Membership, predecessor: Agency, actor: Actor) ->
     for responsibility in Responsibility.objects.filter(agency=predecessor, undecided=False):
         assign_perm(_PERMISSION, row.user, responsibility)
     data = {"user": row.user.username, "role": row.role, "agency": predecessor.code}
-    journal.write("membership.settling", actor=actor, subject=settler, data=data)
+    journal.write("membership.settling", actor=actor, subject=settler, agency_id=actor.agency_id, data=data)
     return settler
 
 
@@ -92,7 +92,8 @@ def dismiss_settler(*, settler: Membership, actor: Actor) -> None:
     if not still.exists():
         for responsibility in Responsibility.objects.filter(agency=row.agency_id):
             remove_perm(_PERMISSION, row.user, responsibility)
-    journal.write("membership.ended", actor=actor, subject=row, data={"user": row.user.username})
+    data = {"user": row.user.username}
+    journal.write("membership.ended", actor=actor, subject=row, agency_id=actor.agency_id, data=data)
 
 
 def _check(predecessor: Agency, actor: Actor) -> None:

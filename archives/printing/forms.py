@@ -12,17 +12,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from agencies.models import Responsibility
 from archives.awards import award_lines
 from archives.content import draft_of, flat, sentence_of
 from archives.models import Item, RecordPart, Version
-from archives.occupations import occupation_of
 from archives.printing.pdf import MissingGlyph, render_many
 from archives.schema.determination import Determination
 from archives.schema.fields import Field, Text
 from archives.schema.occupations import Occupation
 from archives.schema.standing import ADVERSE_FIELDS, Standing, is_adverse
 from archives.services.versions import sealed_record
+from archives.services.writers import sections_of
 
 TEMPLATE, STYLE = "print/record.html", "print/record.css"
 TOGETHER = 25
@@ -87,13 +86,12 @@ def version_form(
     version: Version,
     occupation: type[Occupation],
     *,
-    writers: Sequence[str] = (),
     items: Iterable[Item] | None = None,
 ) -> PrintedForm:
     """Return the form of a sealed version, with the boxes that it had then. Raises `crypto.Undecipherable` if it does
     not match its digest.
 
-    `writers`: see `writers_of`. `items`: those of the record's year, where the caller has them already.
+    `items`: those of the record's year, where the caller has them already.
     """
     sealed, record = sealed_record(version, occupation)
     values = flat(record)
@@ -103,7 +101,7 @@ def version_form(
         filled_on=timezone.localdate(version.sealed_at),
         check_code=version.check_code,
         version=version.number,
-        **_about(part, sealed, values, writers, at=version.sealed_at),
+        **_about(part, sealed, values, version.cites.get("part", ()), at=version.sealed_at),
     )
 
 
@@ -114,7 +112,8 @@ def draft_form(
     writers: Sequence[str] = (),
     items: Iterable[Item] | None = None,
 ) -> PrintedForm:
-    """Return the form of what is filled in so far, marked as a draft and without a code. Parameters as before."""
+    """Return the form of what is filled in so far, marked as a draft and without a code. `writers`:
+    see `division_of`; `items` as before."""
     values = flat(draft_of(part, occupation).record)
     return PrintedForm(
         rows=_rows(occupation, part.year, part.name, values, award_lines(part, items=items)),
@@ -122,18 +121,6 @@ def draft_form(
         draft=True,
         **_about(part, occupation, values, writers),
     )
-
-
-def writers_of(part: RecordPart, occupation: type[Occupation], *, at: dt.datetime | None = None) -> list[str]:
-    """Return who writes which sections of a record that several departments write, the leading one first, under the
-    names that they bore `at` a moment; of a record with one writer nothing (GZ-A02, GZ-A08)."""
-    if occupation.whole is None:
-        return []
-    rows = Responsibility.objects.filter(
-        jurisdiction_id=part.jurisdiction_id, occupation=part.occupation
-    ).select_related("agency")
-    ordered = sorted(rows, key=lambda row: (not row.lead, row.agency_id))
-    return [f"{row.agency.name_at(at)}（{_sections(occupation_of(row))}）" for row in ordered]
 
 
 def blank_form(occupation: type[Occupation], year: int) -> PrintedForm:
@@ -188,13 +175,8 @@ def _part_of(agency: str, occupation: type[Occupation], writers: Sequence[str]) 
     """Say whose part of a record this is, and who writes the others."""
     if occupation.whole is None:
         return ""
-    mine = f"{agency}填报的部分：{_sections(occupation)}"
+    mine = f"{agency}填报的部分：{sections_of(occupation)}"
     return f"{mine}。本档案分栏填报：{'；'.join(writers)}" if writers else mine
-
-
-def _sections(occupation: type[Occupation]) -> str:
-    labels = [section.label for name, section in occupation.sections.items() if name != "identity"]
-    return "、".join(labels) or "信用信息条目"
 
 
 def _rows(

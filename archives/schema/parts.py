@@ -93,7 +93,7 @@ def as_sealed(occupation: type[Occupation], names: Iterable[str], *, part: bool)
 def with_sections(occupation: type[Occupation], names: Iterable[str]) -> type[Occupation]:
     """Return the occupation with the sections `names` beside its own, where it lacks them: of contents that were taken
     from the group since (GZ-05). Raises `LookupError` for a section that no group can have."""
-    missing = frozenset(names) - occupation.sections.keys()
+    missing = frozenset(set(names) - occupation.sections.keys())
     if not missing:
         return occupation
     if unknown := sorted(missing - SECTIONS.keys()):
@@ -101,7 +101,12 @@ def with_sections(occupation: type[Occupation], names: Iterable[str]) -> type[Oc
     key = (occupation, missing)
     if key not in _EXTENDED:
         members: dict[str, Any] = dict(SECTIONS[name] for name in sorted(missing))
-        _EXTENDED[key] = type(occupation.__name__, (occupation,), {**members, "__doc__": occupation.__doc__})
+        made = type(occupation.__name__, (occupation,), {**members, "__doc__": occupation.__doc__})
+        # In the order that a group which had them from the beginning has.
+        usual = [name for name in made.sections if name not in SECTIONS and name != STANDING]
+        ordered = [*usual, *(name for name in SECTIONS if name in made.sections), STANDING]
+        made.sections = {name: made.sections[name] for name in ordered}
+        _EXTENDED[key] = made
     return _EXTENDED[key]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from archives.models import Evidence, Item, Proceeding, RecordPart
 from archives.schema.occupations import Occupation
+from archives.services.writers import division_of
 from archives.states import Status
 
 
@@ -23,7 +24,7 @@ def citations(
     """Return the `cites` of the version that is about to be written: ids and digests, nothing personal.
 
     `proceeding`: the one on which an adverse determination rests. Of one writer's part of a record that several write
-    it says so, for good: the work may be divided anew (GZ-A02).
+    it says who wrote what then: the work may be divided anew (GZ-A02).
     """
     items = (
         Item.objects.filter(archive_id=part.record.archive_id, year=part.year, current_version__gt=0)
@@ -31,8 +32,8 @@ def citations(
         .order_by("occurred_on", "id")
     )
     cites = evidence_cites(part)
-    if occupation.whole is not None:
-        cites["part"] = True
+    if division := division_of(part, occupation):
+        cites["part"] = division
     if shown := [{"id": str(one.pk), "version": one.current_version} for one in items]:
         cites["items"] = shown
     if proceeding is not None:

@@ -88,16 +88,17 @@ def check_open(responsibility: Responsibility, *, today: dt.date) -> None:
         raise Refused(f"“{label}”的建档对象尚未确定，暂不能建档。", code="undecided")
     ended = responsibility.ended_on
     if ended is not None and ended.year < today.year:
-        successor = responsibility.successor
-        to = f"，由{successor.name}承接" if successor else ""
-        raise Refused(
-            f"“{label}”的建档职责已于 {ended:%Y-%m-%d} 调整{to}，本单位不再新建档案。",
-            code="ended",
-        )
+        raise Refused(f"{_moved(responsibility)}，本单位不再新建档案。", code="ended")
     if ended is None and not responsibility.is_open(today):
         day = responsibility.opens_on
         when = "由信用工作机构确定开放日期" if day is None else f"{day:%Y-%m-%d} 起开放"
         raise Refused(f"“{label}”尚未开放建档（{when}）。", code="not_open")
+
+
+def _moved(responsibility: Responsibility) -> str:
+    successor = responsibility.successor
+    to = f"，由{successor.name}承接" if successor else ""
+    return f"“{responsibility.label}”的建档职责已于 {responsibility.ended_on:%Y-%m-%d} 调整{to}"
 
 
 def read_identity(
@@ -311,10 +312,11 @@ def check_opening(
         raise Refused("只能为本单位人员建档。", code="employer")
     years = years_of(responsibility, today=today)
     if year not in years:
-        ended = responsibility.ended_on
-        moved = f"建档职责已于 {ended:%Y-%m-%d} 调整，当年及以后的年度由承接单位建档。" if ended else ""
         open_years = f"年度应在 {years[0]} 至 {years[-1]} 之间。" if years else "还没有开放填报的年度。"
-        open_years = moved or open_years
+        if responsibility.ended_on is not None:
+            open_years = (
+                f"{_moved(responsibility)}，本单位只补建以前年度的档案。{open_years if years else ''}"
+            )
         raise Refused(open_years, code="year")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -23,11 +22,11 @@ from archives.printing.forms import (
     draft_form,
     print_forms,
     version_form,
-    writers_of,
 )
 from archives.schema.occupations import Occupation
 from archives.selectors import parts_visible_to
 from archives.services.jobs import queue_job
+from archives.services.writers import division_of
 from archives.states import Delivery, Status
 from audit import journal
 from audit.lifecycle import Refused
@@ -95,7 +94,7 @@ class _Reading:
 
     actor: Actor
     occupations: Occupations
-    writers: dict[tuple[str, dt.datetime | None], list[str]] = dataclasses.field(default_factory=dict)
+    writers: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
     def forms_of(self, ids: Iterable[UUID]) -> list[PrintedForm]:
         """Return the forms in the order of the ids, without those that this actor may no longer see."""
@@ -112,24 +111,20 @@ class _Reading:
 
     def _form(self, part: RecordPart, version: Version | None, items: list[Item]) -> PrintedForm:
         occupation = self.occupations[part.agency_id, part.occupation]
-        at = version.sealed_at if part.status == Status.SEALED and version is not None else None
-        more: dict[str, Any] = {"writers": self._writers(part, occupation, at), "items": items}
         try:
             if part.status == Status.SEALED and version is not None:
-                return version_form(part, version, occupation, **more)
-            return draft_form(part, occupation, **more)
+                return version_form(part, version, occupation, items=items)
+            writers = self._writers(part, occupation)
+            return draft_form(part, occupation, writers=writers, items=items)
         except Undecipherable as damage:
             logger.error("record %s cannot be printed: it does not match its digest", part.pk)
             message = f"{part.name}的档案内容与封存时不一致，没有打印。请联系管理员核查。"
             raise Refused(message, code="damaged") from damage
 
-    def _writers(self, part: RecordPart, occupation: type[Occupation], at: dt.datetime | None) -> list[str]:
-        if occupation.whole is None:
-            return []
-        key = (part.occupation, at)
-        if key not in self.writers:
-            self.writers[key] = writers_of(part, occupation, at=at)
-        return self.writers[key]
+    def _writers(self, part: RecordPart, occupation: type[Occupation]) -> list[str]:
+        if part.occupation not in self.writers:
+            self.writers[part.occupation] = division_of(part, occupation)
+        return self.writers[part.occupation]
 
 
 def _found(actor: Actor, filters: Mapping[str, Any]) -> QuerySet[RecordPart]:

@@ -147,7 +147,7 @@ def sealed_record(
     `occupation` is that of today, whatever sections its writer has now. Parameters and errors as `version_content`.
     """
     content = version_content(version, occupation, stored)
-    sealed = as_sealed(occupation, content, part=bool(version.cites.get("part")))
+    sealed = as_sealed(occupation, content, part="part" in version.cites)
     return sealed, sealed.load(content)
 
 

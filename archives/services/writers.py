@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from agencies.models import Responsibility
 from archives.models import Archive, RecordPart, WriterState
+from archives.occupations import occupation_of
+from archives.schema.occupations import Occupation
 from credit_platform import crypto
 from credit_platform.tenancy.context import looking_up
 
@@ -20,6 +22,24 @@ def writers_key(archive: Archive, year: int) -> str:
     number = crypto.decrypt(archive.number, purpose="archive.number")
     who = (archive.document_type, number, archive.name)
     return crypto.blind_index(*who, archive.occupation, str(year), purpose="record.writers")
+
+
+def division_of(part: RecordPart, occupation: type[Occupation]) -> list[str]:
+    """Return who writes which sections of a record that several departments write, the leading one first; of a record
+    with one writer nothing (GZ-A02, GZ-A08)."""
+    if occupation.whole is None:
+        return []
+    rows = Responsibility.objects.filter(
+        jurisdiction_id=part.jurisdiction_id, occupation=part.occupation
+    ).select_related("agency")
+    ordered = sorted(rows, key=lambda row: (not row.lead, row.agency_id))
+    return [f"{row.agency.name}（{sections_of(occupation_of(row))}）" for row in ordered]
+
+
+def sections_of(occupation: type[Occupation]) -> str:
+    """Return the labels of what a writer writes beside name and number."""
+    labels = [section.label for name, section in occupation.sections.items() if name != "identity"]
+    return "、".join(labels) or "信用信息条目"
 
 
 def note_state(part: RecordPart) -> None:

@@ -18,10 +18,11 @@ from agencies.models import Responsibility, Role
 from archives.list_forms import ArchiveFilterForm
 from archives.models import Version
 from archives.occupations import occupation_of
-from archives.printing.forms import CannotPrint, blank_form, draft_form, print_forms, version_form, writers_of
+from archives.printing.forms import CannotPrint, blank_form, draft_form, print_forms, version_form
 from archives.selectors import part_or_404
 from archives.services.prints import queue_print
 from archives.services.records import occupation_for
+from archives.services.writers import division_of
 from archives.states import Status
 from audit import journal
 from audit.lifecycle import Refused
@@ -39,7 +40,7 @@ def record_print(request: Any, part_id: UUID) -> HttpResponse:
         return version_print(request, part_id, part.current_version)
     occupation = occupation_for(part)
     journal.look("record.printed", actor=request.actor, subject=part, data={"draft": True})
-    writers = writers_of(part, occupation)
+    writers = division_of(part, occupation)
     return _answer(request, part, lambda: draft_form(part, occupation, writers=writers), "草稿")
 
 
@@ -52,10 +53,7 @@ def version_print(request: Any, part_id: UUID, number: int) -> HttpResponse:
     found = get_object_or_404(versions, number=number)
     occupation = occupation_for(part)
     journal.look("record.printed", actor=request.actor, subject=part, data={"version": number})
-    writers = writers_of(part, occupation, at=found.sealed_at)
-    return _answer(
-        request, part, lambda: version_form(part, found, occupation, writers=writers), f"第{number}版"
-    )
+    return _answer(request, part, lambda: version_form(part, found, occupation), f"第{number}版")
 
 
 @access(*PRINTERS)

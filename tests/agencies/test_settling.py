@@ -41,7 +41,7 @@ def settler(county: County, member: Membership, old: Agency) -> Membership:
 def test_what_a_merged_agency_sealed_is_corrected_by_people_of_its_successor(
     county: County, client_as: Callable[[Membership], Client]
 ) -> None:
-    part = sealed(county.education)
+    first = sealed(county.education)
     old = merge(county, on=timezone.localdate())
     assert not Membership.objects.current().filter(pk=county.education.clerk.pk).exists()
     assert predecessors_of(actor(county.health.admin)) == [old]
@@ -56,11 +56,11 @@ def test_what_a_merged_agency_sealed_is_corrected_by_people_of_its_successor(
     assert len(events(county.id, verb="membership.settling")) == 2
 
     browser = client_as(clerk)
-    page = browser.get(f"/records/{part.pk}/")
+    page = browser.get(f"/records/{first.part_id}/")
     assert page.status_code == 200
     assert "已并入，承接办理" in page.content.decode()
     with acting_as(clerk) as who:
-        row = RecordPart.objects.get(pk=part.pk)
+        row = RecordPart.objects.get(pk=first.part_id)
         draft = start_correction(part=row, reason="核对有误", revision=None, actor=who)
     version = confirm(hand_on(save(draft, by=clerk, duties="更正后的职责").part, by=clerk), by=reviewer)
     assert (version.number, version.agency_id) == (2, old.pk)
@@ -70,7 +70,7 @@ def test_a_settler_opens_no_new_archives(county: County) -> None:
     old = merge(county, on=timezone.localdate().replace(month=1, day=1))
     clerk = settler(county, county.health.clerk, old)
     today = timezone.localdate()
-    with acting_as(clerk) as who, pytest.raises(Refused, match="由承接单位建档"):
+    with acting_as(clerk) as who, pytest.raises(Refused, match="承接，本单位只补建以前年度"):
         open_archive(
             responsibility=county.education.responsibility,
             employer=None,

@@ -254,6 +254,6 @@ def test_anybody_may_look_at_it(county: County, other_county: County) -> None:
     assert "赣市" not in one
     elsewhere = browser.get("/catalogue/?kind=award&place=360702").content.decode()
     assert "赣市信用联席办字" in elsewhere
-    assert CADENCES["quarterly"] in elsewhere
+    assert "确认后即时报送（文件未规定周期）" in elsewhere
     assert browser.get("/catalogue/?kind=nothing").status_code == 404
     assert browser.get("/catalogue/?place=nowhere").status_code == 200

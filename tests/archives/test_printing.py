@@ -20,6 +20,7 @@ from archives.schema.registry import registry
 from archives.schema.sections import Section
 from archives.schema.standing import Standing
 from archives.services.records import occupation_for
+from archives.services.writers import division_of
 from tests.archives.flow import acting_as, events, fresh, opened, save, sealed
 from tests.archives.proceeding_flow import SERIOUS, adverse_draft
 from tests.archives.test_writers import Writers, enterprises
@@ -166,7 +167,7 @@ def test_a_part_names_its_writer_and_the_others(enterprises: Writers) -> None:
     part = enterprises.opened(next(code for code, row in enterprises.rows.items() if not row.lead))
     with acting_as(enterprises.clerk(part.agency.code)):
         occupation = occupation_for(part)
-        form = forms.draft_form(part, occupation, writers=forms.writers_of(part, occupation))
+        form = forms.draft_form(part, occupation, writers=division_of(part, occupation))
     sheet = words(print_forms([form]))[1]
     assert f"{part.agency.name}填报的部分" in sheet
     for row in enterprises.rows.values():

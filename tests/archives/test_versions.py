@@ -107,7 +107,7 @@ def test_each_value_traces_to_who_entered_and_who_approved_it(county: County, pa
     occupation = occupation_of(unit.responsibility)
     with acting_as(unit.clerk) as who:
         versions = sealed_versions(part, occupation, who)
-        found = {o.field.name: o for o in origins(part, versions, 3, occupation, who)}
+        found = {o.field.name: o for o in origins(part, versions, 3, who)}
     assert (found["duties"].entered_by, found["duties"].since.number) == ("第一小学 孙填报", 1)
     assert (found["post"].entered_by, found["post"].since.number) == ("县教育局 王经办", 3)
     assert (found["title"].entered_by, found["title"].since.number) == ("县教育局 王经办", 3), "it came back"
@@ -126,4 +126,4 @@ def test_the_office_learns_no_drafts_from_it(county: County, client_as: Any, par
     with acting_as(county.officer) as who:
         occupation = occupation_of(county.education.responsibility)
         versions = sealed_versions(part, occupation, who)
-        assert all(o.entered_at is None for o in origins(part, versions, 3, occupation, who))
+        assert all(o.entered_at is None for o in origins(part, versions, 3, who))
