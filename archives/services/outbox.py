@@ -40,7 +40,7 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
             due_at=due_at,
             changed_at=version.sealed_at,
         )
-        for target in dict.fromkeys([*targets, *_holding(version)])
+        for target in [*targets, *(one for one in _holding(version) if one not in targets)]
     )
 
 

@@ -79,7 +79,14 @@ def long_ago(proceeding: Proceeding, days: int = 20) -> Proceeding:
     back = dt.timedelta(days=days)
     changes = {
         name: value - back
-        for name in ("opened_at", "notified_on", "statement_until", "statement_on", "decided_at")
+        for name in (
+            "opened_at",
+            "noticed_at",
+            "notified_on",
+            "statement_until",
+            "statement_on",
+            "decided_at",
+        )
         if (value := getattr(proceeding, name)) is not None
     }
     with acting(proceeding.jurisdiction_id, "job"):

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from archives.deadlines import statement_deadline
 from archives.models import Proceeding, RecordPart
 from archives.printing.letters import LETTERS
+from archives.services import proceedings
 from archives.services.proceedings import statement_of
-from archives.states import ProceedingStatus, Status
+from archives.states import ProceedingStatus, Service, Status
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import FILLED, confirm, events, fresh, opened, rows_of, with_reason
+from tests.archives.flow import FILLED, acting_as, confirm, events, fresh, opened, rows_of, with_reason
 from tests.archives.proceeding_flow import (
     SERIOUS,
     STAGES,
@@ -286,6 +289,31 @@ def test_letters_say_what_they_must(county: County, client_as: Any) -> None:
         assert not re.search(r"\d{17}[\dX]", text)
     assert clerk.get(f"/proceedings/{proceeding.id}/ending/").status_code == 404
     assert clerk.get(f"/proceedings/{proceeding.id}/unknown/").status_code == 404
+
+
+@pytest.mark.req("AY-N2", "AY-20")
+def test_a_letter_keeps_the_days_and_the_names_that_it_had(county: County, client_as: Any) -> None:
+    unit, place = county.education, county.jurisdiction
+    part = adverse_draft(unit)
+    attach(part)
+    proceeding = begun(unit, part)
+    place.parameters["statement_days"] = 9
+    place.save()
+    clerk = client_as(unit.clerk)
+    assert "5 日内" in letter(clerk, proceeding, "notice")
+    with acting_as(unit.clerk) as who:
+        proceeding = proceedings.notify(
+            proceeding=proceeding, on=TODAY, how=Service.IN_PERSON, revision=None, actor=who, today=TODAY
+        )
+    assert proceeding.statement_until == statement_deadline(TODAY, 5), "what the letter promises is what runs"
+    agency = unit.agency
+    agency.former_names = [{"name": agency.name, "until": timezone.now().isoformat()}]
+    agency.name = "县教育体育局"
+    agency.save()
+    notice = letter(clerk, proceeding, "notice")
+    assert "5 日内" in notice
+    assert "县教育局" in notice
+    assert "县教育体育局" not in notice.split("盖章处")[0].split("信用状况拟认定事前告知书")[-1]
 
 
 @pytest.mark.req("AY-N2")

@@ -13,7 +13,7 @@ from archives.models import AnnualRecord, Archive, Outbox, RecordPart, Version, 
 from archives.occupations import occupation_of, occupations_of
 from archives.payloads import version_payload
 from archives.services import versions
-from archives.services.records import send_back
+from archives.services.records import send_back, start_correction
 from archives.services.versions import version_content
 from archives.states import Delivery, Status
 from audit.lifecycle import AlreadyDone, Refused
@@ -301,6 +301,26 @@ def as_owner_without_policies(table: str, statement: str) -> None:
             cursor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
     finally:
         owner.close()
+
+
+@pytest.mark.req("AY-23", "ZD-10")
+@pytest.mark.parametrize("state", [Delivery.SENT, Delivery.ACCEPTED])
+def test_what_a_platform_holds_is_corrected_there_though_the_place_sends_nothing_new(
+    county: County, state: Delivery
+) -> None:
+    unit = county.education
+    version = sealed(unit)
+    with acting(county.id, "job"):
+        assert Outbox.objects.filter(target="county").update(state=state) == 1
+    county.jurisdiction.parameters["targets"] = ["other"]
+    county.jurisdiction.save()
+    with acting_as(unit.clerk) as who:
+        part = RecordPart.objects.get(pk=version.part_id)
+        draft = start_correction(part=part, reason="核对有误", revision=None, actor=who)
+    second = confirm(hand_on(save(draft, by=unit.clerk, duties="更正").part, by=unit.clerk), by=unit.reviewer)
+    with acting(county.id, "job"):
+        queued = Outbox.objects.filter(version=second).values_list("target", flat=True)
+        assert sorted(queued) == ["county", "other"]
 
 
 @pytest.mark.req("AY-15", "AY-18", "AY-20")

@@ -254,6 +254,31 @@ def test_a_year_after_its_close_owes_its_records(filled: County) -> None:
         assert line.since == dt.date(2027, 3, 31)
 
 
+@pytest.mark.req("AY-29", "AY-32")
+def test_a_duty_that_moved_keeps_the_figures_of_its_year(filled: County, client_as: Any) -> None:
+    """Its records and deliveries stay in the county's figures; who has no record is the successor's."""
+    unit, today = filled.education, dt.date(2026, 9, 15)
+    with acting_as(filled.officer) as who:
+        before = progress_of(who, YEAR, today=today)
+    was = next(one for one in before.groups if one.responsibility.pk == unit.responsibility.pk)
+    unit.responsibility.ended_on, unit.responsibility.successor = dt.date(2026, 9, 1), filled.health.agency
+    unit.responsibility.save()
+    with acting_as(filled.officer) as who:
+        after = progress_of(who, YEAR, today=today)
+        later = progress_of(who, YEAR, today=dt.date(2027, 6, 1))
+    now = next(one for one in after.groups if one.responsibility.pk == unit.responsibility.pk)
+    assert (now.sealed, now.months) == (was.sealed, was.months)
+    assert (now.people, now.built) == (was.built, was.built)
+    assert now.people < was.people, "who has no record is not this unit's any more"
+    assert after.total("sealed") == before.total("sealed")
+    assert not [
+        one for one in later.lines if one.what == "record" and one.responsibility == now.responsibility
+    ]
+    page = client_as(filled.officer).get(f"/progress/{unit.agency.pk}/teacher/?year=2026")
+    for address, figure in links(page):
+        assert client_as(filled.officer).get(address).context["total"] == figure, address
+
+
 def test_a_county_without_anybody(county: County, client_as: Any) -> None:
     page = client_as(county.officer).get("/")
     assert [kpi["value"] for kpi in page.context["kpis"]] == [0, 0, 0, "—", 0]
