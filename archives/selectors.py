@@ -66,10 +66,12 @@ def internal_kinds() -> list[str]:
 
 
 def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
-    """Return the files that an actor may see: those attached; for the office, what a sealed version cites."""
+    """Return the files that an actor may see: those attached; for the office, what a sealed version cites of
+    the facts that it sees."""
     evidence = Evidence.objects.visible_to(actor).filter(in_time("item__"), removed_at=None)
     if actor.kind == "office":
         evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
+        evidence = evidence.exclude(item__revoked=True, item__status=Status.SEALED)
     return evidence
 
 

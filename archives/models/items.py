@@ -59,8 +59,9 @@ class Item(TenantModel):
     stand in `values` as JSON. `basis` is one of the kind's documents, chosen and never typed. `adverse` is the word of
     the kind about these values, never a person's choice. An adverse item needs name and number as the document
     has them (`identified_at`; else it is a `WaitingFact`), document, evidence, a second person, and that the person was
-    told of the entry (`notified_on`) before its first seal; what was told before it was changed does not count
-    (`notice_from`).
+    told of the entry (`notified_on`) before its first seal, on or after the day on which it was last changed
+    (`saved_at`). `identified_document` and `identified_issuer` say which document was held to name and number; if
+    another takes its place, evidence of it is needed that was attached since (`evidence_from`).
 
     `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
     draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `disputed` is set
@@ -95,8 +96,9 @@ class Item(TenantModel):
     identified_at = models.DateTimeField("身份核对时间", null=True)
     identified_by = models.CharField("身份核对人", max_length=50, blank=True)
     identified_document = models.CharField("身份核对所据文号", max_length=100, blank=True)
+    identified_issuer = models.CharField("身份核对所据文书的作出单位", max_length=200, blank=True)
+    evidence_from = models.DateTimeField("改据另一文书时间", null=True)
     notified_on = models.DateField("告知本人日期", null=True)
-    notice_from = models.DateField("须重新告知自", null=True)
     notified_how = models.CharField("告知方式", max_length=20, blank=True)
     notified_by = models.CharField("告知人", max_length=50, blank=True)
     current_version = models.PositiveIntegerField("当前版本", default=0)
@@ -117,6 +119,10 @@ class Item(TenantModel):
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="item_within_agency"),
             models.CheckConstraint(
                 name="item_adverse_identified", condition=Q(adverse=False) | Q(identified_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="item_adverse_told",
+                condition=Q(adverse=False) | ~Q(status=Status.SEALED) | Q(notified_on__isnull=False),
             ),
         ]
         indexes = [

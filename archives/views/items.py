@@ -22,17 +22,19 @@ from archives.occupations import occupation_of
 from archives.printing.pdf import render as render_pdf
 from archives.schema.kinds import ItemKind
 from archives.selectors import item_or_404, items_visible_to, part_or_404
-from archives.services.items import (
+from archives.services.item_seals import (
     confirm_revocation,
     keep_item,
+    revoke_item,
+    seal_item,
+    start_item_correction,
+)
+from archives.services.items import (
     notify_item,
     open_item,
     pass_on_item,
-    revoke_item,
     save_item,
-    seal_item,
     send_back_item,
-    start_item_correction,
     submit_item,
 )
 from archives.services.people import NotReadable
@@ -232,7 +234,7 @@ def _act(request: Any, found: Item) -> HttpResponse:
         if action in ("save", "submit", "submit_for_review"):
             return _save(request, found, known["revision"], then_submit=action != "save")
         if action == "notify":
-            return _notify(request, found)
+            return _notify(request, **known)
         if action in WITH_REASON:
             WITH_REASON[action](**known, reason=request.POST.get("reason", ""))
         elif action == "seal":
@@ -302,12 +304,12 @@ def _save(request: Any, found: Item, revision: int, *, then_submit: bool) -> Htt
     return redirect("item", found.pk)
 
 
-def _notify(request: Any, found: Item) -> HttpResponse:
-    form = NoticeForm(request.POST)
+def _notify(request: Any, **known: Any) -> HttpResponse:
+    form, found = NoticeForm(request.POST), known["item"]
     if not form.is_valid():
         context = item_context(request, found, form=None, notice=form)
         return render(request, "archives/item.html", context, status=422)
-    notify_item(item=found, **form.cleaned_data, actor=request.actor, today=timezone.localdate())
+    notify_item(**known, **form.cleaned_data, today=timezone.localdate())
     messages.success(request, DONE["notify"])
     return redirect("item", found.pk)
 

@@ -15,7 +15,8 @@ from archives.occupations import occupation_of
 from archives.schema.kinds import kinds
 from archives.selectors import items_visible_to
 from archives.services.identities import Named
-from archives.services.items import open_item, save_item, seal_item, start_item_correction
+from archives.services.item_seals import seal_item, start_item_correction
+from archives.services.items import open_item, save_item
 from archives.services.people import NotReadable
 from archives.services.waiting import attach_waiting, drop_waiting, put_aside
 from archives.states import Status, WaitingStatus

@@ -251,7 +251,7 @@ def test_a_draft_ends_with_the_time_of_its_fact(county: County, clock: Clock) ->
     item = written(opened(unit), "discipline", by=unit.filler, **sanction)
     clock.go(over(item))
     assert rows_of(Item, county.id) == []
-    with acting_as(unit.filler), pytest.raises(Item.DoesNotExist):
+    with acting_as(unit.filler), pytest.raises(Refused, match="没有找到"):
         attached(item, by=unit.filler)
 
 
@@ -293,6 +293,39 @@ def test_a_batch_that_was_built_before_midnight_is_not_sent_after_it(county: Cou
     with acting(county.id, "job"):
         again = Batch.objects.exclude(id=batch.pk).get()
         assert [line.record_id for line in again.lines.all()] == [stays.pk]
+
+
+@pytest.mark.req("LL-25", "AY-23")
+@pytest.mark.parametrize("how", ["ended by a correction", "revoked"])
+def test_a_batch_is_not_sent_after_its_fact_is_gone(county: County, clock: Clock, how: str) -> None:
+    """Whatever day the fact ended on: what was built says that it holds."""
+    unit = county.education
+    part = opened(unit)
+    goes = item_sealed(part, "administrative_penalty", unit=unit, document_date="2026-04-10")
+    stays = item_sealed(part, unit=unit)
+    clock.go(DAY(2026, 8, 1))
+    assert make_batch(jurisdiction_id=county.id, target="county") == 2
+    (batch,) = rows_of(Batch, county.id)
+    if how == "revoked":
+        revoked(goes, unit=unit)
+    else:
+        word = {"severity": "minor", "severity_standard": "标准（2026）"}
+        changing = corrected(goes, by=unit.clerk, document_date="2026-04-10", **word)
+        told(changing, by=unit.clerk)
+        confirmed(changing, by=unit.reviewer)
+    attempt(batch, client=NobodyAnswers())
+    (closed,) = rows_of(Batch, county.id)
+    assert (closed.status, closed.body) == (BatchStatus.REFUSED, "")
+    with acting(county.id, "job"):
+        Outbox.objects.filter(state=Delivery.PENDING).update(due_at=timezone.now())
+    make_batch(jurisdiction_id=county.id, target="county")
+    with acting(county.id, "job"):
+        again = Batch.objects.exclude(id=batch.pk).get()
+        found = {(line.record_id, line.withdrawal) for line in again.lines.all()}
+    assert (stays.pk, False) in found
+    assert (goes.pk, False) not in found
+    with pytest.raises(AssertionError, match="[0-9]+"):  # what takes it back is not taken apart: it is sent
+        attempt(again, client=NobodyAnswers())
 
 
 @pytest.mark.req("LL-25", "AY-23")
@@ -340,14 +373,14 @@ def test_a_complaint_that_came_to_nothing_can_be_confirmed_on_a_later_day(
 
 def test_what_was_told_before_a_change_does_not_count(county: County, clock: Clock) -> None:
     unit = county.education
-    item = item_in_review(opened(unit), "administrative_penalty", unit=unit)
-    told(item, by=unit.clerk, on=DAY(2026, 4, 10))
+    item = told(item_in_review(opened(unit), "administrative_penalty", unit=unit), by=unit.clerk)
+    clock.go(DAY(2026, 4, 25))
     with acting_as(unit.reviewer) as who:
         item = send_back_item(item=item, reason="金额有误", revision=None, actor=who)
     kept(item, by=unit.filler, fine="0.3")
     with pytest.raises(Refused, match="重新告知"):
-        told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 10))
-    assert told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 20)).notified_on == DAY(2026, 4, 20)
+        told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 20))
+    assert told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 25)).notified_on == DAY(2026, 4, 25)
 
 
 class NobodyAnswers:
@@ -361,6 +394,27 @@ class NobodyAnswers:
 
 
 # --- rules change ----------------------------------------------------------------------------------------------------
+
+
+def test_laxer_rules_revive_nothing(county: County, clock: Clock) -> None:
+    unit = county.education
+    place = Jurisdiction.objects.get(id=county.id)
+    strict = [{"months": 1, "start": "determined", "after": "delete"}]
+    place.parameters = {**place.parameters, "validity": strict}
+    place.save()
+    ended = item_sealed(opened(unit), "administrative_penalty", unit=unit, document_date="2026-04-10")
+    draft = written(opened(unit), "administrative_penalty", by=unit.filler, document_date="2026-04-10")
+    clock.go(DAY(2026, 5, 8))
+    runs = item_sealed(opened(unit), "administrative_penalty", unit=unit, document_date="2026-05-08")
+    clock.go(DAY(2026, 5, 20))
+    place.parameters = {name: value for name, value in place.parameters.items() if name != "validity"}
+    place.save()
+    with acting(county.id, "job"):
+        assert recompute(place, apply=True) == {"administrative_penalty": 1}
+    assert fresh_item(ended).shown_until == fresh_item(ended).kept_until == DAY(2026, 5, 10)
+    assert fresh_item(draft).shown_until == DAY(2026, 5, 10)
+    assert (fresh_item(runs).shown_until, fresh_item(runs).kept_until) == (DAY(2029, 5, 8), None)
+    assert [item.pk for item in rows_of(Item, county.id)] == [runs.pk]
 
 
 @pytest.mark.req("LL-25", "ZD-25")

@@ -86,7 +86,6 @@ def test_what_every_kind_declares(kind: ItemKind) -> None:
 def test_what_tells_against_a_person_needs_document_evidence_and_a_second_person(kind: ItemKind) -> None:
     assert kind.needs_document
     assert kind.evidence_needed({})
-    assert kind.second_person_needed({})
     assert "国办发〔2020〕49号" in str(kind.legal_basis[-1])
 
 
@@ -186,13 +185,15 @@ def test_they_need_a_document_and_majority_only_when_they_tell_against_the_perso
     raw = {key: value for key, value in a_fact(kind).items() if key not in DOCUMENT_FIELDS}
     child = dt.date(2010, 1, 1)
     values, problems = parse(kind, raw | {name: good}, born=child)
-    assert (errors(problems), kind.adverse(values), kind.second_person_needed(values)) == ({}, False, False)
+    assert (errors(problems), kind.adverse(values)) == ({}, False)
     values, problems = parse(kind, raw | {name: bad})
     assert errors(problems) == dict.fromkeys(DOCUMENT_FIELDS, ProblemCode.LEGAL_DOCUMENT_MISSING)
     assert kind.adverse(values)
     assert kind.evidence_needed(values)
     assert errors(parse(kind, raw | {name: bad}, "draft")[1]) == {}
-    assert errors(parse(kind, raw | {name: bad}, "draft", child)[1]) == {"occurred_on": ProblemCode.MINOR}
+    assert errors(parse(kind, raw | {name: bad}, "draft", child)[1]) == {
+        kind.section.act_box: ProblemCode.MINOR
+    }
 
 
 def test_an_open_complaint_is_between_unit_and_person_and_never_sealed() -> None:

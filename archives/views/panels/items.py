@@ -73,16 +73,17 @@ def rows_of(items: list[Item], actor: Actor) -> list[dict[str, Any]]:
                 "status": Status.SEALED if actor.kind == "office" else item.status,
                 "delivery": item.delivery,
                 "disputed": item.disputed,
-                "remark": remark_of(item),
+                "at": item.sealed_at if actor.kind == "office" else item.saved_at,
+                "remark": remark_of(item, actor),
             }
         )
     return rows
 
 
-def remark_of(item: Item) -> str:
-    """Return in words what a status does not say."""
+def remark_of(item: Item, actor: Actor) -> str:
+    """Return in words what a status does not say; what is only proposed is not for the office."""
     if gone(item):
         return "已撤销"
-    if item.revoked:
+    if item.revoked and actor.kind != "office":
         return "拟撤销"
     return ""
