@@ -196,6 +196,30 @@ def test_they_need_a_document_and_majority_only_when_they_tell_against_the_perso
     }
 
 
+@pytest.mark.req("AY-N3", "PD-25")
+@pytest.mark.parametrize("code", ["complaint", "professional_conduct"])
+def test_majority_is_judged_by_the_day_of_the_act_not_of_the_complaint(code: str) -> None:
+    """Seventeen when it was done, eighteen when somebody complained (R404)."""
+    kind, (name, bad, good) = kinds.get(code), EITHER[code]
+    born = dt.date(2008, 2, 1)
+    raw = a_fact(kind) | {name: bad, "acted_on": "2026-01-20"}
+    for stage in STAGES:
+        assert errors(parse(kind, raw, stage, born)[1])["acted_on"] == ProblemCode.MINOR
+        assert errors(parse(kind, raw | {"acted_on": "2026-02-02"}, stage, born)[1]) == {}
+    blank = raw | {"acted_on": ""}
+    assert errors(parse(kind, blank, "submit", born)[1]) == {"acted_on": ProblemCode.REQUIRED}
+    assert errors(parse(kind, blank, "draft", born)[1]) == {}
+    assert errors(parse(kind, blank | {name: good}, "submit", born)[1]) == {}
+    late = errors(parse(kind, raw | {"acted_on": "2026-03-06"}, "draft", born)[1])
+    assert late == {"occurred_on": ProblemCode.DATE_ORDER}
+
+
+def test_a_rating_counts_until_its_own_end() -> None:
+    kind = kinds.get("sector_rating")
+    values, _ = parse(kind, a_fact(kind))
+    assert kind.section.ends_on(values) == dt.date(2027, 3, 10)
+
+
 def test_an_open_complaint_is_between_unit_and_person_and_never_sealed() -> None:
     kind = kinds.get("complaint")
     assert (kind.deliverable, kind.disclosure) == (False, "self")
