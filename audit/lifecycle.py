@@ -82,9 +82,10 @@ def clean_reason(text: str) -> str:
 def lock(instance: M) -> M:
     """Return the same row, freshly read and locked until the transaction ends.
 
-    Raises `Refused` where it is not there, or row-level security does not let this member write it.
+    A model may name what may be worked on by a manager `workable`; else it is what its first manager has. Raises
+    `Refused` where the row is not among it, or row-level security does not let this member write it.
     """
-    manager: Any = type(instance)._default_manager
+    manager: Any = getattr(type(instance), "workable", type(instance)._default_manager)
     locked: M | None = manager.select_for_update(of=("self",)).filter(pk=instance.pk).first()
     if locked is None:
         raise Refused("没有找到要办理的内容，或者不由您办理。请刷新页面查看。", code="missing")

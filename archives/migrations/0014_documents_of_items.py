@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
             name="evidence_from",
             field=models.DateTimeField(null=True, verbose_name="改据另一文书时间"),
         ),
+        migrations.AddField(
+            model_name="item",
+            name="mendable_until",
+            field=models.DateField(null=True, verbose_name="期限可更正至"),
+        ),
         migrations.RunSQL(_ISSUERS, migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name="item",

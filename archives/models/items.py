@@ -39,6 +39,13 @@ def in_time(item: str = "") -> Q:
     return Q(**{f"{item}shown_until": None}) | Q(**{f"{item}shown_until__gte": LocalToday()})
 
 
+def to_mend(item: str = "") -> Q:
+    """Return the condition under which a fact whose time a correction ended may still be reached, to put that right."""
+    return Q(**{f"{item}mendable_until__gte": LocalToday()}) & ~Q(
+        **{f"{item}revoked": True, f"{item}status": Status.SEALED}
+    )
+
+
 def is_over(item: Item) -> bool:
     """Tell whether the time of a fact is over."""
     return item.shown_until is not None and item.shown_until < timezone.localdate()
@@ -50,6 +57,14 @@ class InTime(TenantManager[_M]):
     def get_queryset(self) -> models.QuerySet[_M]:
         """Return the acting county's facts that may be seen today."""
         return super().get_queryset().filter(in_time())
+
+
+class Workable(TenantManager[_M]):
+    """What may be worked on: facts in their time, and those whose end may have been mistyped."""
+
+    def get_queryset(self) -> models.QuerySet[_M]:
+        """Return the acting county's facts that may be seen or put right today."""
+        return super().get_queryset().filter(in_time() | to_mend())
 
 
 class Item(TenantModel):
@@ -64,7 +79,8 @@ class Item(TenantModel):
     another takes its place, evidence of it is needed that was attached since (`evidence_from`).
 
     `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
-    draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `disputed` is set
+    draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `mendable_until`: a
+    correction has ended the fact, and its unit may put that right until this day (`workable`). `disputed` is set
     while an objection runs; `revoked` is true in the version that withdraws the fact.
     """
 
@@ -106,11 +122,13 @@ class Item(TenantModel):
     delivery = models.CharField("报送状态", max_length=10, choices=Delivery.choices, blank=True)
     shown_until = models.DateField("展示截止", null=True)
     kept_until = models.DateField("保存截止", null=True)
+    mendable_until = models.DateField("期限可更正至", null=True)
     disputed = models.BooleanField("异议中", default=False)
     revoked = models.BooleanField("已撤销", default=False)
 
     objects: ClassVar[TenantManager[Item]] = InTime.from_queryset(AgencyFactQuerySet)()
     of_all_time: ClassVar[TenantManager[Item]] = tenant_manager(AgencyFactQuerySet)
+    workable: ClassVar[TenantManager[Item]] = Workable.from_queryset(AgencyFactQuerySet)()
 
     class Meta(TenantModel.Meta):
         verbose_name = "信用信息条目"

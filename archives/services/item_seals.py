@@ -22,9 +22,13 @@ from archives.services.nil_returns import void_by_fact
 from archives.services.validity import term_in
 from archives.services.versions import add_version, author_of, item_version_content
 from archives.states import Delivery
+from archives.validity import SETTLED, Term
 from audit.lifecycle import Refused, advance, clean_reason, lock
 from credit_platform.actors import Actor
 from credit_platform.crypto import Undecipherable
+
+MENDABLE_DAYS = 30
+"""So long clerk and reviewer still reach a fact after a correction has ended it. Ours: no rule sets it."""
 
 
 @transaction.atomic
@@ -122,6 +126,18 @@ def _reopen(
     return advance(item, name, lifecycle=ITEM, actor=actor, reason=reason, revision=revision, changes=changes)
 
 
+def _mendable(row: Item, values: Mapping[str, Any], term: Term, today: dt.date) -> dt.date | None:
+    """Until when the unit may put right that a correction ended the fact: no longer than it would have been shown
+    without it. A complaint that came to nothing has no day that could be mistyped.
+    """
+    end, before = term.shown_until, row.shown_until
+    if end is None or not row.current_version or row.revoked or values.get("outcome") in SETTLED:
+        return None
+    if before is not None and before <= end:
+        return row.mendable_until if term.over(today) else None
+    return min(before or dt.date.max, max(end, today) + dt.timedelta(MENDABLE_DAYS))
+
+
 def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
     kind, values = kind_of(row), fact_of(row).values
     place = Jurisdiction.objects.get(id=row.jurisdiction_id)
@@ -140,6 +156,7 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
             "delivery": Delivery.PENDING if targets else "",
             "shown_until": term.shown_until,
             "kept_until": term.kept_until,
+            "mendable_until": _mendable(row, values, term, today),
             "return_reason": "",
             "correction_reason": "",
             "writers": [],

@@ -21,7 +21,7 @@ from archives.models import Item, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.printing.pdf import render as render_pdf
 from archives.schema.kinds import ItemKind
-from archives.selectors import item_or_404, items_visible_to, part_or_404
+from archives.selectors import item_or_404, items_to_mend, items_visible_to, part_or_404
 from archives.services.item_seals import (
     confirm_revocation,
     keep_item,
@@ -85,7 +85,8 @@ def item_list(request: Any) -> HttpResponse:
     wanted = {name: value for name, value in chosen.items() if value}
     if "adverse" in wanted:
         wanted["adverse"] = wanted["adverse"] == "1"
-    items = items_visible_to(actor).filter(**wanted)
+    ended = request.GET.get("ended") == "1"
+    items = (items_to_mend(actor) if ended else items_visible_to(actor)).filter(**wanted)
     if form.errors:
         items = items.none()
     page = keyset_page(request, items, order="saved_at", descending=True)
@@ -97,7 +98,8 @@ def item_list(request: Any) -> HttpResponse:
         journal.look("item.listed", actor=actor, subject_label=f"条目（{len(page.rows)} 条）", data=data)
     context = {
         "filter_form": form,
-        "filtered": bool(wanted or form.errors),
+        "filtered": bool(wanted or form.errors or ended),
+        "ended": ended,
         "rows": rows_of(page.rows, actor),
         "pager": page,
     }
@@ -106,6 +108,7 @@ def item_list(request: Any) -> HttpResponse:
         context["import_url"] = reverse("item-import")
     if actor.role in (Role.CLERK, Role.REVIEWER):
         context["nil_url"] = reverse("nil-return-list")
+        context["ended_url"] = f"{reverse('item-list')}?ended=1"
     return render(request, "archives/items.html", context)
 
 

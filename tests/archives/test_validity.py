@@ -19,6 +19,7 @@ from archives.periods import Period, PeriodKind
 from archives.printing.forms import draft_form
 from archives.schema.kinds import kinds
 from archives.selectors import evidence_visible_to
+from archives.services.item_seals import start_item_correction
 from archives.services.items import open_item, send_back_item, submit_item
 from archives.services.nil_returns import facts_in
 from archives.services.outbox import take_due
@@ -325,7 +326,9 @@ def test_a_batch_is_not_sent_after_its_fact_is_gone(county: County, clock: Clock
         found = {(line.record_id, line.withdrawal) for line in again.lines.all()}
     assert (stays.pk, False) in found
     assert (goes.pk, False) not in found
-    with pytest.raises(AssertionError, match=r"^[0-9]+$"):  # what takes it back is not taken apart: it is sent
+    with pytest.raises(
+        AssertionError, match=r"^[0-9]+$"
+    ):  # what takes it back is not taken apart: it is sent
         attempt(again, client=NobodyAnswers())
 
 
@@ -349,6 +352,69 @@ def test_a_correction_ends_a_fact_and_the_platform_is_told_to_forget_it(county: 
         sent = _record(row, stored, occupations_of(county.id))
     assert (sent["kind"], sent["version"]) == (KIND_ITEM_WITHDRAWAL, 2)
     assert sent["payload"].keys() == {"XM", "ZJLX", "ZJHM", "XXZL", "XXYJ"}
+
+
+def ended_by_mistake(unit: Unit) -> Item:
+    """A sanction in force until July 2027, which a correction ended in March."""
+    item = item_sealed(opened(unit), "discipline", unit=unit)
+    assert item.shown_until == DAY(2027, 7, 20)
+    changing = corrected(item, by=unit.clerk, effective_until="2026-03-01")
+    told(changing, by=unit.clerk)
+    confirmed(changing, by=unit.reviewer)
+    return fresh_item(item)
+
+
+def test_a_mistyped_end_can_be_put_right_by_the_unit_alone(
+    county: County, client_as: Any, clock: Clock
+) -> None:
+    unit = county.education
+    item = ended_by_mistake(unit)
+    assert (item.shown_until, item.mendable_until) == (DAY(2026, 3, 1), DAY(2026, 5, 20))
+    assert rows_of(Item, county.id) == []
+    page, there = f"/items/{item.pk}/", str(item.document_no)
+    for member, status in (
+        (unit.clerk, 200),
+        (unit.reviewer, 200),
+        (unit.filler, 404),
+        (county.health.clerk, 404),
+        (county.officer, 404),
+    ):
+        browser = client_as(member)
+        assert browser.get(page).status_code == status
+        assert there not in browser.get("/items/").content.decode()
+        assert (there in browser.get("/items/?ended=1").content.decode()) is (status == 200)
+    with acting_as(unit.reviewer) as who:
+        assert evidence_visible_to(who).filter(item_id=item.pk).exists()
+    with acting_as(unit.filler) as who:
+        assert not evidence_visible_to(who).filter(item_id=item.pk).exists()
+    again = corrected(item, by=unit.clerk, effective_until="2027-03-01")
+    told(again, by=unit.clerk)
+    assert client_as(unit.reviewer).get(page).status_code == 200
+    confirmed(again, by=unit.reviewer)
+    mended = fresh_item(item)
+    assert (mended.shown_until, mended.mendable_until) == (DAY(2027, 3, 1), None)
+    assert client_as(unit.filler).get(page).status_code == 200
+
+
+def test_what_was_ended_rightly_is_soon_out_of_reach(county: County, client_as: Any, clock: Clock) -> None:
+    unit = county.education
+    item = ended_by_mistake(unit)
+    clock.go(DAY(2026, 5, 21))
+    assert client_as(unit.clerk).get(f"/items/{item.pk}/").status_code == 404
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="没有找到"):
+        start_item_correction(item=item, reason="终止日期有误", revision=None, actor=who)
+
+
+def test_a_fact_that_ended_by_itself_is_in_nobodys_reach(
+    county: County, client_as: Any, clock: Clock
+) -> None:
+    unit = county.education
+    item = item_sealed(opened(unit), "discipline", unit=unit)
+    confirmed(told(corrected(item, by=unit.clerk, content="已宣布并执行。"), by=unit.clerk), by=unit.reviewer)
+    clock.go(over(item))
+    browser = client_as(unit.clerk)
+    assert browser.get(f"/items/{item.pk}/").status_code == 404
+    assert str(item.document_no) not in browser.get("/items/?ended=1").content.decode()
 
 
 def test_what_the_platform_never_had_needs_no_withdrawal(county: County, clock: Clock) -> None:

@@ -12,6 +12,7 @@ from archives.awards import facts_in_force, gone
 from archives.items import fact_of, kind_of
 from archives.lifecycle import handles
 from archives.models import Item, RecordPart
+from archives.models.items import is_over
 from archives.schema.occupations import Occupation
 from archives.selectors import items_visible_to
 from archives.states import Status
@@ -86,4 +87,6 @@ def remark_of(item: Item, actor: Actor) -> str:
         return "已撤销"
     if item.revoked and actor.kind != "office":
         return "拟撤销"
+    if is_over(item):
+        return "更正后期限已满，只能再次更正"
     return ""
