@@ -63,7 +63,7 @@ def facts_in_force(
     found: dict[UUID, Values] = {}
     to_read = []
     for item in items:
-        if not item.current_version or (as_of is None and gone(item)):
+        if not item.current_version or gone(item):
             continue
         if as_of is None and (item.status == Status.SEALED or item.revoked):
             found[item.pk] = fact_of(item).values

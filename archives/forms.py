@@ -391,4 +391,5 @@ class ItemFilterForm(forms.Form):
         fields["year"].choices = [ANY, *((y, f"{y} 年度") for y in reversed(years))]
         fields["kind"].choices = [ANY, *((kind.code, kind.label) for kind in kinds)]
         if actor.kind == "office":
-            del self.fields["status"]
+            # Status and nature follow the draft of a correction: to divide by them would tell what it says.
+            del self.fields["status"], self.fields["adverse"]

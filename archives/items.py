@@ -10,13 +10,14 @@ from typing import Any
 from django.utils import timezone
 
 from agencies.models import Responsibility
-from archives.catalogue import may_leave, refusal
+from archives.catalogue import refusal
 from archives.models import Archive, Item
 from archives.protection import reveal_fact, reveal_typed
 from archives.schema.identifiers import birth_date_of
 from archives.schema.kinds import ItemKind, kinds
 from archives.schema.occupations import Occupation
 from archives.schema.problems import ProblemCode
+from audit.models import INSIDE
 from credit_platform import crypto
 
 NEVER_KEPT = frozenset({ProblemCode.MINOR, ProblemCode.SIMPLE_PROCEDURE, ProblemCode.PERSON_NOT_NAMED})
@@ -67,6 +68,6 @@ def birth_date(archive: Archive) -> dt.date | None:
     return birth_date_of(archive.document_type, number)
 
 
-def deliverable(kind: ItemKind, values: Mapping[str, Any]) -> bool:
-    """Tell whether a fact may leave for the municipal platform: not what is still open, nor what stays in the unit."""
-    return may_leave(kind) and values.get("outcome") != "open"
+def event_data(kind: ItemKind, **more: Any) -> dict[str, Any]:
+    """Return what the journal keeps beside an act on a fact; `INSIDE` marks what stays between unit and person."""
+    return {"kind": kind.code, **({INSIDE: True} if kind.disclosure == "self" else {}), **more}

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from archives.awards import gone
 from archives.items import kind_of
 from archives.models import Item, Version
 from archives.models.items import is_over
@@ -60,7 +61,7 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
         "XXZL": kind.code,
         "XXYJ": content["basis"],
     }
-    if content["revoked"] or is_over(item):
+    if content["revoked"] or is_over(item) or gone(item):
         return Payload(label, subject, withdrawn=True)
     values = kind.payload(kind.load(content["values"]), year=item.year)
     return Payload(label, {**values, **_form_of(kind, version, subject), **subject})

@@ -17,11 +17,13 @@ from django.db.models import (
     prefetch_related_objects,
 )
 from django.db.models.functions import JSONObject
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from agencies.models import Role
 from archives.awards import award_lines as award_lines
 from archives.models import Evidence, Filing, Item, Proceeding, RecordPart, StampLine, Version
-from archives.models.items import in_time
+from archives.models.items import in_time, to_mend
 from archives.schema.kinds import kinds
 from archives.states import Delivery, FilingStatus, RosterStatus, Status
 from credit_platform.actors import Actor
@@ -54,10 +56,19 @@ def items_visible_to(actor: Actor) -> QuerySet[Item]:
     return items
 
 
+def items_to_mend(actor: Actor) -> QuerySet[Item]:
+    """Return the facts whose time a correction has ended, for clerk and reviewer of the unit alone, as the day may have
+    been mistyped: on no other page, and not for long (`Item.mendable_until`)."""
+    items = Item.workable.visible_to(actor).filter(~in_time())
+    return items if actor.role in (Role.CLERK, Role.REVIEWER) else items.none()
+
+
 def item_or_404(actor: Actor, item_id: UUID) -> Item:
     """Return an item with its archive, or answer 404: foreign and missing look the same."""
-    items = items_visible_to(actor).select_related("archive", "agency", "employer")
-    return get_object_or_404(items, id=item_id)
+    for items in (items_visible_to(actor), items_to_mend(actor)):
+        if found := items.select_related("archive", "agency", "employer").filter(id=item_id).first():
+            return found
+    raise Http404
 
 
 def internal_kinds() -> list[str]:
@@ -66,10 +77,15 @@ def internal_kinds() -> list[str]:
 
 
 def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
-    """Return the files that an actor may see: those attached; for the office, what a sealed version cites."""
-    evidence = Evidence.objects.visible_to(actor).filter(in_time("item__"), removed_at=None)
+    """Return the files that an actor may see: those attached; for the office, what a sealed version cites of
+    the facts that it sees."""
+    there = in_time("item__")
+    if actor.role in (Role.CLERK, Role.REVIEWER):
+        there |= to_mend("item__")
+    evidence = Evidence.objects.visible_to(actor).filter(there, removed_at=None)
     if actor.kind == "office":
         evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
+        evidence = evidence.exclude(item__revoked=True, item__status=Status.SEALED)
     return evidence
 
 

@@ -80,9 +80,15 @@ def clean_reason(text: str) -> str:
 
 
 def lock(instance: M) -> M:
-    """Return the same row, freshly read and locked until the transaction ends."""
-    manager: Any = type(instance)._default_manager
-    locked: M = manager.select_for_update(of=("self",)).get(pk=instance.pk)
+    """Return the same row, freshly read and locked until the transaction ends.
+
+    A model may name what may be worked on by a manager `workable`; else it is what its first manager has. Raises
+    `Refused` where the row is not among it, or row-level security does not let this member write it.
+    """
+    manager: Any = getattr(type(instance), "workable", type(instance)._default_manager)
+    locked: M | None = manager.select_for_update(of=("self",)).filter(pk=instance.pk).first()
+    if locked is None:
+        raise Refused("没有找到要办理的内容，或者不由您办理。请刷新页面查看。", code="missing")
     return locked
 
 

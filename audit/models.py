@@ -28,11 +28,14 @@ DRAFTING = (
     "item.notified",
     "item.correction_started",
     "item.revocation_proposed",
+    "item.kept",
     "item.identity_differs",
     "item.imported",
     "waiting.put_aside",
     "waiting.attached",
     "waiting.dropped",
+    "evidence.attached",
+    "evidence.removed",
     "proceeding.opened",
     "proceeding.renewed",
     "proceeding.notified",
@@ -60,6 +63,7 @@ LOOKS = (
     "record.printed",
     "item.read",
     "item.listed",
+    "evidence.read",
     "waiting.read",
     "waiting.listed",
     "workbook.exported",
@@ -69,21 +73,24 @@ LOOKS = (
     "upload.fetched",
 )
 """Looks at what may be a draft: those of the unit are not the office's business."""
+INSIDE = "inside"
+"""Set in `data` where an act is about what stays between unit and person: not in the office's journal either."""
 
 
 class EventQuerySet(TenantQuerySet["Event"]):
     """Queries over the journal."""
 
     def visible_to(self, actor: Actor) -> EventQuerySet:
-        """Jobs: the county; the office: the county without what happens to drafts; an agency: its own rows of the
-        groups that this member handles, and those that concern no group; an employer: of these only its own people.
+        """Jobs: the county; the office: the county without what happens to drafts or stays in the unit; an agency: its
+        own rows of the groups that this member handles, and those that concern no group; an employer: of these only
+        its own people.
         """
         if actor.kind == "job":
             return self
         if actor.kind == "office":
             # Drafts are the agency's own business until they are sealed, in the journal as in the lists.
             looks = Q(verb__in=LOOKS) & ~Q(actor_role=actor.role)
-            return self.exclude(Q(verb__in=DRAFTING) | looks)
+            return self.exclude(Q(verb__in=DRAFTING) | looks | Q(data__has_key=INSIDE))
         if actor.kind not in ("agency", "employer"):
             return self.none()
         handled = self.filter(agency_id=actor.own_agency, occupation__in=["", *actor.occupations])

@@ -123,7 +123,9 @@ class Order(TenantModel):
 
 
 class BatchLine(TenantModel):
-    """One sealed version in a batch, and the platform's answer to it."""
+    """One sealed version in a batch, and the platform's answer to it. `withdrawal`: as it was built, it takes a fact
+    back, and may leave though the fact's time is over.
+    """
 
     batch = TenantForeignKey(Batch, models.PROTECT, related_name="lines")
     outbox = TenantForeignKey(Outbox, models.PROTECT, related_name="lines")
@@ -131,6 +133,7 @@ class BatchLine(TenantModel):
     position = models.PositiveIntegerField()
     record_id = models.UUIDField()
     version = models.PositiveIntegerField()
+    withdrawal = models.BooleanField("撤下", default=False)
     accepted: Any = models.BooleanField(null=True)
     code = models.CharField("代码", max_length=40, blank=True)
     message = models.CharField("说明", max_length=500, blank=True)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
@@ -22,7 +23,7 @@ from archives.models.items import in_time
 from archives.occupations import Occupations, occupations_of
 from archives.payloads import version_payload
 from archives.services.outbox import Answer, lines_in_order, mark_sent, record_answers, take_due, with_bodies
-from archives.states import Delivery
+from archives.states import Delivery, Status
 from audit import journal
 from credit_platform.actors import job
 from credit_platform.crypto import Undecipherable, decrypt, encrypt, sm3
@@ -138,8 +139,9 @@ def _store_batch(records: Sequence[tuple[Outbox, dict[str, Any]]], target: str) 
             position=position,
             record_id=row.head.pk,
             version=row.version.number,
+            withdrawal=record["kind"] == KIND_ITEM_WITHDRAWAL,
         )
-        for position, (row, _) in enumerate(records, 1)
+        for position, (row, record) in enumerate(records, 1)
     )
     logger.info("batch %s made: %d records", batch.id, batch.size)
 
@@ -178,18 +180,19 @@ def attempt(batch: Batch, *, client: MunicipalClient) -> None:
 
 
 def _take_apart(batch: Batch) -> bool:
-    """Close a batch that the platform does not have and that holds a fact whose time ended since it was built; what may
-    still leave is gathered anew. Tells whether it was so. What was built before midnight is not sent after it (LL-25).
+    """Close a batch that the platform does not have and that holds a fact whose time ended, or that was revoked, since
+    it was built; what may still leave is gathered anew. Tells whether it was so. What was built before midnight is not
+    sent after it (LL-25).
     """
     with acting(batch.jurisdiction_id, "job"):
         lines = BatchLine.objects.filter(batch_id=batch.pk)
-        built = timezone.localdate(batch.created_at)
-        if not lines.filter(~in_time("outbox__item__"), outbox__item__shown_until__gte=built).exists():
+        revoked = Q(outbox__item__revoked=True, outbox__item__status=Status.SEALED)
+        if not lines.filter(~in_time("outbox__item__") | revoked, withdrawal=False).exists():
             return False
         row = Batch.objects.select_for_update().get(id=batch.id)
         taken = Outbox.objects.filter(id__in=lines.values("outbox_id"), state=Delivery.SENT)
         taken.update(state=Delivery.PENDING, changed_at=timezone.now())
-        _close(row, BatchStatus.REFUSED, "批次中有期限届满的信息，没有送出；其余的另行报送。")
+        _close(row, BatchStatus.REFUSED, "批次中有期限届满或已撤销的信息，没有送出；其余的另行报送。")
         actor = job(batch.jurisdiction_id, WORKER)
         journal.write("batch.refused", actor=actor, subject=row, reason=row.last_error, success=False)
         return True

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Role
+from archives.awards import gone
 from archives.items import kind_of
 from archives.models import Item, Outbox
 from archives.models.items import in_time
@@ -64,7 +65,7 @@ def batch(request: Any, batch_id: UUID) -> HttpResponse:
     page = keyset_page(request, lines, order="position")
     ids = [str(line.record_id) for line in page.rows]
     journal.look("record.listed", actor=actor, subject=found, data={"ids": ids})
-    rows = [{"line": line, "code": shown_code(line.code), **_about(line.outbox)} for line in page.rows]
+    rows = [{"line": line, "code": shown_code(line.code), **_to_office(line.outbox)} for line in page.rows]
     return render(request, "delivery/batch.html", context | {"rows": rows, "pager": page})
 
 
@@ -151,6 +152,13 @@ def _about(row: Outbox) -> dict[str, Any]:
     if isinstance(head, Item):
         return {"head": head, "url": reverse("item", args=[head.pk]), "what": kind_of(head).label}
     return {"head": head, "url": reverse("record", args=[head.pk]), "what": "年度记录"}
+
+
+def _to_office(row: Outbox) -> dict[str, Any]:
+    """As `_about`; of what was revoked the office sees that there was something, not of whom."""
+    if row.item is not None and gone(row.item):
+        return {"head": {"name": "—", "number_mask": "—"}, "url": "", "what": "已撤销的信用信息"}
+    return _about(row)
 
 
 def _target_names(actor: Any) -> dict[str, str]:

@@ -12,8 +12,9 @@ from archives.models import Item, RecordPart
 from archives.printing.pdf import render
 from archives.schema.kinds import kinds
 from archives.services.evidence import attach_evidence
-from archives.services.identities import Named
-from archives.services.items import NOBODY, notify_item, open_item, pass_on_item, seal_item, submit_item
+from archives.services.identities import NOBODY, Named
+from archives.services.item_seals import seal_item
+from archives.services.items import notify_item, open_item, pass_on_item, submit_item
 from archives.states import Service
 from credit_platform import crypto
 from credit_platform.actors import Actor
@@ -85,7 +86,7 @@ def _penalty(part: RecordPart, actors: Mapping[str, Actor], today: dt.date) -> N
         )
     item = _handed_on(item, actors, today)
     with _on_behalf(clerk):
-        notify_item(item=item, on=today, how=Service.IN_PERSON, actor=clerk, today=today)
+        notify_item(item=item, on=today, how=Service.IN_PERSON, revision=None, actor=clerk, today=today)
 
 
 def _written(part: RecordPart, kind: str, raw: Mapping[str, Any], filler: Actor, today: dt.date) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.lifecycle.people import second_person, with_role
+from archives.lifecycle.people import WRITABLE, second_person, with_role
 from archives.models import Item
 from archives.states import Status
 from audit.lifecycle import Lifecycle, Transition
@@ -21,13 +21,23 @@ def _confirming(revoking: bool) -> Callable[[Item, Actor], bool]:
     return permitted
 
 
+def _withdrawable(item: Item, actor: Actor) -> bool:
+    """What was confirmed once, also while a correction of it is being written."""
+    return item.current_version > 0 and not item.revoked and with_role(Role.CLERK)(item, actor)
+
+
 def _evidence_there(item: Item, actor: Actor) -> str | None:
     """AY-N3: nothing counts against anybody without the material it rests on."""
-    if (
-        item.adverse
-        and not item.evidence.filter(jurisdiction_id=actor.jurisdiction_id, removed_at=None).exists()
-    ):
+    if not item.adverse:
+        return None
+    there = item.evidence.filter(jurisdiction_id=actor.jurisdiction_id, removed_at=None)
+    if not there.exists():
         return "不利信息须附证明材料。请先上传处罚决定书、生效文书等材料的扫描件。"
+    if item.evidence_from and not there.filter(uploaded_at__gte=item.evidence_from).exists():
+        return (
+            "文书已改为另一份，原来的材料不能证明它。请上传现在这份文书的扫描件；"
+            "原来的扫描件就是这份文书的，请重新上传一次。"
+        )
     return None
 
 
@@ -144,11 +154,11 @@ ITEM = Lifecycle(
         name="revoke",
         label="撤销",
         verb="item.revocation_proposed",
-        sources=frozenset({Status.SEALED}),
+        sources=frozenset({Status.SEALED, *WRITABLE}),
         target=Status.IN_REVIEW,
-        permitted=lambda item, actor: not item.revoked and with_role(Role.CLERK)(item, actor),
+        permitted=_withdrawable,
         needs_reason=True,
         icon="ban",
-        confirm="原决定被撤销、变更或查明有误的，撤销本条；经另一人确认后生效。",
+        confirm="原决定被撤销、变更或查明有误的，撤销本条；经另一人确认后生效。未提交的更正内容不再保留。",
     ),
 )

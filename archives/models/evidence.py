@@ -60,4 +60,4 @@ class Evidence(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return "证明材料"  # what the journal says of it: a file's name may name people and deeds

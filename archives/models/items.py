@@ -39,6 +39,13 @@ def in_time(item: str = "") -> Q:
     return Q(**{f"{item}shown_until": None}) | Q(**{f"{item}shown_until__gte": LocalToday()})
 
 
+def to_mend(item: str = "") -> Q:
+    """Return the condition under which a fact whose time a correction ended may still be reached, to put that right."""
+    return Q(**{f"{item}mendable_until__gte": LocalToday()}) & ~Q(
+        **{f"{item}revoked": True, f"{item}status": Status.SEALED}
+    )
+
+
 def is_over(item: Item) -> bool:
     """Tell whether the time of a fact is over."""
     return item.shown_until is not None and item.shown_until < timezone.localdate()
@@ -52,6 +59,14 @@ class InTime(TenantManager[_M]):
         return super().get_queryset().filter(in_time())
 
 
+class Workable(TenantManager[_M]):
+    """What may be worked on: facts in their time, and those whose end may have been mistyped."""
+
+    def get_queryset(self) -> models.QuerySet[_M]:
+        """Return the acting county's facts that may be seen or put right today."""
+        return super().get_queryset().filter(in_time() | to_mend())
+
+
 class Item(TenantModel):
     """A dated fact of an archive: an award, a sanction, a complaint. The head of its versions, like `RecordPart`.
 
@@ -59,11 +74,13 @@ class Item(TenantModel):
     stand in `values` as JSON. `basis` is one of the kind's documents, chosen and never typed. `adverse` is the word of
     the kind about these values, never a person's choice. An adverse item needs name and number as the document
     has them (`identified_at`; else it is a `WaitingFact`), document, evidence, a second person, and that the person was
-    told of the entry (`notified_on`) before its first seal; what was told before it was changed does not count
-    (`notice_from`).
+    told of the entry (`notified_on`) before its first seal, on or after the day on which it was last changed
+    (`saved_at`). `identified_document` and `identified_issuer` say which document was held to name and number; if
+    another takes its place, evidence of it is needed that was attached since (`evidence_from`).
 
     `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
-    draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `disputed` is set
+    draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `mendable_until`: a
+    correction has ended the fact, and its unit may put that right until this day (`workable`). `disputed` is set
     while an objection runs; `revoked` is true in the version that withdraws the fact.
     """
 
@@ -95,8 +112,9 @@ class Item(TenantModel):
     identified_at = models.DateTimeField("身份核对时间", null=True)
     identified_by = models.CharField("身份核对人", max_length=50, blank=True)
     identified_document = models.CharField("身份核对所据文号", max_length=100, blank=True)
+    identified_issuer = models.CharField("身份核对所据文书的作出单位", max_length=200, blank=True)
+    evidence_from = models.DateTimeField("改据另一文书时间", null=True)
     notified_on = models.DateField("告知本人日期", null=True)
-    notice_from = models.DateField("须重新告知自", null=True)
     notified_how = models.CharField("告知方式", max_length=20, blank=True)
     notified_by = models.CharField("告知人", max_length=50, blank=True)
     current_version = models.PositiveIntegerField("当前版本", default=0)
@@ -104,11 +122,13 @@ class Item(TenantModel):
     delivery = models.CharField("报送状态", max_length=10, choices=Delivery.choices, blank=True)
     shown_until = models.DateField("展示截止", null=True)
     kept_until = models.DateField("保存截止", null=True)
+    mendable_until = models.DateField("期限可更正至", null=True)
     disputed = models.BooleanField("异议中", default=False)
     revoked = models.BooleanField("已撤销", default=False)
 
     objects: ClassVar[TenantManager[Item]] = InTime.from_queryset(AgencyFactQuerySet)()
     of_all_time: ClassVar[TenantManager[Item]] = tenant_manager(AgencyFactQuerySet)
+    workable: ClassVar[TenantManager[Item]] = Workable.from_queryset(AgencyFactQuerySet)()
 
     class Meta(TenantModel.Meta):
         verbose_name = "信用信息条目"
@@ -117,6 +137,10 @@ class Item(TenantModel):
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="item_within_agency"),
             models.CheckConstraint(
                 name="item_adverse_identified", condition=Q(adverse=False) | Q(identified_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="item_adverse_told",
+                condition=Q(adverse=False) | ~Q(status=Status.SEALED) | Q(notified_on__isnull=False),
             ),
         ]
         indexes = [

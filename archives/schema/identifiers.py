@@ -128,6 +128,18 @@ def birth_date_of(document_type: str, number: str) -> dt.date | None:
     return dt.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
+def shown_ends(document_type: str, number: str, length: int) -> list[str]:
+    """Return patterns of the last characters that a document of this number may show: those of the number as we store
+    it, of the 15-digit one that it came from, and with the renewal digits of an older card, whatever they are."""
+    found = [re.escape(number[-length:])]
+    citizen = document_type in (DocumentType.RESIDENT_ID, DocumentType.TEMPORARY_ID)
+    if citizen and number[6:8] == "19":
+        found.append(re.escape((number[:6] + number[8:17])[-length:]))
+    if document_type == DocumentType.HONG_KONG_MACAO_PERMIT:
+        found.append(re.escape(number[2 - length :]) + "[0-9]{2}")
+    return found
+
+
 def sex_of(document_type: str, number: str) -> str:
     """GB/T 2261.1 code told by a number that `parse_identifier` accepted, "" if its kind tells none."""
     if document_type not in CITIZEN_TYPES:

@@ -42,7 +42,8 @@ def plain_parts(actor: Actor) -> QuerySet[RecordPart]:
     nothing adverse or disputed about the person in this group, and not written by the reviewer (AY-N1, AY-N2)."""
     closed = (ProceedingStatus.DROPPED, ProceedingStatus.SEALED)
     of_archive = Item.objects.filter(archive_id=OuterRef("record__archive_id"))
-    this_year = Q(year=OuterRef("year"), revoked=False) & (Q(adverse=True) | ~Q(status=Status.SEALED))
+    gone = Q(revoked=True, status=Status.SEALED)  # one that is only proposed for withdrawal still stands
+    this_year = Q(year=OuterRef("year")) & ~gone & (Q(adverse=True) | ~Q(status=Status.SEALED))
     return (
         RecordPart.objects.visible_to(actor)
         .filter(TRUSTWORTHY, status=Status.IN_REVIEW, typed={})

@@ -148,7 +148,9 @@ def shown_name(name: str, extension: str) -> str:
 
 def _check_others(head: Head, sha256: str) -> None:
     others = list(_evidence_of(head))
-    same = next((one for one in others if one.sha256 == sha256), None)
+    since = head.evidence_from if isinstance(head, Item) else None
+    valid = [one for one in others if since is None or one.uploaded_at >= since]
+    same = next((one for one in valid if one.sha256 == sha256), None)
     if same is not None:
         raise AlreadyDone(f"这份文件已经上传过（{same.name}），不需要再传。", code="already_done")
     if len(others) >= MOST_FILES:

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from archives.awards import gone
 from archives.content import flat
 from archives.models import Item, RecordPart, Version
-from archives.models.items import in_time
 from archives.schema.fields import Field
 from archives.schema.kinds import kinds
 from archives.schema.occupations import Occupation
 from archives.services.versions import item_version_content, sealed_record
+from archives.selectors import items_visible_to
 from audit.models import Event
 from credit_platform.actors import Actor
 
@@ -106,11 +107,13 @@ def origins(part: RecordPart, versions: Sequence[Sealed], number: int, actor: Ac
 
 def cited_items(version: Version, actor: Actor) -> tuple[list[CitedItem], int]:
     """Return the facts that a version shows and may still be shown, and how many were revoked or replaced since and are
-    withheld, whichever day is asked about. Of those whose time is over nothing is told, not even how many."""
+    withheld, whichever day is asked about. Of what the reader may not see itself, and of those whose time is over,
+    nothing is told, not even how many."""
     cited = {str(one["id"]): int(one["version"]) for one in version.cites.get("items", [])}
     if not cited:
         return [], 0
-    sealed = Version.objects.visible_to(actor).filter(in_time("item__"), item_id__in=list(cited))
+    items = items_visible_to(actor).filter(id__in=list(cited))
+    sealed = Version.objects.visible_to(actor).filter(item_id__in=items.values("id"))
     sealed = sealed.select_related("item")
     shown: list[CitedItem] = []
     known = set()
@@ -118,7 +121,7 @@ def cited_items(version: Version, actor: Actor) -> tuple[list[CitedItem], int]:
         item = one.item
         assert item is not None  # filtered by its id
         known.add(item.pk)
-        if one.number == cited[str(item.pk)] and not item.revoked:
+        if one.number == cited[str(item.pk)] and not gone(item):
             shown.append(_cited(one, item))
     return shown, len(known) - len(shown)
 

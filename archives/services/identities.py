@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from typing import Any
 
-from archives.models import Archive
+from django.utils import timezone
+
+from archives.document_numbers import plain, same_authority
+from archives.models import Archive, Item
 from archives.schema import cleaning
 from archives.schema.fields import Name
-from archives.schema.identifiers import parse_identifier
+from archives.schema.identifiers import parse_identifier, shown_ends
 from archives.schema.problems import Invalid, Problem, ProblemCode
 from archives.services.people import NotReadable
 from audit import journal
@@ -35,6 +39,10 @@ class Named:
 
     name: object = ""
     number: object = ""
+
+
+NOBODY = Named()
+"""No name and no number were given."""
 
 
 def name_in(named: Named) -> str:
@@ -79,17 +87,57 @@ def check_named(archive: Archive, named: Named, *, actor: Actor, today: dt.date)
 
 def check_last(archive: Archive, typed: str, *, actor: Actor) -> None:
     """Raise `Refused` unless these are the last six characters of the person's number, as the second person reads them
-    from the evidence."""
+    from the evidence, whose number may be an older form of it."""
     number = crypto.decrypt(archive.number, purpose="archive.number")
-    wanted, given = number[-LAST:], _plain(typed)
+    ends, given = shown_ends(archive.document_type, number, LAST), _plain(typed)
     if not given:
         raise Refused(f"确认前请打开证明材料，照材料填写当事人证件号码的后 {LAST} 位。", code="last")
-    if given != wanted:
+    if not any(re.fullmatch(end, given) for end in ends):
         _differs(archive, actor)
         raise Refused(
             "填写的证件号码后几位与本档案不一致，没有确认。请核对证明材料是否为同名的另一人；有误的请退回。",
             code="identity",
         )
+
+
+def other_document(item: Item) -> bool:
+    """Tell whether a fact rests on another document than the one that was held to name and number; one that was filled
+    in since is another."""
+    number, issuer = item.document_no, item.values.get("issued_by") or ""
+    same_number = not number or plain(number) == plain(item.identified_document)
+    held = item.identified_issuer
+    return not (same_number and (not issuer or (bool(held) and same_authority(issuer, held))))
+
+
+def identify(item: Item, named: Named, *, actor: Actor, today: dt.date) -> bool:
+    """Hold an adverse fact, unsaved, to whom its document names, anew for each document; tell whether that was done.
+
+    What takes the place of a document that was there needs evidence of its own (`evidence_from`). Raises as
+    `check_named`.
+    """
+    if not item.adverse:
+        if not item.current_version:  # else the version in force rests on it
+            item.identified_at, item.identified_by = None, ""
+        return False
+    other = other_document(item)
+    if not other and item.identified_by and named == NOBODY:
+        return False
+    check_named(item.archive, named, actor=actor, today=today)
+    now, number, issuer = timezone.now(), item.document_no, item.values.get("issued_by") or ""
+    if other and _replaces(item, number, issuer):
+        item.evidence_from = now
+    item.identified_at, item.identified_by = now, actor.name
+    item.identified_document = number or item.identified_document
+    item.identified_issuer = issuer[:200] or item.identified_issuer
+    return True
+
+
+def _replaces(item: Item, number: str, issuer: str) -> bool:
+    """Whether there was a document before, and this is not it: a blank that is filled in replaces nothing."""
+    before, by = item.identified_document, item.identified_issuer
+    return bool(number and before and plain(number) != plain(before)) or bool(
+        issuer and by and not same_authority(issuer, by)
+    )
 
 
 def _plain(typed: str) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from agencies.models import Responsibility, Role
 from archives.items import kinds_for
@@ -21,13 +23,18 @@ from archives.occupations import occupation_of
 from archives.schema.kinds import ItemKind
 from archives.services.identities import Named, has_number, name_in
 from archives.services.items import open_item
-from archives.services.people import NotReadable, archive_index
-from archives.services.waiting import numbers_of, put_aside
+from archives.services.people import NotReadable
+from archives.services.waiting import part_of, put_aside
 from archives.workbooks.facts import BASIS, NAME, NUMBER, read_facts, write_facts
 from archives.workbooks.reading import Row
 from audit import journal
-from audit.lifecycle import Refused
+from audit.lifecycle import AlreadyDone, Refused
+from audit.models import Event
 from credit_platform.actors import Actor
+
+_WRITING = 0x464143
+"""First half of the advisory locks taken while a workbook is written; the second is the group's."""
+_REMEMBERED = dt.timedelta(days=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,11 +73,15 @@ def import_facts(
 ) -> list[FactRow]:
     """Judge every row, and with `apply` write what is not refused.
 
-    Raises `Unreadable` for a file that can't be read, `Refused` for a group that is not the actor's.
+    Raises `Unreadable` for a file that can't be read, `Refused` for a group that is not the actor's, `AlreadyDone` when
+    something of this very file was written for this group and year within a day.
     """
     own = responsibility.agency_id == actor.agency_id and responsibility.occupation in actor.occupations
     if not own or actor.role not in (Role.FILLER, Role.CLERK):
         raise Refused("这个人群不由您办理。", code="foreign")
+    digest = _digest(path)
+    if apply:
+        _refuse_again(digest, responsibility, year, actor)
     place = str(responsibility.jurisdiction_id)
     rows = read_facts(path, name=name, kinds=offered_kinds(responsibility), place=place)
     with transaction.atomic():
@@ -78,12 +89,39 @@ def import_facts(
         if not apply:
             transaction.set_rollback(True)
     if apply:
-        counts = dict.fromkeys(("draft", "evidence", "waiting", "refused"), 0)
+        counts: dict[str, Any] = dict.fromkeys(("draft", "evidence", "waiting", "refused"), 0)
         for one in found:
             counts[one.outcome] += 1
         label = f"{responsibility.label} {year} 年度"
-        journal.write("item.imported", actor=actor, subject_label=label, data=counts)
+        if any(one.outcome != "refused" for one in found):
+            counts |= {"file": digest, "year": year}
+        occupation = responsibility.occupation
+        journal.write("item.imported", actor=actor, subject_label=label, occupation=occupation, data=counts)
     return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _refuse_again(digest: str, responsibility: Responsibility, year: int, actor: Actor) -> None:
+    """Let the workbooks of a group be written one after the other, and raise `AlreadyDone` for one that just was: facts
+    without a document have nothing else by which to tell that they are there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_WRITING, responsibility.pk])
+    written = Event.objects.visible_to(actor).filter(
+        verb="item.imported",
+        occupation=responsibility.occupation,
+        at__gte=timezone.now() - _REMEMBERED,
+        data__file=digest,
+        data__year=year,
+    )
+    if written.exists():
+        raise AlreadyDone(
+            "这份表格刚才已经写入，没有重复写入。有需更正的行，请只留下这些行，改好后再上传。",
+            code="already_done",
+        )
 
 
 def _taken(
@@ -117,28 +155,10 @@ def _write(
     if not has_number(named):
         put_aside(part=_spot(responsibility, year, actor), **known)
         return "waiting", None
-    saved = open_item(part=_part_of(named, responsibility, year, actor, today), **known)
+    spot = _spot(responsibility, year, actor)
+    part = part_of(spot, named.number, actor=actor, today=today, name=name_in(named))
+    saved = open_item(part=part, **known)
     return ("evidence" if saved.item.adverse else "draft"), saved.item.pk
-
-
-def _part_of(
-    named: Named, responsibility: Responsibility, year: int, actor: Actor, today: dt.date
-) -> RecordPart:
-    """Return the record of the year of name and number, within what the actor may see. Raises `Refused` without one."""
-    parts = RecordPart.objects.visible_to(actor).filter(
-        agency_id=responsibility.agency_id,
-        occupation=responsibility.occupation,
-        year=year,
-        name=name_in(named),
-        record__archive__number_index__in=[archive_index(one) for one in numbers_of(named.number, today)],
-    )
-    part = parts.select_related("record__archive").first()
-    if part is None:
-        raise Refused(
-            f"没有这个姓名和证件号码的 {year} 年度档案。请核对姓名和号码；确属应建档人员的，请先建档。",
-            code="no_archive",
-        )
-    return part
 
 
 def _spot(responsibility: Responsibility, year: int, actor: Actor) -> RecordPart:

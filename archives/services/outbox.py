@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from archives.models import Item, Outbox, RecordPart, Version, VersionBody
-from archives.models.items import in_time
+from archives.models.items import in_time, is_over
 from archives.services.tellings import tell_rejected
 from archives.states import Delivery
 from audit.models import Event, new_event
@@ -183,4 +183,4 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
 
 def over(head: RecordPart | Item) -> bool:
     """Tell whether this is a fact whose time is over."""
-    return isinstance(head, Item) and head.shown_until is not None and head.shown_until < timezone.localdate()
+    return isinstance(head, Item) and is_over(head)

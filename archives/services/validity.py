@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import Jurisdiction
 from archives.items import fact_of, kind_of
 from archives.models import Item, Version
+from archives.models.items import is_over
 from archives.schema.kinds import ItemKind
 from archives.services.versions import item_version_content
 from archives.validity import Term, term_of
@@ -44,7 +45,7 @@ def recompute(place: Jurisdiction, *, apply: bool) -> dict[str, int]:
     """Work out the terms of all facts of the acting county anew; return how many change, by kind. For jobs.
 
     What counts is the version in force; a fact that was never confirmed is judged by its draft. A version that cannot
-    be read keeps the end it has. With `apply` the new days are written.
+    be read keeps the end it has, and what is over stays so. With `apply` the new days are written.
     """
     changed: dict[str, int] = {}
     for items in _in_portions(lock=apply):
@@ -52,6 +53,7 @@ def recompute(place: Jurisdiction, *, apply: bool) -> dict[str, int]:
         moved = []
         for item in items:
             term = _term(place, item, versions.get(item.pk))
+            term = _no_longer(item, term)
             if term is not None and (term.shown_until, term.kept_until) != (
                 item.shown_until,
                 item.kept_until,
@@ -62,6 +64,16 @@ def recompute(place: Jurisdiction, *, apply: bool) -> dict[str, int]:
         if apply and moved:
             Item.of_all_time.bulk_update(moved, ["shown_until", "kept_until"])
     return changed
+
+
+def _no_longer(item: Item, term: Term | None) -> Term | None:
+    """Let what is over stay over, whatever the rules say now: nobody may see it again (LL-25)."""
+    if term is None or not is_over(item):
+        return term
+    kept = [day for day in (item.kept_until, term.kept_until) if day is not None]
+    return Term(
+        min(item.shown_until or dt.date.max, term.shown_until or dt.date.max), min(kept, default=None)
+    )
 
 
 def _in_portions(*, lock: bool) -> Iterator[list[Item]]:

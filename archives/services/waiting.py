@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
+from archives.document_numbers import plain
 from archives.lifecycle import handles, may_write
 from archives.models import Item, RecordPart, WaitingFact
 from archives.protection import protect_fact, reveal_fact
@@ -17,7 +18,8 @@ from archives.schema.identifiers import DocumentType, parse_identifier
 from archives.schema.kinds import kinds
 from archives.schema.problems import Invalid
 from archives.services.identities import NUMBER_BOX, Named, has_number, name_in
-from archives.services.items import check_basis, kind_for, open_item
+from archives.services.item_checks import check_basis, kind_for
+from archives.services.items import open_item
 from archives.services.people import NotReadable, archive_index
 from archives.services.validity import term_in
 from archives.states import WaitingStatus
@@ -25,7 +27,7 @@ from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
 from credit_platform.actors import Actor
 
-__all__ = ["attach_waiting", "drop_waiting", "numbers_of", "put_aside"]
+__all__ = ["attach_waiting", "drop_waiting", "numbers_of", "part_of", "put_aside"]
 
 
 @transaction.atomic
@@ -64,7 +66,7 @@ def put_aside(
         )
     row = WaitingFact(
         agency_id=part.agency_id,
-        employer_id=part.employer_id,
+        employer_id=actor.employer_id,  # whose it is nobody knows: the part's employer has no claim to it
         occupation=part.occupation,
         year=part.year,
         kind=chosen.code,
@@ -90,7 +92,7 @@ def attach_waiting(*, waiting: WaitingFact, number: object, actor: Actor, today:
     its name is another one, else as `open_item`; `AlreadyDone` when it waits no more.
     """
     row = _lock(waiting, actor)
-    part = _part_of(row, number, actor, today)
+    part = part_of(row, number, actor=actor, today=today)
     values = kinds.get(row.kind).load(reveal_fact(kinds.get(row.kind).section, row.values))
     saved = open_item(
         part=part,
@@ -141,18 +143,26 @@ def _settle(row: WaitingFact, status: WaitingStatus, actor: Actor) -> None:
     row.save()
 
 
-def _part_of(row: WaitingFact, number: object, actor: Actor, today: dt.date) -> RecordPart:
-    """Return the record of the year of whom the number is, within what the actor may see."""
+def part_of(
+    spot: WaitingFact | RecordPart, number: object, *, actor: Actor, today: dt.date, name: str = ""
+) -> RecordPart:
+    """Return the record of whom the number is, within what the actor may see; `spot` says agency, group and year.
+
+    With `name` it has to be that person's as well. Raises `Refused` without one, `NotReadable` for what is no number.
+    """
     parts = RecordPart.objects.visible_to(actor).filter(
-        agency_id=row.agency_id,
-        occupation=row.occupation,
-        year=row.year,
+        agency_id=spot.agency_id,
+        occupation=spot.occupation,
+        year=spot.year,
         record__archive__number_index__in=[archive_index(one) for one in numbers_of(number, today)],
     )
+    if name:
+        parts = parts.filter(name=name)
     part = parts.select_related("record__archive").first()
     if part is None:
+        whose = "姓名和证件号码" if name else "证件号码"
         raise Refused(
-            f"本单位没有这个证件号码的 {row.year} 年度档案。请核对号码；确属应建档人员的，请先建档。",
+            f"本单位没有这个{whose}的 {spot.year} 年度档案。请核对；确属应建档人员的，请先建档。",
             code="no_archive",
         )
     return part
@@ -173,11 +183,8 @@ def numbers_of(number: object, today: dt.date) -> set[str]:
 
 def _refuse_twin(row: WaitingFact) -> None:
     same = WaitingFact.objects.filter(
-        agency_id=row.agency_id,
-        kind=row.kind,
-        name=row.name,
-        document_no=row.document_no,
-        status=WaitingStatus.WAITING,
+        agency_id=row.agency_id, kind=row.kind, name=row.name, status=WaitingStatus.WAITING
     )
-    if row.document_no and same.exists():
+    numbers = same.exclude(document_no="").values_list("document_no", flat=True)
+    if row.document_no and plain(row.document_no) in map(plain, numbers):
         raise Refused(f"同一文书（{row.document_no}）的这条信息已在待核身份中，不要重复录入。", code="twin")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,6 @@ from audit.lifecycle import Refused
 from credit_platform.web.access import access
 from credit_platform.web.uploads import oversized, takes_files
 
-_WRITTEN = "item_import"
-"""In the session: the digest of the workbook that was written last, so that it is not written twice."""
 LARGEST = 5 * 1024 * 1024
 OUTCOMES = {
     "draft": "草稿",
@@ -72,17 +69,10 @@ def _judged(request: Any, form: FilingForm, *, apply: bool) -> list[FactRow]:
         )
         form.add_error(None, why)
         return []
-    digest = hashlib.sha256()
     with tempfile.NamedTemporaryFile() as kept:
         for piece in file.chunks():
             kept.write(piece)
-            digest.update(piece)
         kept.flush()
-        if apply and request.session.get(_WRITTEN) == digest.hexdigest():
-            form.add_error(
-                None, "这份表格刚才已经写入，没有重复写入。有需更正的行，请只留下这些行，改好后再上传。"
-            )
-            return []
         try:
             rows = import_facts(
                 path=Path(kept.name),
@@ -100,7 +90,6 @@ def _judged(request: Any, form: FilingForm, *, apply: bool) -> list[FactRow]:
             form.add_error(None, str(refusal))
             return []
     if apply:
-        request.session[_WRITTEN] = digest.hexdigest()
         _say(request, rows)
     else:
         messages.info(request, "这是核对结果，还没有写入。没有问题的，请再次选择文件，按“写入草稿”。")

@@ -21,18 +21,20 @@ from archives.models import Item, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.printing.pdf import render as render_pdf
 from archives.schema.kinds import ItemKind
-from archives.selectors import item_or_404, items_visible_to, part_or_404
-from archives.services.items import (
+from archives.selectors import item_or_404, items_to_mend, items_visible_to, part_or_404
+from archives.services.item_seals import (
     confirm_revocation,
     keep_item,
+    revoke_item,
+    seal_item,
+    start_item_correction,
+)
+from archives.services.items import (
     notify_item,
     open_item,
     pass_on_item,
-    revoke_item,
     save_item,
-    seal_item,
     send_back_item,
-    start_item_correction,
     submit_item,
 )
 from archives.services.people import NotReadable
@@ -83,7 +85,8 @@ def item_list(request: Any) -> HttpResponse:
     wanted = {name: value for name, value in chosen.items() if value}
     if "adverse" in wanted:
         wanted["adverse"] = wanted["adverse"] == "1"
-    items = items_visible_to(actor).filter(**wanted)
+    ended = request.GET.get("ended") == "1"
+    items = (items_to_mend(actor) if ended else items_visible_to(actor)).filter(**wanted)
     if form.errors:
         items = items.none()
     page = keyset_page(request, items, order="saved_at", descending=True)
@@ -95,7 +98,8 @@ def item_list(request: Any) -> HttpResponse:
         journal.look("item.listed", actor=actor, subject_label=f"条目（{len(page.rows)} 条）", data=data)
     context = {
         "filter_form": form,
-        "filtered": bool(wanted or form.errors),
+        "filtered": bool(wanted or form.errors or ended),
+        "ended": ended,
         "rows": rows_of(page.rows, actor),
         "pager": page,
     }
@@ -104,6 +108,7 @@ def item_list(request: Any) -> HttpResponse:
         context["import_url"] = reverse("item-import")
     if actor.role in (Role.CLERK, Role.REVIEWER):
         context["nil_url"] = reverse("nil-return-list")
+        context["ended_url"] = f"{reverse('item-list')}?ended=1"
     return render(request, "archives/items.html", context)
 
 
@@ -232,7 +237,7 @@ def _act(request: Any, found: Item) -> HttpResponse:
         if action in ("save", "submit", "submit_for_review"):
             return _save(request, found, known["revision"], then_submit=action != "save")
         if action == "notify":
-            return _notify(request, found)
+            return _notify(request, **known)
         if action in WITH_REASON:
             WITH_REASON[action](**known, reason=request.POST.get("reason", ""))
         elif action == "seal":
@@ -302,12 +307,12 @@ def _save(request: Any, found: Item, revision: int, *, then_submit: bool) -> Htt
     return redirect("item", found.pk)
 
 
-def _notify(request: Any, found: Item) -> HttpResponse:
-    form = NoticeForm(request.POST)
+def _notify(request: Any, **known: Any) -> HttpResponse:
+    form, found = NoticeForm(request.POST), known["item"]
     if not form.is_valid():
         context = item_context(request, found, form=None, notice=form)
         return render(request, "archives/item.html", context, status=422)
-    notify_item(item=found, **form.cleaned_data, actor=request.actor, today=timezone.localdate())
+    notify_item(**known, **form.cleaned_data, today=timezone.localdate())
     messages.success(request, DONE["notify"])
     return redirect("item", found.pk)
 

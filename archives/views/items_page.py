@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.requests import ActingRequest
-from archives.awards import facts_in_force
 from archives.forms import ItemForm, NoticeForm
 from archives.items import birth_date, fact_of, kind_of
 from archives.lifecycle import ITEM, may_fill
@@ -17,6 +16,7 @@ from archives.rejections import mark_rejected, rejection_of
 from archives.schema.kinds import ItemKind
 from archives.services.identities import LAST, NAME_BOX, NUMBER_BOX
 from archives.services.people import NotReadable
+from archives.services.versions import item_version_content
 from archives.states import Service, Status
 from archives.views.actions import actions_of
 from archives.views.panels.evidence import evidence_panel
@@ -72,7 +72,7 @@ def item_context(
     journal.look("item.read", actor=actor, subject=item)
     kind = kind_of(item)
     office = actor.kind == "office"
-    values = facts_in_force([item]).get(item.pk, {}) if office else fact_of(item).values
+    values, basis = _in_force(item) if office else (fact_of(item).values, item.basis)
     actions = (
         [] if office else actions_of(ITEM, item, actor, fills=form is not None and may_fill(item, actor))
     )
@@ -81,11 +81,11 @@ def item_context(
             action["box"] = LAST_BOX
     labels = {name: field.label for name, field in kind.section.fields.items()}
     rejection = rejection_of(item, labels, actor)
-    rows = item_rows(kind, item.year, form, values, item.basis)
+    rows = item_rows(kind, item.year, form, values, basis)
     mark_rejected(rows, rejection)
     telling = item.adverse and item.status != Status.SEALED and not office and not item.revoked
     return {
-        **_head(item, kind, Status.SEALED if office else item.status),
+        **_head(item, kind, Status.SEALED if office else item.status, actor),
         "form": form,
         "rows": rows,
         "editable": form is not None,
@@ -98,18 +98,16 @@ def item_context(
         "rejected_boxes": rejected_boxes(rejection, labels, form),
         "notice": _notice(item, office=office),
         "telling": telling,
-        "told": f"{item.notified_on} {Service(item.notified_how).label}，登记人 {item.notified_by}"
-        if item.notified_on
-        else "",
+        "told": _told(item),
         "notice_url": reverse("item-notice", args=[item.pk]) if telling else "",
         "notice_form": (notice or NoticeForm(initial={"on": timezone.localdate()}))
         if telling and actor.role == "clerk"
         else None,
         "identified": f"{timezone.localtime(item.identified_at):%Y-%m-%d} {item.identified_by}"
-        if item.identified_at
+        if item.identified_at and item.adverse and not office
         else "",
         "evidence": evidence_panel(request, item, needed=kind.evidence_needed(dict(values))),
-        "notes": [*(_ADVERSE_NOTES if item.adverse else ()), *_NOTES],
+        "notes": [] if office else [*(_ADVERSE_NOTES if item.adverse else ()), *_NOTES],
         "versions": version_links(item, actor),
         "history": _history(item, actor),
     }
@@ -188,7 +186,7 @@ def version_context(
     words = "本版撤销了这条信息。" if content["revoked"] else ""
     reason = f"原因：{version.reason}" if version.reason else ""
     return {
-        **_head(item, kind, Status.SEALED),
+        **_head(item, kind, Status.SEALED, actor),
         "subtitle": f"第 {version.number} 版{'（现行）' if current else '（已被新版替代）'}",
         "rows": item_rows(kind, item.year, None, kind.load(content["values"]), content["basis"]),
         "notice": f"{words}{reason}",
@@ -216,12 +214,28 @@ def version_links(item: Item, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _head(item: Item, kind: ItemKind, status: str) -> dict[str, Any]:
+def _in_force(item: Item) -> tuple[dict[str, Any], str]:
+    """Values and basis of the version in force: what the office sees, never what is being written."""
+    if item.status == Status.SEALED:
+        return fact_of(item).values, item.basis
+    kind, versions = kind_of(item), Version.objects.select_related("item").prefetch_related("bodies")
+    content = item_version_content(versions.get(item=item, number=item.current_version), kind)
+    return kind.load(content["values"]), content["basis"]
+
+
+def _told(item: Item) -> str:
+    if item.notified_on is None:
+        return ""
+    by = f"，登记人 {item.notified_by}" if item.notified_by else ""
+    return f"{item.notified_on} {Service(item.notified_how).label}{by}"
+
+
+def _head(item: Item, kind: ItemKind, status: str, actor: Actor) -> dict[str, Any]:
     return {
         "item": item,
         "title": f"{item.name} · {kind.label}",
         "status": status,
-        "remark": remark_of(item),
+        "remark": remark_of(item, actor),
         "list_url": reverse("item-list"),
         "list_label": "信用信息条目",
         "stays": kind.disclosure == "self",

@@ -11,17 +11,8 @@ from agencies.models import Membership
 from archives.models import Archive, Item, RecordPart, Version, WaitingFact
 from archives.schema.kinds import kinds
 from archives.services.identities import LAST, Named
-from archives.services.items import (
-    confirm_revocation,
-    notify_item,
-    open_item,
-    pass_on_item,
-    revoke_item,
-    save_item,
-    seal_item,
-    start_item_correction,
-    submit_item,
-)
+from archives.services.item_seals import confirm_revocation, revoke_item, seal_item, start_item_correction
+from archives.services.items import notify_item, open_item, pass_on_item, save_item, submit_item
 from archives.services.waiting import put_aside
 from archives.states import Status
 from credit_platform import crypto
@@ -77,8 +68,18 @@ BREACH: dict[str, Any] = {
     "ground": "《中小学教师违反职业道德行为处理办法》第四条",
     "content": "已责令改正。",
 }
+ASSESSMENT: dict[str, Any] = {
+    "occurred_on": "2026-01-20",
+    "assessed_year": "2025",
+    "result": "competent",
+    "document_no": "安教考〔2026〕1 号",
+    "issued_by": "安阳县教育局",
+    "document_date": "2026-01-25",
+    "content": "年度考核。",
+}
 VALUES = {
     "award": AWARD,
+    "annual_assessment": ASSESSMENT,
     "honour": AWARD,
     "administrative_penalty": PENALTY,
     "training": TRAINING,
@@ -163,7 +164,7 @@ def item_in_review(part: RecordPart, kind: str = "award", *, unit: Unit, **chang
 def told(item: Item, *, by: Membership, on: dt.date | None = None) -> Item:
     with acting_as(by) as who:
         today = timezone.localdate()
-        return notify_item(item=item, on=on or today, how="in_person", actor=who, today=today)
+        return notify_item(item=item, on=on or today, how="in_person", revision=None, actor=who, today=today)
 
 
 def confirmed(item: Item, *, by: Membership) -> Version:

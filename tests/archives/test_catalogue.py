@@ -12,8 +12,17 @@ from django.utils import timezone
 
 from agencies.models import Jurisdiction
 from archives import catalogue
-from archives.catalogue import SUPPLEMENT, check_catalogue, disabled, entries, fields_of, never, refusal
-from archives.items import deliverable, kinds_for
+from archives.catalogue import (
+    SUPPLEMENT,
+    check_catalogue,
+    disabled,
+    entries,
+    fields_of,
+    may_leave,
+    never,
+    refusal,
+)
+from archives.items import kinds_for
 from archives.models import Item
 from archives.occupations import occupation_of
 from archives.schema.kinds import ItemKind, kinds
@@ -183,10 +192,10 @@ def test_an_entry_holds_for_its_time(county: County, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.req("LL-08")
 def test_what_is_mapped_to_nothing_is_not_delivered(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert deliverable(kinds.get("training"), {})
+    assert may_leave(kinds.get("training"))
     unmapped = dataclasses.replace(entries()["training"], heading="")
     monkeypatch.setattr(catalogue, "entries", lambda: {"training": unmapped})
-    assert not deliverable(kinds.get("training"), {})
+    assert not may_leave(kinds.get("training"))
     assert item_sealed(opened(county.education), "training", unit=county.education).delivery == ""
 
 

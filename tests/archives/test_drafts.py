@@ -111,7 +111,7 @@ def test_who_does_not_fill_in_cannot_save(county: County, by: str) -> None:
 @pytest.mark.parametrize("by", ["clerk", "filler"])
 def test_another_agency_cannot_save(county: County, by: str) -> None:
     part = opened(county.education)
-    with acting_as(getattr(county.health, by)) as who, pytest.raises(RecordPart.DoesNotExist):
+    with acting_as(getattr(county.health, by)) as who, pytest.raises(Refused, match="没有找到"):
         save_draft(part=part, posted={}, revision=1, actor=who, today=timezone.localdate())
 
 

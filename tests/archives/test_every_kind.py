@@ -17,7 +17,8 @@ from archives.printing.forms import draft_form
 from archives.schema.contents import SIX_CONTENTS
 from archives.schema.kinds import Category, ItemKind, Source, kinds
 from archives.schema.registry import registry
-from archives.services.items import notify_item, open_item, pass_on_item, seal_item, submit_item
+from archives.services.item_seals import seal_item
+from archives.services.items import notify_item, open_item, pass_on_item, submit_item
 from archives.services.people import NotReadable
 from archives.states import Status
 from audit.lifecycle import Refused
@@ -109,7 +110,7 @@ def through_review(county: County, item: Item) -> Item:
     with acting_as(unit.clerk) as who:
         item = pass_on_item(item=item, revision=None, actor=who, today=today)
         if item.adverse:
-            notify_item(item=item, on=today, how="in_person", actor=who, today=today)
+            notify_item(item=item, on=today, how="in_person", revision=None, actor=who, today=today)
     with acting_as(unit.reviewer) as who:
         seal_item(item=item, revision=None, actor=who, today=today, last=last_of(item))
     return fresh_item(item)

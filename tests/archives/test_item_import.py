@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,17 +16,18 @@ from archives.models import Item, Outbox, RecordPart, WaitingFact
 from archives.schema.fields import Choice
 from archives.schema.kinds import ItemKind, kinds
 from archives.schema.special_fields import Choices
+from archives.services.item_uploads import FactRow, import_facts
 from archives.services.items import submit_item
 from archives.states import Status
 from archives.workbooks.facts import BASIS, NAME, NUMBER, fact_columns
 from archives.workbooks.writing import sheet_name
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import acting_as, events, opened, rows_of
-from tests.archives.item_flow import AWARD, PENALTY, basis_of, named_in
+from tests.archives.flow import acting_as, at_once, events, opened, rows_of
+from tests.archives.item_flow import AWARD, PENALTY, TRAINING, basis_of, named_in
 from tests.archives.test_every_kind import NOW, delivered, group_of, through_review
 from tests.clock import moved_clock
-from tests.factories import County
+from tests.factories import County, id_number
 from tests.schema.samples import a_fact
 
 Cells = dict[str, Any]
@@ -133,13 +135,78 @@ def test_rows_become_drafts_and_what_the_page_refuses_is_refused(county: County,
         ("administrative_penalty", Status.DRAFT, True),
     }
     (event,) = events(county.id, verb="item.imported")
-    assert event.data == {"draft": 1, "evidence": 1, "waiting": 0, "refused": 7}
+    digest = event.data.pop("file")
+    assert (len(digest), event.data) == (
+        64,
+        {"draft": 1, "evidence": 1, "waiting": 0, "refused": 7, "year": timezone.localdate().year},
+    )
     penalty = next(item for item in items if item.adverse)
     with acting_as(unit.filler) as who, pytest.raises(Refused, match="须附证明材料"):
         submit_item(item=penalty, revision=None, actor=who, today=timezone.localdate())
     again = upload(browser, county, book, "write")  # the page loaded anew
     assert (again.status_code, "没有重复写入" in again.content.decode()) == (422, True)
     assert len(rows_of(Item, county.id)) == 2
+
+
+def one_training(county: County, browser: Client, part: RecordPart, **changes: Any) -> bytes:
+    """A workbook with a fact that has no document by which to tell that it is there."""
+    book = template(browser, county)
+    fill(book, kinds.get("training"), [row(part, "training", TRAINING, **changes)])
+    return saved(book)
+
+
+def test_what_was_refused_may_come_again(county: County, client_as: Any) -> None:
+    """The archive was missing, and is there now: the same file gets in."""
+    unit, browser = county.education, client_as(county.education.filler)
+    number = id_number()
+    book = template(browser, county)
+    missing = TRAINING | {NAME: "新来的", NUMBER: number, BASIS: basis_of("training")}
+    fill(book, kinds.get("training"), [missing])
+    content = saved(book)
+    assert [outcome for outcome, _ in results(upload(browser, county, content, "write"))] == ["refused"]
+    opened(unit, name="新来的", number=number)
+    assert [outcome for outcome, _ in results(upload(browser, county, content, "write"))] == ["draft"]
+    assert "没有重复写入" in upload(browser, county, content, "write").content.decode()
+
+
+def test_what_was_written_for_one_year_may_be_written_for_another(county: County, client_as: Any) -> None:
+    unit, browser = county.education, client_as(county.education.clerk)
+    number, year = id_number(), timezone.localdate().year
+    part = opened(unit, name="两年", number=number)
+    opened(unit, name="两年", number=number, year=year - 1, by=unit.clerk, employer=unit.employer)
+    content = one_training(county, browser, part, occurred_on=f"{year - 1}-04-01")
+    assert [outcome for outcome, _ in results(upload(browser, county, content, "write"))] == ["draft"]
+    body = {"responsibility": unit.responsibility.pk, "year": year - 1, "action": "write"}
+    file = SimpleUploadedFile("条目.xlsx", content)
+    again = browser.post("/items/import/", body | {"file": file})
+    assert [outcome for outcome, _ in results(again)] == ["draft"]
+    assert len(rows_of(Item, county.id)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workbook_that_is_sent_twice_at_once_is_written_once(
+    county: County, client_as: Any, tmp_path: Path
+) -> None:
+    unit, browser = county.education, client_as(county.education.filler)
+    part = opened(unit)
+    path = tmp_path / "条目.xlsx"
+    path.write_bytes(one_training(county, browser, part))
+
+    def send() -> list[FactRow]:
+        with acting_as(unit.filler) as who:
+            return import_facts(
+                path=path,
+                name=path.name,
+                responsibility=unit.responsibility,
+                year=part.year,
+                actor=who,
+                today=timezone.localdate(),
+                apply=True,
+            )
+
+    outcomes = at_once(send, send)
+    assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyDone", "list"], outcomes
+    assert len(rows_of(Item, county.id)) == 1
 
 
 @pytest.mark.req("PD-11")

@@ -11,17 +11,14 @@ from django.utils import timezone
 from archives.items import kinds_for
 from archives.models import Evidence, Item, Outbox, Version
 from archives.occupations import occupation_of, occupations_of
-from archives.payloads import version_payload
+from archives.payloads import Payload, version_payload
 from archives.schema.kinds import kinds
+from archives.services.item_seals import confirm_revocation, keep_item, revoke_item, seal_item
 from archives.services.items import (
-    confirm_revocation,
-    keep_item,
     notify_item,
     open_item,
     pass_on_item,
-    revoke_item,
     save_item,
-    seal_item,
     send_back_item,
     submit_item,
 )
@@ -210,7 +207,9 @@ def test_a_notice_that_cannot_be(county: County, on: int, how: str, words: str) 
     unit = county.education
     item = item_in_review(opened(unit), "administrative_penalty", unit=unit)
     with acting_as(unit.clerk) as who, pytest.raises(Refused, match=words):
-        notify_item(item=item, on=TODAY() + dt.timedelta(on), how=how, actor=who, today=TODAY())
+        notify_item(
+            item=item, on=TODAY() + dt.timedelta(on), how=how, revision=None, actor=who, today=TODAY()
+        )
 
 
 def test_only_the_clerk_tells_and_only_of_what_is_adverse(county: County) -> None:
@@ -310,13 +309,9 @@ def test_a_revocation_needs_a_second_person(county: County) -> None:
 def test_what_is_delivered_of_an_item_and_of_its_withdrawal(county: County) -> None:
     unit = county.education
     item = item_sealed(opened(unit, name="孟一"), unit=unit)
+    (first,) = payloads(county)
     revoked(item, unit=unit)
-    with acting(county.id, "job"):
-        queued = Outbox.objects.select_related("version__item__archive").prefetch_related("version__bodies")
-        rows = sorted(queued, key=lambda row: row.version.number)
-        first, second = (
-            version_payload(version=row.version, occupations=occupations_of(county.id)) for row in rows
-        )
+    late, second = payloads(county)
     assert (first.payload["XM"], first.payload["XXZL"], first.payload["JLMC"]) == (
         "孟一",
         "award",
@@ -327,6 +322,16 @@ def test_what_is_delivered_of_an_item_and_of_its_withdrawal(county: County) -> N
     assert not first.withdrawn
     assert second.withdrawn
     assert second.payload.keys() == {"XM", "ZJLX", "ZJHM", "XXZL", "XXYJ"}
+    assert late == second  # what had not left before leaves as a withdrawal as well
+
+
+def payloads(county: County) -> list[Payload]:
+    """What the platform would get of all queued versions now, in their order."""
+    with acting(county.id, "job"):
+        queued = Outbox.objects.select_related("version__item__archive").prefetch_related("version__bodies")
+        rows = sorted(queued, key=lambda row: row.version.number)
+        known = occupations_of(county.id)
+        return [version_payload(version=row.version, occupations=known) for row in rows]
 
 
 @pytest.mark.req("AY-07", "GZ-07")

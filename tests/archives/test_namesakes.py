@@ -14,9 +14,10 @@ from archives.models import Item, Outbox, RecordPart, WaitingFact
 from archives.occupations import occupation_of
 from archives.schema.kinds import kinds
 from archives.selectors import items_visible_to
-from archives.services.identities import Named
-from archives.services.items import open_item, save_item, seal_item, start_item_correction
-from archives.services.people import NotReadable
+from archives.services.identities import Named, check_last
+from archives.services.item_seals import seal_item, start_item_correction
+from archives.services.items import open_item, save_item
+from archives.services.people import NotReadable, open_archive
 from archives.services.waiting import attach_waiting, drop_waiting, put_aside
 from archives.states import Status, WaitingStatus
 from archives.workbooks import columns_of
@@ -176,6 +177,36 @@ def test_who_confirms_reads_the_end_of_the_number_from_the_evidence(two: Two) ->
     assert fresh_item(item).current_version == 1
 
 
+@pytest.mark.parametrize(
+    ("document_type", "number", "right", "wrong"),
+    [
+        ("111", "410522850101001", ("010011", "101001"), ("100100", "101002", "01001")),
+        ("516", "H12345678", ("345678", "567801", "567899"), ("5678", "45678A", "467801")),
+        ("414", "E12345678", ("345678",), ("567801",)),
+    ],
+)
+def test_an_older_document_of_the_same_number_names_the_same_person(
+    county: County, document_type: str, number: str, right: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    unit = county.education
+    with acting_as(unit.filler) as who:
+        part = open_archive(
+            responsibility=unit.responsibility,
+            employer=unit.employer,
+            raw={"name": NAME, "document_type": document_type, "document_number": number},
+            year=TODAY().year,
+            actor=who,
+            today=TODAY(),
+        )
+    archive = part.record.archive
+    for typed in right:
+        with acting_as(unit.reviewer) as who:
+            check_last(archive, typed, actor=who)
+    for typed in wrong:
+        with acting_as(unit.reviewer) as who, pytest.raises(Refused, match="没有确认"):
+            check_last(archive, typed, actor=who)
+
+
 def test_the_page_asks_for_it_beside_the_button(two: Two, client_as: Any) -> None:
     item = told(item_in_review(two.innocent, "administrative_penalty", unit=two.unit), by=two.unit.clerk)
     browser = client_as(two.unit.reviewer)
@@ -241,6 +272,32 @@ def test_with_the_number_it_finds_the_one_whom_the_document_means(two: Two) -> N
     assert (settled.status, settled.values, settled.item_id) == (WaitingStatus.ATTACHED, {}, item.pk)
     with pytest.raises(AlreadyDone):
         attach(two, row, two.named.number)
+
+
+def test_what_belongs_to_nobody_is_shown_to_no_school(two: Two, county: County, client_as: Any) -> None:
+    """Whose record it was typed beside says nothing about whose it is."""
+    mine = put_apart(two.innocent, by=two.unit.clerk)
+    assert two.innocent.employer_id is not None
+    assert mine.employer_id is None
+    for member in (two.unit.filler, two.unit.second_filler):
+        assert client_as(member).get(f"/items/waiting/{mine.pk}/").status_code == 404
+        assert str(PENALTY["document_no"]) not in client_as(member).get("/items/waiting/").content.decode()
+    assert client_as(two.unit.clerk).get(f"/items/waiting/{mine.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("same", ["安市监罚[2026]7号", "安市监罚〔2026〕 7 号"])
+def test_what_waits_is_one_however_its_number_is_written(two: Two, same: str) -> None:
+    put_apart(two.innocent, by=two.unit.filler)
+    with acting_as(two.unit.filler) as who, pytest.raises(Refused, match="已在待核身份中"):
+        put_aside(
+            part=two.innocent,
+            kind="administrative_penalty",
+            basis=basis_of("administrative_penalty"),
+            raw=PENALTY | {"document_no": same},
+            named=Named(NAME),
+            actor=who,
+            today=TODAY(),
+        )
 
 
 def test_a_number_of_somebody_with_another_name_attaches_to_nobody(two: Two, county: County) -> None:

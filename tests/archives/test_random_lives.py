@@ -22,7 +22,7 @@ from agencies.models import Membership, Role
 from archives.content import posted_record
 from archives.lifecycle import ITEM, PART, PROCEEDING
 from archives.models import Evidence, Item, Outbox, Proceeding, RecordPart, Version, VersionBody
-from archives.services import items, proceedings, records
+from archives.services import item_seals, items, proceedings, records
 from archives.services.people import NotReadable
 from archives.states import ProceedingStatus, Status
 from audit.lifecycle import Lifecycle, Refused
@@ -103,18 +103,20 @@ ITEM_ACTS: dict[str, Act] = {
     "submit": lambda one, who: items.submit_item(item=one, revision=None, actor=who, today=TODAY),
     "pass on": lambda one, who: items.pass_on_item(item=one, revision=None, actor=who, today=TODAY),
     "return": lambda one, who: items.send_back_item(item=one, reason="有误", revision=None, actor=who),
-    "tell": lambda one, who: items.notify_item(item=one, on=TODAY, how="in_person", actor=who, today=TODAY),
-    "seal": lambda one, who: items.seal_item(
+    "tell": lambda one, who: items.notify_item(
+        item=one, on=TODAY, how="in_person", revision=None, actor=who, today=TODAY
+    ),
+    "seal": lambda one, who: item_seals.seal_item(
         item=one, revision=None, actor=who, today=TODAY, last=last_of(one)
     ),
-    "correct": lambda one, who: items.start_item_correction(
+    "correct": lambda one, who: item_seals.start_item_correction(
         item=one, reason="有误", revision=None, actor=who
     ),
-    "revoke": lambda one, who: items.revoke_item(item=one, reason="撤销", revision=None, actor=who),
-    "confirm revocation": lambda one, who: items.confirm_revocation(
+    "revoke": lambda one, who: item_seals.revoke_item(item=one, reason="撤销", revision=None, actor=who),
+    "confirm revocation": lambda one, who: item_seals.confirm_revocation(
         item=one, revision=None, actor=who, today=TODAY
     ),
-    "keep": lambda one, who: items.keep_item(item=one, reason="仍有效", revision=None, actor=who),
+    "keep": lambda one, who: item_seals.keep_item(item=one, reason="仍有效", revision=None, actor=who),
 }
 ACTS: dict[type[Any], dict[str, Act]] = {
     RecordPart: PART_ACTS,

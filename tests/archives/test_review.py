@@ -78,6 +78,7 @@ def item(part: RecordPart, unit: Unit, **values: Any) -> None:
             kind="award",
             name=part.name,
             identified_at=timezone.now(),
+            notified_on=timezone.localdate(),
             number_mask=part.number_mask,
             **values,
         )

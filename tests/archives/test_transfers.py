@@ -147,7 +147,7 @@ def test_refusals(county: County) -> None:
         assert refusal.value.code == code
     with pytest.raises(AlreadyDone):
         moved(unit, part, unit.employer)
-    with acting_as(county.health.clerk), pytest.raises(Archive.DoesNotExist):
+    with acting_as(county.health.clerk), pytest.raises(Refused, match="没有找到"):
         moved(unit, part, by=county.health.clerk)
     Employer.objects.filter(pk=unit.second_employer.pk).update(active=False)
     unit.second_employer.refresh_from_db()

@@ -19,6 +19,7 @@ from archives.periods import Period, PeriodKind
 from archives.printing.forms import draft_form
 from archives.schema.kinds import kinds
 from archives.selectors import evidence_visible_to
+from archives.services.item_seals import start_item_correction
 from archives.services.items import open_item, send_back_item, submit_item
 from archives.services.nil_returns import facts_in
 from archives.services.outbox import take_due
@@ -42,6 +43,7 @@ from tests.archives.item_flow import (
     item_in_review,
     item_sealed,
     kept,
+    revoked,
     told,
     written,
 )
@@ -251,7 +253,7 @@ def test_a_draft_ends_with_the_time_of_its_fact(county: County, clock: Clock) ->
     item = written(opened(unit), "discipline", by=unit.filler, **sanction)
     clock.go(over(item))
     assert rows_of(Item, county.id) == []
-    with acting_as(unit.filler), pytest.raises(Item.DoesNotExist):
+    with acting_as(unit.filler), pytest.raises(Refused, match="没有找到"):
         attached(item, by=unit.filler)
 
 
@@ -296,6 +298,41 @@ def test_a_batch_that_was_built_before_midnight_is_not_sent_after_it(county: Cou
 
 
 @pytest.mark.req("LL-25", "AY-23")
+@pytest.mark.parametrize("how", ["ended by a correction", "revoked"])
+def test_a_batch_is_not_sent_after_its_fact_is_gone(county: County, clock: Clock, how: str) -> None:
+    """Whatever day the fact ended on: what was built says that it holds."""
+    unit = county.education
+    part = opened(unit)
+    goes = item_sealed(part, "administrative_penalty", unit=unit, document_date="2026-04-10")
+    stays = item_sealed(part, unit=unit)
+    clock.go(DAY(2026, 8, 1))
+    assert make_batch(jurisdiction_id=county.id, target="county") == 2
+    (batch,) = rows_of(Batch, county.id)
+    if how == "revoked":
+        revoked(goes, unit=unit)
+    else:
+        word = {"severity": "minor", "severity_standard": "标准（2026）"}
+        changing = corrected(goes, by=unit.clerk, document_date="2026-04-10", **word)
+        told(changing, by=unit.clerk)
+        confirmed(changing, by=unit.reviewer)
+    attempt(batch, client=NobodyAnswers())
+    (closed,) = rows_of(Batch, county.id)
+    assert (closed.status, closed.body) == (BatchStatus.REFUSED, "")
+    with acting(county.id, "job"):
+        Outbox.objects.filter(state=Delivery.PENDING).update(due_at=timezone.now())
+    make_batch(jurisdiction_id=county.id, target="county")
+    with acting(county.id, "job"):
+        again = Batch.objects.exclude(id=batch.pk).get()
+        found = {(line.record_id, line.withdrawal) for line in again.lines.all()}
+    assert (stays.pk, False) in found
+    assert (goes.pk, False) not in found
+    with pytest.raises(
+        AssertionError, match=r"^[0-9]+$"
+    ):  # what takes it back is not taken apart: it is sent
+        attempt(again, client=NobodyAnswers())
+
+
+@pytest.mark.req("LL-25", "AY-23")
 def test_a_correction_ends_a_fact_and_the_platform_is_told_to_forget_it(county: County, clock: Clock) -> None:
     unit = county.education
     item = item_sealed(opened(unit), "administrative_penalty", unit=unit, document_date="2026-04-10")
@@ -315,6 +352,69 @@ def test_a_correction_ends_a_fact_and_the_platform_is_told_to_forget_it(county: 
         sent = _record(row, stored, occupations_of(county.id))
     assert (sent["kind"], sent["version"]) == (KIND_ITEM_WITHDRAWAL, 2)
     assert sent["payload"].keys() == {"XM", "ZJLX", "ZJHM", "XXZL", "XXYJ"}
+
+
+def ended_by_mistake(unit: Unit) -> Item:
+    """A sanction in force until July 2027, which a correction ended in March."""
+    item = item_sealed(opened(unit), "discipline", unit=unit)
+    assert item.shown_until == DAY(2027, 7, 20)
+    changing = corrected(item, by=unit.clerk, effective_until="2026-03-01")
+    told(changing, by=unit.clerk)
+    confirmed(changing, by=unit.reviewer)
+    return fresh_item(item)
+
+
+def test_a_mistyped_end_can_be_put_right_by_the_unit_alone(
+    county: County, client_as: Any, clock: Clock
+) -> None:
+    unit = county.education
+    item = ended_by_mistake(unit)
+    assert (item.shown_until, item.mendable_until) == (DAY(2026, 3, 1), DAY(2026, 5, 20))
+    assert rows_of(Item, county.id) == []
+    page, there = f"/items/{item.pk}/", str(item.document_no)
+    for member, status in (
+        (unit.clerk, 200),
+        (unit.reviewer, 200),
+        (unit.filler, 404),
+        (county.health.clerk, 404),
+        (county.officer, 404),
+    ):
+        browser = client_as(member)
+        assert browser.get(page).status_code == status
+        assert there not in browser.get("/items/").content.decode()
+        assert (there in browser.get("/items/?ended=1").content.decode()) is (status == 200)
+    with acting_as(unit.reviewer) as who:
+        assert evidence_visible_to(who).filter(item_id=item.pk).exists()
+    with acting_as(unit.filler) as who:
+        assert not evidence_visible_to(who).filter(item_id=item.pk).exists()
+    again = corrected(item, by=unit.clerk, effective_until="2027-03-01")
+    told(again, by=unit.clerk)
+    assert client_as(unit.reviewer).get(page).status_code == 200
+    confirmed(again, by=unit.reviewer)
+    mended = fresh_item(item)
+    assert (mended.shown_until, mended.mendable_until) == (DAY(2027, 3, 1), None)
+    assert client_as(unit.filler).get(page).status_code == 200
+
+
+def test_what_was_ended_rightly_is_soon_out_of_reach(county: County, client_as: Any, clock: Clock) -> None:
+    unit = county.education
+    item = ended_by_mistake(unit)
+    clock.go(DAY(2026, 5, 21))
+    assert client_as(unit.clerk).get(f"/items/{item.pk}/").status_code == 404
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="没有找到"):
+        start_item_correction(item=item, reason="终止日期有误", revision=None, actor=who)
+
+
+def test_a_fact_that_ended_by_itself_is_in_nobodys_reach(
+    county: County, client_as: Any, clock: Clock
+) -> None:
+    unit = county.education
+    item = item_sealed(opened(unit), "discipline", unit=unit)
+    confirmed(told(corrected(item, by=unit.clerk, content="已宣布并执行。"), by=unit.clerk), by=unit.reviewer)
+    clock.go(over(item))
+    browser = client_as(unit.clerk)
+    assert browser.get(f"/items/{item.pk}/").status_code == 404
+    assert str(item.document_no) not in browser.get("/items/?ended=1").content.decode()
 
 
 def test_what_the_platform_never_had_needs_no_withdrawal(county: County, clock: Clock) -> None:
@@ -340,14 +440,14 @@ def test_a_complaint_that_came_to_nothing_can_be_confirmed_on_a_later_day(
 
 def test_what_was_told_before_a_change_does_not_count(county: County, clock: Clock) -> None:
     unit = county.education
-    item = item_in_review(opened(unit), "administrative_penalty", unit=unit)
-    told(item, by=unit.clerk, on=DAY(2026, 4, 10))
+    item = told(item_in_review(opened(unit), "administrative_penalty", unit=unit), by=unit.clerk)
+    clock.go(DAY(2026, 4, 25))
     with acting_as(unit.reviewer) as who:
         item = send_back_item(item=item, reason="金额有误", revision=None, actor=who)
     kept(item, by=unit.filler, fine="0.3")
     with pytest.raises(Refused, match="重新告知"):
-        told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 10))
-    assert told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 20)).notified_on == DAY(2026, 4, 20)
+        told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 20))
+    assert told(fresh_item(item), by=unit.clerk, on=DAY(2026, 4, 25)).notified_on == DAY(2026, 4, 25)
 
 
 class NobodyAnswers:
@@ -361,6 +461,27 @@ class NobodyAnswers:
 
 
 # --- rules change ----------------------------------------------------------------------------------------------------
+
+
+def test_laxer_rules_revive_nothing(county: County, clock: Clock) -> None:
+    unit = county.education
+    place = Jurisdiction.objects.get(id=county.id)
+    strict = [{"months": 1, "start": "determined", "after": "delete"}]
+    place.parameters = {**place.parameters, "validity": strict}
+    place.save()
+    ended = item_sealed(opened(unit), "administrative_penalty", unit=unit, document_date="2026-04-10")
+    draft = written(opened(unit), "administrative_penalty", by=unit.filler, document_date="2026-04-10")
+    clock.go(DAY(2026, 5, 8))
+    runs = item_sealed(opened(unit), "administrative_penalty", unit=unit, document_date="2026-05-08")
+    clock.go(DAY(2026, 5, 20))
+    place.parameters = {name: value for name, value in place.parameters.items() if name != "validity"}
+    place.save()
+    with acting(county.id, "job"):
+        assert recompute(place, apply=True) == {"administrative_penalty": 1}
+    assert fresh_item(ended).shown_until == fresh_item(ended).kept_until == DAY(2026, 5, 10)
+    assert fresh_item(draft).shown_until == DAY(2026, 5, 10)
+    assert (fresh_item(runs).shown_until, fresh_item(runs).kept_until) == (DAY(2029, 5, 8), None)
+    assert [item.pk for item in rows_of(Item, county.id)] == [runs.pk]
 
 
 @pytest.mark.req("LL-25", "ZD-25")

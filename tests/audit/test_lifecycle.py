@@ -166,7 +166,7 @@ class TestOneActor:
 
     def test_foreign_row_does_not_exist(self, county: County, clerk: Actor) -> None:
         foreign = make_chain(county.health, name="赵医师", sealed=False).part
-        with pytest.raises(RecordPart.DoesNotExist):
+        with pytest.raises(Refused, match="没有找到"):
             advance(foreign, "submit", lifecycle=CYCLE, actor=clerk)
 
     def test_lock_reads_the_row_afresh(self, chain: Chain) -> None:

@@ -25,6 +25,7 @@ KNOWN: dict[str, str] = {
     "expires_on": "2027-03-10",
     "effective_until": "2027-03-10",
     "valid_to": "2027-03-10",
+    "valid_until": "2027-03-10",
     "listing": "market",
 }
 
@@ -57,6 +58,8 @@ def a_fact(kind: ItemKind) -> dict[str, Any]:
     """Raw input of a complete fact of 5 March 2026 that tells against nobody unless the kind does."""
     raw = {name: a_value(field) for name, field in kind.section.fields.items()}
     raw["occurred_on"] = "2026-03-05"
+    if "acted_on" in raw:
+        raw["acted_on"] = "2026-03-04"
     if kind.code in ("judgment_defaulter", "administrative_licence"):
         raw["document_date"] = "2026-03-01"
     if kind.code == "administrative_penalty":

@@ -86,7 +86,6 @@ def test_what_every_kind_declares(kind: ItemKind) -> None:
 def test_what_tells_against_a_person_needs_document_evidence_and_a_second_person(kind: ItemKind) -> None:
     assert kind.needs_document
     assert kind.evidence_needed({})
-    assert kind.second_person_needed({})
     assert "国办发〔2020〕49号" in str(kind.legal_basis[-1])
 
 
@@ -186,13 +185,39 @@ def test_they_need_a_document_and_majority_only_when_they_tell_against_the_perso
     raw = {key: value for key, value in a_fact(kind).items() if key not in DOCUMENT_FIELDS}
     child = dt.date(2010, 1, 1)
     values, problems = parse(kind, raw | {name: good}, born=child)
-    assert (errors(problems), kind.adverse(values), kind.second_person_needed(values)) == ({}, False, False)
+    assert (errors(problems), kind.adverse(values)) == ({}, False)
     values, problems = parse(kind, raw | {name: bad})
     assert errors(problems) == dict.fromkeys(DOCUMENT_FIELDS, ProblemCode.LEGAL_DOCUMENT_MISSING)
     assert kind.adverse(values)
     assert kind.evidence_needed(values)
     assert errors(parse(kind, raw | {name: bad}, "draft")[1]) == {}
-    assert errors(parse(kind, raw | {name: bad}, "draft", child)[1]) == {"occurred_on": ProblemCode.MINOR}
+    assert errors(parse(kind, raw | {name: bad}, "draft", child)[1]) == {
+        kind.section.act_box: ProblemCode.MINOR
+    }
+
+
+@pytest.mark.req("AY-N3", "PD-25")
+@pytest.mark.parametrize("code", ["complaint", "professional_conduct"])
+def test_majority_is_judged_by_the_day_of_the_act_not_of_the_complaint(code: str) -> None:
+    """Seventeen when it was done, eighteen when somebody complained (R404)."""
+    kind, (name, bad, good) = kinds.get(code), EITHER[code]
+    born = dt.date(2008, 2, 1)
+    raw = a_fact(kind) | {name: bad, "acted_on": "2026-01-20"}
+    for stage in STAGES:
+        assert errors(parse(kind, raw, stage, born)[1])["acted_on"] == ProblemCode.MINOR
+        assert errors(parse(kind, raw | {"acted_on": "2026-02-02"}, stage, born)[1]) == {}
+    blank = raw | {"acted_on": ""}
+    assert errors(parse(kind, blank, "submit", born)[1]) == {"acted_on": ProblemCode.REQUIRED}
+    assert errors(parse(kind, blank, "draft", born)[1]) == {}
+    assert errors(parse(kind, blank | {name: good}, "submit", born)[1]) == {}
+    late = errors(parse(kind, raw | {"acted_on": "2026-03-06"}, "draft", born)[1])
+    assert late == {"occurred_on": ProblemCode.DATE_ORDER}
+
+
+def test_a_rating_counts_until_its_own_end() -> None:
+    kind = kinds.get("sector_rating")
+    values, _ = parse(kind, a_fact(kind))
+    assert kind.section.ends_on(values) == dt.date(2027, 3, 10)
 
 
 def test_an_open_complaint_is_between_unit_and_person_and_never_sealed() -> None:

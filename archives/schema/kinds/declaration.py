@@ -135,6 +135,7 @@ class ItemKind:
         values, problems = self.section.parse(raw, stage=stage, year=year, today=today)
         if values and self.adverse(values):
             problems += self._about_age(values, birth_date)
+            problems += self._about_act(values, stage)
             problems += self._about_document(values, stage)
         return values, _without_echoes(problems)
 
@@ -154,10 +155,6 @@ class ItemKind:
     def evidence_needed(self, values: Values) -> bool:
         """Whether evidence must be attached before such a fact is confirmed (AY-N3)."""
         return self.needs_evidence or self.adverse(values)
-
-    def second_person_needed(self, values: Values) -> bool:
-        """Whether somebody else than the writer must confirm it."""
-        return self.adverse(values)
 
     def rows(self) -> Layout:
         """Rows of (box, columns of six) for page and print."""
@@ -216,16 +213,27 @@ class ItemKind:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _about_age(self, values: Values, birth_date: dt.date | None) -> list[Problem]:
-        occurred = values.get("occurred_on")
-        if occurred is None:
+        box = self.section.act_box if values.get(self.section.act_box) else "occurred_on"
+        acted = values.get(box)
+        if acted is None:
             return []
         if birth_date is None:
             message = "证件号码不含出生日期，无法核对行为发生时是否已满 18 周岁。请查验证件后再确认。"
-            return [warning(ProblemCode.AGE_UNPROVEN, message, "occurred_on")]
-        if occurred > eighteenth_birthday(birth_date):
+            return [warning(ProblemCode.AGE_UNPROVEN, message, box)]
+        if acted > eighteenth_birthday(birth_date):
             return []
         message = "行为发生时本人未满 18 周岁，失信信息不得归集。请不要录入本条；日期有误的请更正。"
-        return [Problem(ProblemCode.MINOR, message, field="occurred_on")]
+        return [Problem(ProblemCode.MINOR, message, field=box)]
+
+    def _about_act(self, values: Values, stage: Stage) -> list[Problem]:
+        """Majority is judged by the day of the act; where `occurred_on` is another day, it has a box of its own."""
+        box = self.section.act_box
+        early = STAGES.index(stage) < STAGES.index("submit")
+        if early or box == "occurred_on" or values.get(box) is not None:
+            return []
+        label = self.section.fields[box].label
+        message = f"请填写{label}：须核对行为发生时是否已满 18 周岁。"
+        return [Problem(ProblemCode.REQUIRED, message, field=box)]
 
     def _about_document(self, values: Values, stage: Stage) -> list[Problem]:
         if STAGES.index(stage) < STAGES.index("submit"):

@@ -18,12 +18,14 @@ DOCUMENT_FIELDS = ("document_no", "issued_by", "document_date")
 class Fact(Section, label="条目内容"):
     """A fact without a document. `settled_later` marks facts of a year that are told in the next;
     `may_be_adverse` those that, by their values, may tell against the person; `listed` those that stand on a
-    list for as long as nobody takes them off; `public_form` is the beginning of the names of a 双公示 form (CF, XK)."""
+    list for as long as nobody takes them off; `public_form` is the beginning of the names of a 双公示 form (CF, XK);
+    `act_box` has the day of the act where `occurred_on` is the day on which it was taken up or found."""
 
     settled_later: ClassVar[bool] = False
     may_be_adverse: ClassVar[bool] = False
     listed: ClassVar[bool] = False
     public_form: ClassVar[str] = ""
+    act_box: ClassVar[str] = "occurred_on"
 
     occurred_on = PastDate("发生日期", required_at="draft", push="FSRQ")
     content = Text(
@@ -259,14 +261,29 @@ class Defaulter(Adverse):
         yield from not_before(cls, values, "removed_on", "occurred_on")
 
 
-class Complaint(MaybeDocumented):
-    """受到投诉申诉情况 (AY-07). What isn't determined yet tells nothing against anybody."""
+class FoundLater(MaybeDocumented):
+    """A fact whose day is that on which the act was taken up or found, not that of the act (R404)."""
+
+    act_box = "acted_on"
+    acted_on = PastDate(
+        "行为发生日期", required_at=None, conditional=True, help="查实的必填；持续的填开始之日"
+    )
+
+    @classmethod
+    def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
+        yield from super().check(values, stage=stage, year=year, today=today)
+        yield from not_before(cls, values, "occurred_on", "acted_on")
+
+
+class Complaint(FoundLater):
+    """受到投诉申诉情况 (AY-07), which stays between unit and person. What isn't determined yet tells nothing against
+    anybody."""
 
     may_be_adverse = True
-    occurred_on = PastDate("受理日期", required_at="draft", push="FSRQ")
-    form = Choice("类型", codes=codes.COMPLAINT_FORMS, push="TSLX")
-    matter = Text("事由", max_length=100, push="TSSY")
-    outcome = Choice("办理结果", codes=codes.COMPLAINT_OUTCOMES, required_at="seal", push="BLJG")
+    occurred_on = PastDate("受理日期", required_at="draft")
+    form = Choice("类型", codes=codes.COMPLAINT_FORMS)
+    matter = Text("事由", max_length=100)
+    outcome = Choice("办理结果", codes=codes.COMPLAINT_OUTCOMES, required_at="seal")
 
     @classmethod
     def adverse(cls, values: Values) -> bool:
@@ -287,7 +304,7 @@ class Integrity(Fact):
     matter = Choice("事项", codes=codes.INTEGRITY)
 
 
-class Conduct(MaybeDocumented):
+class Conduct(FoundLater):
     """职业规范遵守情况 (E11 of GZ-A04)."""
 
     may_be_adverse = True
@@ -314,6 +331,11 @@ class Rating(Documented):
     def check(cls, values: Values, *, stage: Stage, year: int, today: dt.date) -> Iterable[Problem]:
         yield from super().check(values, stage=stage, year=year, today=today)
         yield from not_before(cls, values, "valid_until", "occurred_on")
+
+    @classmethod
+    def ends_on(cls, values: Values) -> dt.date | None:
+        until: dt.date | None = values.get("valid_until")
+        return until
 
 
 class Commitment(MaybeDocumented):

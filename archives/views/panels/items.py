@@ -12,6 +12,7 @@ from archives.awards import facts_in_force, gone
 from archives.items import fact_of, kind_of
 from archives.lifecycle import handles
 from archives.models import Item, RecordPart
+from archives.models.items import is_over
 from archives.schema.occupations import Occupation
 from archives.selectors import items_visible_to
 from archives.states import Status
@@ -73,16 +74,19 @@ def rows_of(items: list[Item], actor: Actor) -> list[dict[str, Any]]:
                 "status": Status.SEALED if actor.kind == "office" else item.status,
                 "delivery": item.delivery,
                 "disputed": item.disputed,
-                "remark": remark_of(item),
+                "at": item.sealed_at if actor.kind == "office" else item.saved_at,
+                "remark": remark_of(item, actor),
             }
         )
     return rows
 
 
-def remark_of(item: Item) -> str:
-    """Return in words what a status does not say."""
+def remark_of(item: Item, actor: Actor) -> str:
+    """Return in words what a status does not say; what is only proposed is not for the office."""
     if gone(item):
         return "已撤销"
-    if item.revoked:
+    if item.revoked and actor.kind != "office":
         return "拟撤销"
+    if is_over(item):
+        return "更正后期限已满，只能再次更正"
     return ""

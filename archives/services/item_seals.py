@@ -1,0 +1,186 @@
+"""Confirming, correcting and revoking dated facts (AY-15, AY-22, AY-23, AY-N1, AY-N3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Jurisdiction
+from archives.catalogue import may_leave
+from archives.items import event_data, fact_of, kind_of
+from archives.lifecycle import ITEM, WRITABLE
+from archives.models import Item, Version
+from archives.protection import protect_fact, protect_typed
+from archives.services.citations import evidence_cites
+from archives.services.identities import check_last
+from archives.services.item_checks import lock_complete
+from archives.services.nil_returns import void_by_fact
+from archives.services.validity import term_in
+from archives.services.versions import add_version, author_of, item_version_content
+from archives.states import Delivery
+from archives.validity import SETTLED, Term
+from audit.lifecycle import Refused, advance, clean_reason, lock
+from credit_platform.actors import Actor
+from credit_platform.crypto import Undecipherable
+
+MENDABLE_DAYS = 30
+"""So long clerk and reviewer still reach a fact after a correction has ended it. Ours: no rule sets it."""
+
+
+@transaction.atomic
+def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date, last: str = "") -> Version:
+    """审核确认: seal the item as the next version; what may leave is queued for delivery (AY-15, AY-23).
+
+    An adverse one needs document, evidence, a second person, and that the person was told (AY-N3); that second person
+    enters `last`, the end of the number as the evidence has it. Raises `NotReadable` or as `advance()`.
+    """
+    row = lock_complete(item, "seal", today)
+    way = ITEM.by_name["seal"]
+    if row.adverse and way.permitted(row, actor) and not any(guard(row, actor) for guard in way.guards):
+        check_last(row.archive, last, actor=actor)
+    return _seal(row, "seal", revision=revision, actor=actor, today=today)
+
+
+@transaction.atomic
+def start_item_correction(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
+    """Open a sealed item for correction (AY-22); the current version stays valid. Raises as `advance()`."""
+    return _reopen(item, "correct", reason, revision, actor, {})
+
+
+@transaction.atomic
+def revoke_item(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
+    """Propose to withdraw a confirmed item; it stays valid until a second person confirms.
+
+    A correction that was begun and not handed on is given up: what is withdrawn, or kept, is the version in force.
+    Raises as `advance()`, and `Refused` when that version can't be read.
+    """
+    row = lock(item)
+    begun = row.status in WRITABLE and row.current_version > 0
+    more = {"revoked": True, **(_as_in_force(row) if begun else {})}
+    return _reopen(row, "revoke", reason, revision, actor, more)
+
+
+@transaction.atomic
+def confirm_revocation(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Version:
+    """Withdraw the item: its next version says so, and the platform is told. Raises as `advance()`."""
+    return _seal(lock(item), "confirm_revocation", revision=revision, actor=actor, today=today)
+
+
+@transaction.atomic
+def keep_item(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
+    """Refuse a proposed revocation: the current version stays. Raises as `advance()`."""
+    changes = {"revoked": False, "correction_reason": "", "writers": []}
+    return advance(
+        item,
+        "keep",
+        lifecycle=ITEM,
+        actor=actor,
+        reason=reason,
+        revision=revision,
+        changes=changes,
+        data=event_data(kind_of(item)),
+    )
+
+
+def _as_in_force(row: Item) -> dict[str, Any]:
+    """The columns of a draft correction as the version in force has them."""
+    kind = kind_of(row)
+    versions = Version.objects.select_related("item").prefetch_related("bodies")
+    try:
+        content = item_version_content(versions.get(item=row, number=row.current_version), kind)
+    except Undecipherable:
+        raise Refused("现行版本与封存时不一致，不能撤销。请联系管理员核查。", code="damaged") from None
+    values, told = kind.load(content["values"]), content["told"]
+    on = dt.date.fromisoformat(told["on"]) if told else None
+    return {
+        "values": protect_fact(kind.section, content["values"]),
+        "typed": protect_typed({}),
+        "basis": content["basis"],
+        "adverse": content["adverse"],
+        "occurred_on": values.get("occurred_on"),
+        "document_no": (values.get("document_no") or "")[:100],
+        "identified_document": (values.get("document_no") or "")[:100],
+        "identified_issuer": (values.get("issued_by") or "")[:200],
+        "evidence_from": None,
+        "notified_on": on,
+        "notified_how": told["how"] if told else "",
+        "notified_by": row.notified_by if on == row.notified_on else "",
+        "return_reason": "",
+    }
+
+
+def _reopen(
+    item: Item, name: str, reason: str, revision: int | None, actor: Actor, more: Mapping[str, Any]
+) -> Item:
+    changes = {
+        "correction_reason": clean_reason(reason),
+        "writers": [] if actor.user_id is None else [actor.user_id],
+        "saved_by": actor.name,
+        "saved_at": timezone.now(),
+        **more,
+    }
+    return advance(item, name, lifecycle=ITEM, actor=actor, reason=reason, revision=revision, changes=changes)
+
+
+def _mendable(row: Item, values: Mapping[str, Any], term: Term, today: dt.date) -> dt.date | None:
+    """Until when the unit may put right that a correction ended the fact: no longer than it would have been shown
+    without it. A complaint that came to nothing has no day that could be mistyped.
+    """
+    end, before = term.shown_until, row.shown_until
+    if end is None or not row.current_version or row.revoked or values.get("outcome") in SETTLED:
+        return None
+    if before is not None and before <= end:
+        return row.mendable_until if term.over(today) else None
+    return min(before or dt.date.max, max(end, today) + dt.timedelta(MENDABLE_DAYS))
+
+
+def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
+    kind, values = kind_of(row), fact_of(row).values
+    place = Jurisdiction.objects.get(id=row.jurisdiction_id)
+    targets = place.parameters.get("targets", []) if may_leave(kind) else []
+    term = term_in(place, kind, values, closed_on=today)
+    number, now = row.current_version + 1, timezone.now()
+    sealed = advance(
+        row,
+        name,
+        lifecycle=ITEM,
+        actor=actor,
+        revision=revision,
+        changes={
+            "current_version": number,
+            "sealed_at": now,
+            "delivery": Delivery.PENDING if targets else "",
+            "shown_until": term.shown_until,
+            "kept_until": term.kept_until,
+            "mendable_until": _mendable(row, values, term, today),
+            "return_reason": "",
+            "correction_reason": "",
+            "writers": [],
+            **({} if row.adverse else {"identified_at": None, "identified_by": ""}),
+        },
+        data=event_data(kind, version=number, adverse=row.adverse),
+    )
+    void_by_fact(sealed, actor=actor)
+    content: dict[str, Any] = {
+        "kind": kind.code,
+        "basis": row.basis,
+        "adverse": row.adverse,
+        "revoked": row.revoked,
+        "told": {"on": row.notified_on.isoformat(), "how": row.notified_how} if row.notified_on else None,
+        "values": kind.dump(values),
+    }
+    return add_version(
+        sealed,
+        content=content,
+        stored={**content, "values": protect_fact(kind.section, content["values"])},
+        schema_digest=kind.digest(row.year),
+        cites=evidence_cites(sealed),
+        reason=row.correction_reason,
+        author=author_of(row),
+        approver=actor,
+        targets=targets,
+    )
