@@ -24,6 +24,7 @@ _PARAMETERS = {
     "first_year": "起始年度",
     "year_closes": "年度截止（次年）",
     "statement_days": "陈述申辩期限（天）",
+    "transfer_days": "转出接收期限（天）",
     "cadence": "更新周期",
     "filing_prefix": "备案号前缀",
     "nil_return_period": "零报告周期",

@@ -25,6 +25,7 @@ from archives.views import (
     roster_imports,
     stamped_rosters,
     succession,
+    transfer_pages,
     transfers,
     unmasking,
     uploads,
@@ -95,6 +96,12 @@ urlpatterns = [
     path("records/<uuid:part_id>/versions/<int:number>/print/", printing.version_print, name="version-print"),
     path("blank/<slug:occupation>/", printing.blank_print, name="blank-print"),
     path("records/<uuid:part_id>/transfer/", transfers.record_transfer, name="record-transfer"),
+    path("records/<uuid:part_id>/transfer-out/", transfer_pages.transfer_propose, name="transfer-propose"),
+    path("transfers/", transfer_pages.transfer_list, name="transfer-list"),
+    path("transfers/<uuid:transfer_id>/", transfer_pages.transfer, name="transfer"),
+    path(
+        "transfers/<uuid:transfer_id>/receipt.pdf", transfer_pages.transfer_receipt, name="transfer-receipt"
+    ),
     path("records/<uuid:part_id>/unmask/", unmasking.record_unmask, name="record-unmask"),
     path("roster/people/<uuid:entry_id>/unmask/", unmasking.roster_unmask, name="roster-unmask"),
     path("nil-returns/", nil_returns.nil_return_list, name="nil-return-list"),

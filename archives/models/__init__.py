@@ -10,6 +10,7 @@ from archives.models.proceedings import Proceeding
 from archives.models.records import AnnualRecord, RecordPart
 from archives.models.roster import RosterEntry, RosterImport
 from archives.models.stamps import StampedRoster, StampLine
+from archives.models.transfers import Transfer, TransferSheet
 from archives.models.uploads import Upload, UploadRow
 from archives.models.versions import Outbox, Version, VersionBody
 from archives.models.waiting import WaitingFact
@@ -33,6 +34,8 @@ __all__ = [
     "RosterImport",
     "StampLine",
     "StampedRoster",
+    "Transfer",
+    "TransferSheet",
     "Upload",
     "UploadRow",
     "Version",

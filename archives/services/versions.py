@@ -18,6 +18,7 @@ from archives.protection import canonical, reveal, reveal_fact
 from archives.schema.kinds import ItemKind, kinds
 from archives.schema.occupations import Occupation
 from archives.services.evidence import seal_evidence
+from archives.services.handed_over import follow_correction
 from archives.services.outbox import put_in_outbox
 from archives.states import Delivery
 from credit_platform import crypto
@@ -82,6 +83,8 @@ def add_version(
     if targets is None:
         targets = parameters.get("targets", [])
     put_in_outbox(version=version, targets=targets, due_at=_due_at(head, parameters))
+    if number > 1:
+        follow_correction(head, version, content)
     return version
 
 

@@ -52,6 +52,8 @@ FORM_PAGES = frozenset(
         "sign-in",
         "stamped-roster",
         "switch",
+        "transfer",
+        "transfer-propose",
         "upload",
         "upload-list",
         "waiting",
