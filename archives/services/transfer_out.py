@@ -35,7 +35,7 @@ from credit_platform import crypto
 from credit_platform.actors import Actor
 
 DAYS = 30
-"""Within which the new unit gives its receipt, unless the pack says otherwise (`transfer_days`); no document sets any."""
+"""Within which the new unit gives its receipt, unless the pack sets `transfer_days`; no document does."""
 PARAMETER = "transfer_days"
 IN_BODY = "transfer.body"
 _UNDER_WAY = (Status.SUBMITTED, Status.IN_REVIEW)

@@ -464,6 +464,27 @@ MATRIX: dict[str, Endpoint] = {
             {"action": "left", "leaving-left_on": "2026-01-01", "leaving-reason": "越权"},
         ],
     ),
+    "transfer-propose": _own(
+        CLERK,
+        methods="GET POST",
+        objects=_parts,
+        get=lambda o: [{}, {"place": o.unit.agency.jurisdiction_id}],
+        post=lambda o: [{"to": o.transfer.to_agency_id, "document_no": "越权", "reason": "越权"}],
+    ),
+    "transfer-list": _open(
+        CLERK, REVIEWER, get=lambda o: [{"side": "in"}, *_pages(o), {"after": str(o.transfer.pk)}]
+    ),
+    "transfer": _own(
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=lambda o: [o.transfer.pk],
+        post=lambda o: [
+            {"action": one, "reason": "越权", "name": o.sealed.name, "document_number": id_number()}
+            for one in ("check", "receive", "refuse", "withdraw", "confirm", "return")
+        ],
+    ),
+    "transfer-receipt": _own(CLERK, REVIEWER, objects=lambda o: [o.transfer.pk]),
     "handover-list": _open(ADMIN, CLERK, REVIEWER, FILLER, get=_pages),
     "handover": _open(
         ADMIN,

@@ -176,6 +176,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "leaving-left_on",
         "leaving-reason",
     ),
+    "transfer-propose": ("place", "to", "document_no", "reason"),
+    "transfer-list": ("side", "after", "before"),
+    "transfer": ("action", "name", "document_type", "document_number", "employer", "reason", "revision"),
+    "transfer-receipt": ("x",),
     "handover-list": ("after", "before"),
     "handover": ("leaver", "successor", "end"),
     "handover-done": ("x",),
@@ -239,6 +243,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "item": _FACT | {"action": "save", "revision": "1"},
     "item-add": _FACT | {"kind": "award"},
     "waiting": {"action": "attach"},
+    "transfer": {"action": "withdraw", "reason": "误报", "revision": "2"},
     "archive-picked": {"action": "hand_on"},
     "record-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
     "roster-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
@@ -315,6 +320,9 @@ def own_objects(own: Objects) -> dict[str, Any]:
         "filing-roster": (own.filing.id, 1),
         "record-reason": own.sealed.id,
         "record-transfer": own.draft.id,
+        "transfer-propose": own.sealed.id,
+        "transfer": own.transfer.pk,
+        "transfer-receipt": own.transfer.pk,
         "handover-done": own.handover.id,
         "handover-print": own.handover.id,
         "item-reason": own.items[1].pk,
@@ -366,7 +374,8 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
 PAPERS = frozenset(
     name
     for name in FIELDS
-    if name in ("letter-pdf", "item-notice", "filing-receipt", "filing-roster", "handover-list")
+    if name
+    in ("letter-pdf", "item-notice", "filing-receipt", "filing-roster", "handover-list", "transfer-receipt")
     or (name.endswith("-print") and MATRIX[name].methods == {"GET"})
 )
 """PDFs, laid out at each request, which read nothing of what is asked: a few values are enough."""
