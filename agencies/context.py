@@ -72,7 +72,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
 """The entries of each role's menu, in groups."""
 
 _BELOW: dict[str, tuple[str, ...]] = {
-    "archive-list": ("/records/", "/workbooks/", "/jobs/"),
+    "archive-list": ("/records/", "/workbooks/", "/jobs/", "/consents/"),
     "item-list": ("/nil-returns/",),
     "delivery-list": ("/state/",),
 }

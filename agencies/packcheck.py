@@ -40,6 +40,7 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "successor": (str, "a text in quotes"),
     "undecided": (bool, "true or false"),
     "base": (bool, "true or false"),
+    "encouraged": (bool, "true or false"),
 }
 _DAYS = ("opens", "ended")
 _NUMBERS = frozenset({"position", "number", "wave"})

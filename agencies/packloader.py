@@ -178,7 +178,7 @@ def _load_agencies(
             told = f"{code}: another agency of the place is named {entry['name']!r}"
             raise pack.fault("agencies", index, told, key="name") from error
     changes += _load_successors(agencies, pack, apply=apply)
-    return changes + [Change(_LEFT, f"agency {row}") for row in left.values()]
+    return changes + [Change(_LEFT, f"agency {row}") for row in left.values() if not row.association]
 
 
 def _load_successors(agencies: Mapping[str, Agency], pack: Pack, *, apply: bool) -> list[Change]:
@@ -218,6 +218,7 @@ def _load_responsibilities(
             "kinds": entry.get("kinds", []),
             "lead": entry.get("lead", True),
             "contents": entry.get("contents", []),
+            "encouraged": entry.get("encouraged", False),
             "ended_on": day_of(entry.get("ended")),
             "successor_id": successor.pk if successor else None,
             **_opening(row, entry, waves),

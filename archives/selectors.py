@@ -68,6 +68,7 @@ def internal_kinds() -> list[str]:
 def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
     """Return the files that an actor may see: those attached; for the office, what a sealed version cites."""
     evidence = Evidence.objects.visible_to(actor).filter(in_time("item__"), removed_at=None)
+    evidence = evidence.filter(part__recalled_at=None, item__recalled_at=None)
     if actor.kind == "office":
         evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
     return evidence

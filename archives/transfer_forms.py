@@ -9,6 +9,7 @@ from django import forms
 
 from agencies.models import Employer, Jurisdiction, Responsibility
 from archives.forms import OpenArchiveForm
+from archives.schema.members import MEMBERS
 from archives.services.transfers import DIRECT
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import PLATFORM
@@ -70,6 +71,7 @@ class ProposeForm(forms.Form):
         super().__init__(*args, **options)
         field: Any = self.fields["to"]
         rows = Responsibility.objects.filter(jurisdiction=place, agency__active=True).open_on(today)
+        rows = rows.exclude(occupation=MEMBERS)
         if place.pk == actor.jurisdiction_id:
             rows = rows.exclude(agency_id=actor.own_agency)
         field.queryset = rows.select_related("agency", "successor").order_by("agency__name", "position")

@@ -5,6 +5,7 @@ from django.urls import path
 from archives.views import (
     autosave,
     catalogue,
+    consents,
     evidence,
     filings,
     handovers,
@@ -97,6 +98,10 @@ urlpatterns = [
     path("blank/<slug:occupation>/", printing.blank_print, name="blank-print"),
     path("records/<uuid:part_id>/transfer/", transfers.record_transfer, name="record-transfer"),
     path("records/<uuid:part_id>/transfer-out/", transfer_pages.transfer_propose, name="transfer-propose"),
+    path("consents/", consents.consent_list, name="consent-list"),
+    path("consents/new/", consents.consent_new, name="consent-new"),
+    path("consents/<uuid:consent_id>/", consents.consent, name="consent"),
+    path("consents/<uuid:consent_id>/scan/", consents.consent_scan, name="consent-scan"),
     path("transfers/", transfer_pages.transfer_list, name="transfer-list"),
     path("transfers/<uuid:transfer_id>/", transfer_pages.transfer, name="transfer"),
     path(

@@ -1,5 +1,6 @@
 """Tables of the record: `Person → Archive → AnnualRecord → RecordPart → Version`, `Item → Version`, and around them."""
 
+from archives.models.consents import MemberConsent
 from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
 from archives.models.items import Item
@@ -24,6 +25,7 @@ __all__ = [
     "Filing",
     "Item",
     "Job",
+    "MemberConsent",
     "NilReturn",
     "Outbox",
     "Person",

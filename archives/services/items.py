@@ -30,6 +30,7 @@ from archives.schema.fields import Stage
 from archives.schema.kinds import ItemKind, kinds
 from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
+from archives.services.consent_rules import may_deliver
 from archives.services.identities import Named, check_last, check_named
 from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
@@ -234,6 +235,28 @@ def confirm_revocation(*, item: Item, revision: int | None, actor: Actor, today:
 
 
 @transaction.atomic
+def recall_item(*, item: Item, reason: str, actor: Actor, today: dt.date) -> Item:
+    """Take a fact back whose member has withdrawn the consent; at once, as nobody else has to agree to that.
+
+    What was confirmed gets the version that withdraws it, at the platform as well; what was not loses its content.
+    Raises as `advance()`.
+    """
+    row = lock(item)
+    row.correction_reason = clean_reason(reason)
+    if row.current_version and not (row.revoked and row.status == Status.SEALED):
+        row.revoked = True
+        row.save(update_fields=["revoked"])
+        _seal(row, "recall", revision=None, actor=actor, today=today)
+    elif not row.current_version:
+        row.values, row.typed = {}, {}
+        row.save(update_fields=["values", "typed"])
+    changed: Item = lock(item)
+    changed.recalled_at = timezone.now()
+    changed.save(update_fields=["recalled_at"])
+    return changed
+
+
+@transaction.atomic
 def keep_item(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
     """Refuse a proposed revocation: the current version stays. Raises as `advance()`."""
     changes = {"revoked": False, "correction_reason": "", "writers": []}
@@ -389,7 +412,7 @@ def _reopen(
 def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
     kind, values = kind_of(row), fact_of(row).values
     place = Jurisdiction.objects.get(id=row.jurisdiction_id)
-    targets = place.parameters.get("targets", []) if deliverable(kind, values) else []
+    targets = place.parameters.get("targets", []) if deliverable(kind, values) and may_deliver(row) else []
     term = term_in(place, kind, values, closed_on=today)
     number, now = row.current_version + 1, timezone.now()
     sealed = advance(
@@ -397,6 +420,7 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
         name,
         lifecycle=ITEM,
         actor=actor,
+        reason=row.correction_reason if name == "recall" else "",
         revision=revision,
         changes={
             "current_version": number,

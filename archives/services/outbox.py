@@ -41,10 +41,11 @@ def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.dateti
 
 
 def may_leave() -> Q:
-    """Return the condition under which a queued version still leaves: its fact's time is not over, or the platform has
-    an earlier version of it, which is to be withdrawn there (LL-25, AY-23)."""
+    """Return the condition under which a queued version still leaves: its fact's time is not over and nobody withdrew
+    the consent to it, or the platform has an earlier version, which is to be withdrawn there (LL-25, AY-23)."""
     same = Outbox.objects.filter(item_id=OuterRef("item_id"), target=OuterRef("target"))
-    return in_time("item__") | Q(Exists(same.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED))))
+    known = Exists(same.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED)))
+    return (in_time("item__") & Q(item__recalled_at=None)) | Q(known)
 
 
 IN_HAND = ("open", "unknown")
@@ -168,5 +169,8 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
 
 
 def over(head: RecordPart | Item) -> bool:
-    """Tell whether this is a fact whose time is over."""
-    return isinstance(head, Item) and head.shown_until is not None and head.shown_until < timezone.localdate()
+    """Tell whether this is a fact whose time is over, or that was recalled."""
+    if not isinstance(head, Item):
+        return False
+    ended = head.shown_until is not None and head.shown_until < timezone.localdate()
+    return ended or head.recalled_at is not None

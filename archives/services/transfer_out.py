@@ -17,6 +17,7 @@ from archives.items import kind_of
 from archives.lifecycle import TRANSFER
 from archives.models import Archive, Item, Proceeding, RecordPart, Transfer, TransferSheet, Version
 from archives.occupations import occupation_of
+from archives.schema.members import MEMBERS
 from archives.services.handed_over import (
     last_day,
     may_be_handed_over,
@@ -165,6 +166,8 @@ def _end(transfer: Transfer, name: str, reason: str, revision: int | None, actor
 
 
 def _check_addressee(archive: Archive, to: Responsibility, today: dt.date) -> None:
+    if MEMBERS in (archive.occupation, to.occupation):
+        raise Refused("会员档案须有会员对本协会、商会的书面同意，不办理转出、转入。", code="members")
     if (to.jurisdiction_id, to.agency_id) == (archive.jurisdiction_id, archive.agency_id):
         raise Refused("本单位内部的调动请办理“调往另一所属单位”。", code="same_unit")
     if not to.is_open(today) or not to.agency.active:

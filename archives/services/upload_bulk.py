@@ -131,6 +131,7 @@ class Writer:
         if not rows:
             return []
         stays = Q(left_on=None) | Q(left_on__year__gte=self.upload.year)
+        stays &= Q(consent=None) | Q(consent__withdrawn_on=None)
         archives = Archive.objects.visible_to(self.actor).select_for_update(of=("self",)).filter(stays)
         places = dict(
             archives.filter(id__in=[one.archive_id for one in rows])

@@ -464,6 +464,25 @@ MATRIX: dict[str, Endpoint] = {
             {"action": "left", "leaving-left_on": "2026-01-01", "leaving-reason": "越权"},
         ],
     ),
+    "consent-list": _open(FILLER, CLERK, REVIEWER, get=_pages),
+    "consent-new": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        post=lambda o: [{"responsibility": o.unit.responsibility.pk, "signed_on": "2026-01-01"}],
+    ),
+    "consent": _own(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=lambda o: [o.consent.pk],
+        post=lambda o: [{"on": timezone.localdate().isoformat(), "reason": "越权"}],
+    ),
+    "consent-scan": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [o.consent.pk]),
+    "association-new": _open(
+        OFFICER, methods="GET POST", post=lambda o: [{"name": "餐饮协会", "opens_on": "2026-01-01"}]
+    ),
     "transfer-propose": _own(
         CLERK,
         methods="GET POST",

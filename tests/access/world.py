@@ -18,6 +18,7 @@ from archives.models import (
     Filing,
     Item,
     Job,
+    MemberConsent,
     NilReturn,
     Outbox,
     Person,
@@ -76,6 +77,7 @@ _TENANT = (
     Evidence,
     Item,
     Job,
+    MemberConsent,
     NilReturn,
     StampedRoster,
     StampLine,
@@ -122,6 +124,8 @@ class Objects:
     """From the clerk to the fourth member."""
     transfer: Transfer
     """Of the person of the sealed record, on the way to a third unit."""
+    consent: MemberConsent
+    """Recorded by the clerk, in force."""
     nil_return: NilReturn
     """Of the last month, signed by the clerk."""
     notice: Notice
@@ -141,7 +145,7 @@ class Objects:
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
         ids += (self.entry.pk, self.roster_import.pk, self.upload.pk, self.nil_return.pk)
-        ids += (self.notice.pk, self.reminder.pk, self.transfer.pk)
+        ids += (self.notice.pk, self.reminder.pk, self.transfer.pk, self.consent.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items, self.waiting))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -183,6 +187,7 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
         transfer=sent(confirmed, third_unit(unit), unit=unit),
+        consent=consent_of(unit, names[2]),
         nil_return=nil_return_of(unit),
         notice=told(member),
         reminder=reminded(unit),
@@ -197,6 +202,26 @@ def third_unit(unit: Unit) -> Responsibility:
         return known
     agency = AgencyFactory(jurisdiction=place, code="archivists", name="县档案馆")
     return ResponsibilityFactory(agency=agency, position=9, occupation="accountant", label="会计")
+
+
+def consent_of(unit: Unit, name: str) -> MemberConsent:
+    """A paper of the unit, whatever its group, with a scan."""
+    with acting_as(unit.clerk) as who:
+        row = MemberConsent.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            name=name,
+            document_type="111",
+            number_index="0" * 64,
+            number_mask="410522********000*",
+            signed_on=timezone.localdate(),
+            scan=f"{uuid4()}.pdf",
+            scan_type="application/pdf",
+            scan_sha256="0" * 64,
+            recorded_by=who.name,
+        )
+    private_files.store(row.scan, [b"%PDF-1.7"])
+    return row
 
 
 def told(member: Membership) -> Notice:
