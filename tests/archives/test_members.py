@@ -1,10 +1,11 @@
-"""行业协会、商会: own members alone, with their consent, nothing official against them, and recalled when they withdraw."""
+"""行业协会、商会: own members alone, with consent, nothing official against them, recalled when it is withdrawn."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -327,9 +328,24 @@ def test_nothing_is_owed_of_members(county: County, unit: Unit, part: RecordPart
         )
     assert refusal.value.code == "encouraged"
     with acting_as(county.officer) as who:
-        groups = progress_of(who, TODAY.year).groups
+        groups = progress_of(who, TODAY.year, today=TODAY).groups
         assert MEMBERS not in {group.responsibility.occupation for group in groups}
         assert sum(one.expected for one in coverage_of(who, TODAY.year).values()) == 0
+
+
+@pytest.mark.req("GZ-11", "LL-06", "PD-14", "ZD-17")
+def test_the_same_by_workbook(county: County, unit: Unit, tmp_path: Path) -> None:
+    """Without consent a row is refused when it is read; an adverse determination is refused as well."""
+    ours, stranger, condemned = (person(name) for name in ("有同意", "没同意", "被认定"))
+    condemned |= {"determination": "存在警示行为"}
+    for row in (ours, condemned):
+        consented(
+            unit.responsibility, by=unit.clerk, name=row["name"], number=row["document_number"], employer=None
+        )
+    read = uploaded(unit, blank(unit, tmp_path, [ours, stranger, condemned]))
+    assert [code for _, _, code in told(read)] == ["upload_consent", "choice"]
+    applied(read, unit)
+    assert [archive.name for archive in rows_of(Archive, county.id)] == ["有同意"]
 
 
 # --- what leaves, and recall -----------------------------------------------------------------------------------------
