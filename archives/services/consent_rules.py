@@ -33,7 +33,7 @@ def check_consented(archive: Archive) -> None:
     """Raise `Refused` unless the archive may go on: a member's consent has not been withdrawn."""
     if archive.occupation != MEMBERS:
         return
-    if not MemberConsent.objects.filter(id=archive.consent_id, withdrawn_on=None).exists():
+    if not MemberConsent.objects.filter(archives=archive.pk, withdrawn_on=None).exists():
         raise Refused(f"{archive.name} 已撤回同意，不再为其建档和填报。{_FIRST}", code="consent")
 
 

@@ -180,17 +180,18 @@ def _receipt_number(row: Transfer, today: dt.date) -> str:
 
 def _mark_left(row: Transfer) -> None:
     """The old archive is marked as left, as a job of its county and this one archive alone; all that it holds stays."""
-    place = row.from_jurisdiction_id
+    place, on = row.from_jurisdiction_id, row.received_on
+    assert on is not None  # set by the receipt
     with acting(place, "job"):
         archive = Archive.objects.select_for_update(of=("self",)).get(id=row.archive_id)
         if archive.left_on is not None:
             return
-        archive.left_on = row.received_on
+        archive.left_on = on
         archive.save(update_fields=["left_on"])
         by, why = job(place, "转出回执"), f"转出：{row.receipt_no}"
-        data = {"on": archive.left_on.isoformat(), "transfer": str(row.pk)}
+        data = {"on": on.isoformat(), "transfer": str(row.pk)}
         journal.write("archive.left", actor=by, subject=archive, reason=why, data=data)
-        follow_leaving(archive, on=archive.left_on, reason=why, actor=by)
+        follow_leaving(archive, on=on, reason=why, actor=by)
 
 
 def is_waiting(transfer: Transfer, today: dt.date) -> bool:

@@ -89,7 +89,7 @@ def propose_transfer(
         to_occupation=to.occupation,
         document_no=number,
         body=seal_text({"name": row.name, "mask": row.number_mask, "reason": why}, purpose=IN_BODY),
-        proposer_id=actor.user_id,
+        proposer_id=actor.user_id or 0,
         proposed_by=actor.name,
     )
     try:

@@ -269,6 +269,8 @@ def _names(rows: list[Transfer], actor: Actor, arriving: bool) -> dict[UUID, str
 def _part_of(row: Transfer, actor: Actor, arriving: bool) -> UUID | None:
     """The latest record of the person's archive at this end."""
     archive_id = row.received_archive_id if arriving else row.archive_id
+    if archive_id is None:
+        return None
     archives = Archive.objects.visible_to(actor).filter(id=archive_id)
     parts = RecordPart.objects.visible_to(actor).filter(record__archive__in=archives)
     return parts.order_by("-year").values_list("id", flat=True).first()
