@@ -51,12 +51,48 @@ class Migration(migrations.Migration):
                 ("withdrawn_reason", models.CharField(blank=True, max_length=500, verbose_name="撤回说明")),
                 ("withdrawn_by", models.CharField(blank=True, max_length=50, verbose_name="撤回登记人")),
                 ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤回登记时间")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.employer",
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    credit_platform.tenancy.fields.JurisdictionField(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "会员同意书",
                 "abstract": False,
                 "base_manager_name": "objects",
             },
+        ),
+        migrations.AddConstraint(
+            model_name="memberconsent",
+            constraint=models.UniqueConstraint(
+                fields=("jurisdiction", "agency", "id"), name="consent_of_agency"
+            ),
         ),
         migrations.AddField(
             model_name="item",
@@ -81,7 +117,6 @@ class Migration(migrations.Migration):
                             "honour",
                             "good_record",
                             "association_discipline",
-                            "credit_commitment",
                             "public_welfare",
                         ),
                     ),
@@ -99,39 +134,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="part_of_member_determines_nothing",
-            ),
-        ),
-        migrations.AddField(
-            model_name="memberconsent",
-            name="agency",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="agencies.agency",
-            ),
-        ),
-        migrations.AddField(
-            model_name="memberconsent",
-            name="employer",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="agencies.employer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="memberconsent",
-            name="jurisdiction",
-            field=credit_platform.tenancy.fields.JurisdictionField(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="agencies.jurisdiction",
             ),
         ),
         migrations.AddField(
@@ -160,12 +162,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="memberconsent",
             index=models.Index(fields=["jurisdiction", "agency", "recorded_at", "id"], name="consent_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="memberconsent",
-            constraint=models.UniqueConstraint(
-                fields=("jurisdiction", "agency", "id"), name="consent_of_agency"
-            ),
         ),
         migrations.AddConstraint(
             model_name="memberconsent",

@@ -6,7 +6,6 @@ against anybody are not its to make.
 """
 
 import datetime as dt
-from typing import Final
 
 from archives.schema.contents import OTHER_LABEL, Content, kinds_of
 from archives.schema.fields import Stage
@@ -14,15 +13,15 @@ from archives.schema.problems import Problem, ProblemCode
 from archives.schema.sections import Values
 from archives.schema.standing import DETERMINATION_FIELDS, Standing, is_adverse
 
-MEMBERS: Final = "association_member"
+MEMBERS = "association_member"
 """The one group of which an archive is kept with the person's written consent alone."""
-SELF_DISCIPLINE: Final = "association_discipline"
+SELF_DISCIPLINE = "association_discipline"
 
 MEMBER_CONTENTS: tuple[Content, ...] = (
     Content("AY-03", "个人基本信息", ("identity",)),
     Content("AY-04", "从业信息", ("employment",), ("training",)),
     Content("AY-05", "奖惩情况信息", (), ("award", "honour", "good_record", SELF_DISCIPLINE)),
-    Content("AY-08", OTHER_LABEL, (), ("credit_commitment", "public_welfare")),
+    Content("AY-08", OTHER_LABEL, (), ("public_welfare",)),
 )
 MEMBER_KINDS: tuple[str, ...] = kinds_of(MEMBER_CONTENTS)
 
