@@ -23,6 +23,7 @@ _ROSTER = ("roster", "应建档名册", "users-round")
 _STAMPED = ("stamped-roster-list", "盖章名册", "stamp")
 _CHECK = ("check", "查验", "scan-search")
 _HANDOVERS = ("handover-list", "工作交接", "arrow-right-left")
+_TRANSFERS = ("transfer-list", "转出转入", "arrow-left-right")
 _RULES = ("rules", "地方规则", "book-open")
 _JOURNAL = ("journal", "操作日志", "scroll-text")
 _DUTIES = ("responsibilities", "责任分工", "network")
@@ -32,7 +33,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
     Role.CLERK: (
         (_HOME, _ARCHIVES, _ITEMS, _ROSTER, _STAMPED, _CHECK),
         _LEAVING,
-        (_HANDOVERS, _DUTIES, _JOURNAL),
+        (_TRANSFERS, _HANDOVERS, _DUTIES, _JOURNAL),
     ),
     Role.REVIEWER: (
         (
@@ -44,7 +45,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
             _CHECK,
         ),
         _LEAVING,
-        (_HANDOVERS, _DUTIES, _JOURNAL),
+        (_TRANSFERS, _HANDOVERS, _DUTIES, _JOURNAL),
     ),
     Role.AGENCY_ADMIN: (
         (("members", "人员与权限", "users"), ("employers", "所属单位", "building-2")),
@@ -71,7 +72,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
 """The entries of each role's menu, in groups."""
 
 _BELOW: dict[str, tuple[str, ...]] = {
-    "archive-list": ("/records/", "/workbooks/", "/jobs/"),
+    "archive-list": ("/records/", "/workbooks/", "/jobs/", "/consents/"),
     "item-list": ("/nil-returns/",),
     "delivery-list": ("/state/",),
 }

@@ -37,6 +37,8 @@ def add_group(
     """
     if actor.role != Role.OFFICER or agency.jurisdiction_id != actor.jurisdiction_id:
         raise Refused("人群由信用工作机构增设。", code="foreign")
+    if agency.association:
+        raise Refused("行业协会、商会只能为会员建档，不能增设其他人群。", code="association")
     if not agency.active:
         raise Refused(f"{agency.name}已经撤并，请选择其他责任单位。", code="agency")
     label, basis = "".join(label.split()), " ".join(basis.split())

@@ -78,7 +78,8 @@ class Agency(models.Model):
 
     Renamed, it keeps its row: `former_names` says what it was called until when, and what was sealed before shows that
     name. Merged or dissolved, it has `ended_on` and perhaps a `successor`: its archives stay with it, its people no
-    longer get in, and the successor opens archives of its own and sees to the old ones (`agencies.settling`).
+    longer get in, and the successor opens archives of its own and sees to the old ones (`agencies.settling`). An
+    `association` is a smaller tenant: it keeps archives of its own members alone (GZ-11), and the office registers it.
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="agencies")
@@ -90,6 +91,7 @@ class Agency(models.Model):
     former_names: Any = models.JSONField("曾用名称", default=list, blank=True)
     ended_on = models.DateField("撤并日期", null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
+    association = models.BooleanField("行业协会、商会", default=False)
 
     class Meta:
         verbose_name = "责任单位"
@@ -176,7 +178,7 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
     def open_in(self, year: int) -> ResponsibilityQuerySet:
         """Return the groups that `owes_year`."""
         last = dt.date(year, 12, 31)
-        return self.begun(last).filter(Q(ended_on=None) | Q(ended_on__gt=last))
+        return self.begun(last).filter(Q(ended_on=None) | Q(ended_on__gt=last), encouraged=False)
 
     def moved_in(self, year: int) -> ResponsibilityQuerySet:
         """Return the groups whose duty moved to another agency in a year, and was theirs until then."""
@@ -194,8 +196,9 @@ class Responsibility(models.Model):
     in the browser is `local`, and no pack knows it.
 
     A group has its place in the roll-out (AY-01, PD-40): it opens on `opens_on` (None: with the place's first year), or
-    `awaits` until the office sets a day; before that nothing is owed of it. `ended_on`: the duty has moved to
-    `successor` or is gone; its archives stay, and what was sealed shows the names of its time (`former_labels`).
+    `awaits` until the office sets a day; before that nothing is owed of it. Of an `encouraged` one (GZ-11) nothing ever
+    is. `ended_on`: the duty has moved to `successor` or is gone; its archives stay, and what was sealed shows the names
+    of its time (`former_labels`).
     """
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="responsibilities")
@@ -216,6 +219,7 @@ class Responsibility(models.Model):
     former_labels: Any = models.JSONField("曾用名称", default=list, blank=True)
     contents: Any = models.JSONField("档案内容", default=list, blank=True)
     local = models.BooleanField("本地增设", default=False)
+    encouraged = models.BooleanField("鼓励建档", default=False)
 
     objects = ResponsibilityQuerySet.as_manager()
 
@@ -244,7 +248,7 @@ class Responsibility(models.Model):
 
     def owes(self, start: dt.date, end: dt.date) -> bool:
         """Tell whether reports are owed for a period: the group was open on some day of it, and still is at its end."""
-        begun = not self.awaits and (self.opens_on is None or self.opens_on <= end)
+        begun = not self.awaits and not self.encouraged and (self.opens_on is None or self.opens_on <= end)
         return begun and not self.undecided and (self.ended_on is None or self.ended_on > end)
 
     def owes_year(self, year: int) -> bool:

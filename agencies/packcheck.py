@@ -43,6 +43,7 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "successor": (str, "a text in quotes"),
     "undecided": (bool, "true or false"),
     "base": (bool, "true or false"),
+    "encouraged": (bool, "true or false"),
 }
 _DAYS = ("opens", "ended")
 _ALLOWED: dict[str, frozenset[str]] = {
@@ -50,7 +51,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "agencies": frozenset({"department", "ended", "successor", "ours"}),
     "responsibilities": frozenset(
         {"sections", "kinds", "contents", "lead", "undecided", "base", "wave", "opens", "ended"}
-        | {"successor", "ours"}
+        | {"successor", "ours", "encouraged"}
     ),
     "targets": frozenset({"ours"}),
     "waves": frozenset({"opens", "ours"}),

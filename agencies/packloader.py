@@ -175,7 +175,7 @@ def _load_agencies(
         changes += update_row(agency, wanted, apply=apply, concerns=groups.get(code, ()))
     _check_names(left.values(), pack)
     changes += _load_successors(agencies, pack, apply=apply)
-    return changes + [Change(_LEFT, f"agency {row}") for row in left.values()]
+    return changes + [Change(_LEFT, f"agency {row}") for row in left.values() if not row.association]
 
 
 def _check_names(left: Iterable[Agency], pack: Pack) -> None:
@@ -225,6 +225,7 @@ def _load_responsibilities(
             "kinds": entry.get("kinds", []),
             "lead": entry.get("lead", True),
             "contents": entry.get("contents", []),
+            "encouraged": entry.get("encouraged", False),
             "ended_on": ended,
             "successor_id": successor.pk if successor else None,
             **_opening(row, entry, waves),

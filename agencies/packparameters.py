@@ -74,6 +74,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "first_year": Parameter("起始年度", _year),
     "year_closes": Parameter("年度截止（次年）", _month_and_day),
     "statement_days": Parameter("陈述申辩期限（天）", _days),
+    "transfer_days": Parameter("转出接收期限（天）", _days),
     "cadence": Parameter("更新周期", _elsewhere),
     "filing_prefix": Parameter("备案号前缀", _prefix, own=True),
     "nil_return_period": Parameter("零报告周期", _period),

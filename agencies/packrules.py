@@ -134,6 +134,8 @@ def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str,
         parts.append("牵头" if entry.get("lead", True) else "参与填报")
     if entry.get("undecided"):
         parts.append("建档对象待定")
+    if entry.get("encouraged"):
+        parts.append("鼓励建档，不计入应建")
     if entry.get("wave"):
         parts.append(f"第 {entry['wave']} 批")
     if entry.get("opens"):

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agencies.associations import add_association
 from agencies.clauses import DOCUMENTS, citation
 from agencies.groups import add_group
 from agencies.models import Agency, Jurisdiction, LoadedPack, Responsibility, Role
@@ -115,6 +116,45 @@ def group_new(request: Any) -> HttpResponse:
             )
             return redirect("responsibilities")
     return render(request, "agencies/group_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+class AssociationForm(forms.Form):
+    """An association or chamber that keeps archives of its members."""
+
+    name = forms.CharField(
+        label="协会、商会名称",
+        max_length=60,
+        help_text="登记证书上的全称。",
+        error_messages={
+            "required": "请填写协会、商会名称。",
+            "max_length": "名称最多 60 个字，请精简后重新填写。",
+            "null_characters_not_allowed": "名称含有无法识别的字符，请重新填写。",
+        },
+    )
+    opens_on = forms.DateField(
+        label="开放日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写开放日期。", "invalid": "请按 2026-03-01 的样式填写日期。"},
+    )
+
+
+@access(Role.OFFICER)
+@require_http_methods(["GET", "POST"])
+def association_new(request: Any) -> HttpResponse:
+    """Register an association as a smaller tenant (GZ-11, LL-06, PD-14, ZD-17)."""
+    today = timezone.localdate()
+    form = AssociationForm(request.POST if request.method == "POST" else None, initial={"opens_on": today})
+    if form.is_valid():
+        try:
+            row = add_association(actor=request.actor, today=today, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已登记{row.agency.name}；请平台运维为其设立单位管理员。")
+            return redirect("responsibilities")
+    return render(
+        request, "agencies/association_new.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @access(Role.OFFICER, Role.AGENCY_ADMIN)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("responsibilities/", views.responsibilities, name="responsibilities"),
     path("rules/", rule_views.rules, name="rules"),
     path("rules/groups/new/", rule_views.group_new, name="group-new"),
+    path("rules/associations/new/", rule_views.association_new, name="association-new"),
     path("rules/groups/<int:responsibility_id>/open/", rule_views.group_open, name="group-open"),
     path("members/", views.members, name="members"),
     path("members/<int:membership_id>/end/", views.member_end, name="member-end"),

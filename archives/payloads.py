@@ -61,7 +61,7 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
         "XXZL": kind.code,
         "XXYJ": content["basis"],
     }
-    if content["revoked"] or is_over(item) or gone(item):
+    if content["revoked"] or item.recalled_at is not None or is_over(item) or gone(item):
         return Payload(label, subject, withdrawn=True)
     values = kind.payload(kind.load(content["values"]), year=item.year)
     return Payload(label, {**values, **_form_of(kind, version, subject), **subject})

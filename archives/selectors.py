@@ -83,6 +83,7 @@ def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
     if actor.role in (Role.CLERK, Role.REVIEWER):
         there |= to_mend("item__")
     evidence = Evidence.objects.visible_to(actor).filter(there, removed_at=None)
+    evidence = evidence.filter(part__recalled_at=None, item__recalled_at=None)
     if actor.kind == "office":
         evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
         evidence = evidence.exclude(item__revoked=True, item__status=Status.SEALED)

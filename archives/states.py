@@ -141,3 +141,23 @@ class NilStatus(models.TextChoices):
     SIGNED = "signed", "待复核"
     CONFIRMED = "confirmed", "已签报"
     VOID = "void", "已失效"
+
+
+class TransferStatus(models.TextChoices):
+    """Where the hand-over of a person to another agency or county stands."""
+
+    PROPOSED = "proposed", "待审核"
+    SENT = "sent", "待接收"
+    RECEIVED = "received", "已接收"
+    REFUSED = "refused", "已退回"
+    BLOCKED = "blocked", "核对不符，已停办"
+    WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "逾期失效"
+
+
+class SheetState(models.TextChoices):
+    """Whether a page that was handed over still says what its unit says."""
+
+    CURRENT = "current", "有效"
+    CORRECTED = "corrected", "已更正"
+    WITHDRAWN = "withdrawn", "已撤回"

@@ -5,6 +5,7 @@ from django.urls import path
 from archives.views import (
     autosave,
     catalogue,
+    consents,
     evidence,
     filings,
     handovers,
@@ -25,6 +26,7 @@ from archives.views import (
     roster_imports,
     stamped_rosters,
     succession,
+    transfer_pages,
     transfers,
     unmasking,
     uploads,
@@ -95,6 +97,16 @@ urlpatterns = [
     path("records/<uuid:part_id>/versions/<int:number>/print/", printing.version_print, name="version-print"),
     path("blank/<slug:occupation>/", printing.blank_print, name="blank-print"),
     path("records/<uuid:part_id>/transfer/", transfers.record_transfer, name="record-transfer"),
+    path("records/<uuid:part_id>/transfer-out/", transfer_pages.transfer_propose, name="transfer-propose"),
+    path("consents/", consents.consent_list, name="consent-list"),
+    path("consents/new/", consents.consent_new, name="consent-new"),
+    path("consents/<uuid:consent_id>/", consents.consent, name="consent"),
+    path("consents/<uuid:consent_id>/scan/", consents.consent_scan, name="consent-scan"),
+    path("transfers/", transfer_pages.transfer_list, name="transfer-list"),
+    path("transfers/<uuid:transfer_id>/", transfer_pages.transfer, name="transfer"),
+    path(
+        "transfers/<uuid:transfer_id>/receipt.pdf", transfer_pages.transfer_receipt, name="transfer-receipt"
+    ),
     path("records/<uuid:part_id>/unmask/", unmasking.record_unmask, name="record-unmask"),
     path("roster/people/<uuid:entry_id>/unmask/", unmasking.roster_unmask, name="roster-unmask"),
     path("nil-returns/", nil_returns.nil_return_list, name="nil-return-list"),

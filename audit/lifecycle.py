@@ -103,11 +103,13 @@ def advance(
     revision: int | None = None,
     changes: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
+    owners: Mapping[str, Any] | None = None,
 ) -> M:
     """Change the status of `instance` along transition `name`, journal it, and return the updated row.
 
     `revision`: what the actor last saw, checked against the row if given. `changes`: further columns to set in the
-    same UPDATE. Raises `AlreadyDone`, `Stale` or `Refused`; then, as after any error, nothing has changed.
+    same UPDATE. `owners`: whose journal the event stands in (`agency_id`, `occupation` …) where the row belongs to
+    several. Raises `AlreadyDone`, `Stale` or `Refused`; then, as after any error, nothing has changed.
     """
     transition = lifecycle.by_name[name]
     row: Any = lock(instance)
@@ -136,5 +138,5 @@ def advance(
     if lifecycle.then is not None:
         lifecycle.then(row)
     moved = {"from": before, "to": transition.target, **(data or {})}
-    journal.write(transition.verb, actor=actor, subject=row, reason=reason, data=moved)
+    journal.write(transition.verb, actor=actor, subject=row, reason=reason, data=moved, **(owners or {}))
     return row  # type: ignore[no-any-return]

@@ -41,6 +41,16 @@ KINDS: Mapping[str, Kind] = {
     "nil_return_due": Kind(
         "零报告", "{subject}既没有信用信息，也没有零报告，请补报信息或签报零报告。", "calendar-clock"
     ),
+    "transfer_in": Kind(
+        "转入待接收", "有 {count} 件人员转入等待核对、接收，请在期限内办理。", "arrow-right-left"
+    ),
+    "transfer_receipt": Kind(
+        "转出已接收", "您单位转出的 {count} 件已由接收单位出具回执。", "circle-check", "查看回执"
+    ),
+    "transfer_ended": Kind("转出转入终止", "有 {count} 件转出或转入被退回、撤回或停办，请查看。", "undo-2"),
+    "transfer_changed": Kind(
+        "移交内容变更", "转出单位更正或撤回了已移交的内容（{count} 处），请查看。", "circle-alert", "查看"
+    ),
     "handover": Kind("工作交接", "有工作移交给您，请核对交接清单。", "arrow-right-left"),
 }
 """By code. Codes are never reused."""

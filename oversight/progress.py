@@ -150,7 +150,7 @@ def progress_of(actor: Actor, year: int, *, today: dt.date) -> Progress:
         lines = [*_late_deliveries(groups, actor, year, today), *_late_records(groups, year, today)]
     lines.sort(key=lambda line: (line.since, line.responsibility.position, line.month))
     undecided = [row.label for row in rows if row.undecided]
-    waiting = [r.label for r in rows if not (r.owes_year(year) or r.undecided or r.ended_on)]
+    waiting = [r.label for r in rows if not (r.owes_year(year) or r.undecided or r.ended_on or r.encouraged)]
     return Progress(year, today, list(groups.values()), lines, undecided, waiting)
 
 

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.coverage import entries_of
-from archives.models import NilReturn, Proceeding
+from archives.models import NilReturn, Proceeding, Transfer
 from archives.nil_periods import owed_of
 from archives.services.nil_returns import SECOND_PERSON
 from archives.services.years import default_year
-from archives.states import NilStatus, ProceedingStatus
+from archives.states import NilStatus, ProceedingStatus, TransferStatus
 from audit import journal
 from credit_platform.actors import Actor
 from credit_platform.tenancy.plans import joining_wholes
@@ -30,6 +30,7 @@ def lines_of(actor: Actor, place: Jurisdiction, *, today: dt.date) -> dict[str, 
         *_proceedings(actor, today),
         *_owed(actor, today),
         *_to_confirm(actor, place),
+        *_transfers(actor, today),
         *_missing(actor, place, today),
     ]
     if not lines:
@@ -87,6 +88,26 @@ def _to_confirm(actor: Actor, place: Jurisdiction) -> list[Line]:
     count = waiting.exclude(signer_id=actor.user_id or 0).count()
     detail = f"{count:,} 份等您复核"
     line = {"url": reverse("nil-return-list"), "name": "零报告", "detail": detail, "when": ""}
+    return [line] if count else []
+
+
+def _transfers(actor: Actor, today: dt.date) -> list[Line]:
+    """People on their way here that nobody has received, for the clerk; on their way out, for the reviewer."""
+    if actor.role == Role.CLERK:
+        count = Transfer.objects.arriving(actor).waiting(today).count()
+        side, detail = "in", f"{count:,} 件转入等待核对、接收"
+    elif actor.role == Role.REVIEWER:
+        proposed = Transfer.objects.leaving(actor).filter(status=TransferStatus.PROPOSED)
+        count = proposed.exclude(proposer_id=actor.user_id or 0).count()
+        side, detail = "out", f"{count:,} 件转出等您审核"
+    else:
+        return []
+    line = {
+        "url": f"{reverse('transfer-list')}?side={side}",
+        "name": "转出转入",
+        "detail": detail,
+        "when": "",
+    }
     return [line] if count else []
 
 

@@ -1,8 +1,10 @@
 """护工 (AY-G20), 注册志愿者 (ZD-14), 行业协会、商会会员 (GZ-11, LL-06, PD-14, ZD-17)."""
 
+from agencies.civil_affairs import kinds as kinds
 from archives.schema.codes import CodeList
 from archives.schema.common_sections import SKILL_LEVELS
 from archives.schema.fields import Choice, Month, Text
+from archives.schema.members import MEMBER_CONTENTS, MEMBERS, MemberStanding
 from archives.schema.occupations import Occupation
 from archives.schema.registry import register
 from archives.schema.sections import Section
@@ -62,11 +64,13 @@ class Volunteer(Occupation):
 
 @register
 class AssociationMember(Occupation):
-    """行业协会、商会会员, as far as they are people. Sanctions of the association (LL-21) are 执业处罚、行业惩戒."""
+    """行业协会、商会会员, as far as they are people: kept with their consent, see `archives.schema.members`."""
 
-    code = "association_member"
+    code = MEMBERS
     label = "行业协会、商会会员"
     department = "civil_affairs"
+    contents = MEMBER_CONTENTS
+    Standing = MemberStanding
 
     class Membership(Section, label="会员信息"):
         association_name = Text("协会、商会名称", required_at=None, max_length=60, push="XHMC")

@@ -11,6 +11,7 @@ from archives.lifecycle.people import WRITABLE, Head, handles, may_attach, may_f
 from archives.lifecycle.proceedings import PROCEEDING
 from archives.lifecycle.roster_imports import ROSTER_IMPORT
 from archives.lifecycle.stamped_rosters import ROSTER
+from archives.lifecycle.transfers import TRANSFER
 from archives.lifecycle.uploads import UPLOAD
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "PROCEEDING",
     "ROSTER",
     "ROSTER_IMPORT",
+    "TRANSFER",
     "UPLOAD",
     "WRITABLE",
     "Head",

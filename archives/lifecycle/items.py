@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.lifecycle.people import WRITABLE, second_person, with_role
+from archives.lifecycle.people import WRITABLE, handles, may_write, second_person, with_role
 from archives.models import Item
+from archives.schema.members import MEMBERS
 from archives.states import Status
 from audit.lifecycle import Lifecycle, Transition
 from credit_platform.actors import Actor
@@ -46,6 +47,14 @@ def _person_told(item: Item, actor: Actor) -> str | None:
     if item.adverse and item.notified_on is None and not item.revoked:
         return "不利信息入档前须告知本人。请经办人送达入档告知书并登记送达日期后再确认。"
     return None
+
+
+def _consent_withdrawn(item: Item, actor: Actor) -> bool:
+    """No button: it follows when a member's withdrawal is noted."""
+    if item.occupation != MEMBERS or not may_write(actor) or not handles(item, actor):
+        return False
+    consent = item.archive.consent
+    return consent is not None and consent.withdrawn_on is not None
 
 
 ITEM = Lifecycle(
@@ -138,6 +147,15 @@ ITEM = Lifecycle(
         needs_reason=True,
         icon="undo-2",
         confirm="现行版本继续有效。",
+    ),
+    Transition(
+        name="recall",
+        label="随同意撤回",
+        verb="item.recalled",
+        sources=frozenset(Status),
+        target=Status.SEALED,
+        permitted=_consent_withdrawn,
+        needs_reason=True,
     ),
     Transition(
         name="correct",

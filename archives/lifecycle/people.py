@@ -17,6 +17,8 @@ def handles(head: Head | Proceeding | StampedRoster, actor: Actor) -> bool:
     """Tell whether this actor's unit and groups include the part or item, or what belongs to it."""
     if head.agency_id != actor.agency_id or head.occupation not in actor.occupations:
         return False
+    if isinstance(head, Head) and head.recalled_at is not None:
+        return False  # the member has withdrawn the consent on which it rested
     return actor.kind == "agency" or (actor.kind == "employer" and head.employer_id == actor.employer_id)
 
 

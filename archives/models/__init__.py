@@ -1,5 +1,6 @@
 """Tables of the record: `Person → Archive → AnnualRecord → RecordPart → Version`, `Item → Version`, and around them."""
 
+from archives.models.consents import MemberConsent
 from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
 from archives.models.items import Item
@@ -10,6 +11,7 @@ from archives.models.proceedings import Proceeding
 from archives.models.records import AnnualRecord, RecordPart
 from archives.models.roster import RosterEntry, RosterImport
 from archives.models.stamps import StampedRoster, StampLine
+from archives.models.transfers import Transfer, TransferSheet
 from archives.models.uploads import Upload, UploadRow
 from archives.models.versions import Outbox, Version, VersionBody
 from archives.models.waiting import WaitingFact
@@ -23,6 +25,7 @@ __all__ = [
     "Filing",
     "Item",
     "Job",
+    "MemberConsent",
     "NilReturn",
     "Outbox",
     "Person",
@@ -33,6 +36,8 @@ __all__ = [
     "RosterImport",
     "StampLine",
     "StampedRoster",
+    "Transfer",
+    "TransferSheet",
     "Upload",
     "UploadRow",
     "Version",

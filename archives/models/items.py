@@ -11,7 +11,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
-from archives.models.people import AgencyFactQuerySet, Archive, Person
+from archives.models.people import Archive, Person, RecallableQuerySet
+from archives.schema.members import MEMBER_KINDS, MEMBERS
 from archives.states import Delivery, Status
 from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
 
@@ -125,10 +126,11 @@ class Item(TenantModel):
     mendable_until = models.DateField("期限可更正至", null=True)
     disputed = models.BooleanField("异议中", default=False)
     revoked = models.BooleanField("已撤销", default=False)
+    recalled_at = models.DateTimeField("随同意撤回", null=True)
 
-    objects: ClassVar[TenantManager[Item]] = InTime.from_queryset(AgencyFactQuerySet)()
-    of_all_time: ClassVar[TenantManager[Item]] = tenant_manager(AgencyFactQuerySet)
-    workable: ClassVar[TenantManager[Item]] = Workable.from_queryset(AgencyFactQuerySet)()
+    objects: ClassVar[TenantManager[Item]] = InTime.from_queryset(RecallableQuerySet)()
+    of_all_time: ClassVar[TenantManager[Item]] = tenant_manager(RecallableQuerySet)
+    workable: ClassVar[TenantManager[Item]] = Workable.from_queryset(RecallableQuerySet)()
 
     class Meta(TenantModel.Meta):
         verbose_name = "信用信息条目"
@@ -141,6 +143,9 @@ class Item(TenantModel):
             models.CheckConstraint(
                 name="item_adverse_told",
                 condition=Q(adverse=False) | ~Q(status=Status.SEALED) | Q(notified_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="item_of_member_allowed", condition=~Q(occupation=MEMBERS) | Q(kind__in=MEMBER_KINDS)
             ),
         ]
         indexes = [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
+from archives.schema.members import MEMBERS
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import jurisdiction_id
 from credit_platform.tenancy.models import (
@@ -95,6 +96,16 @@ class AgencyFactQuerySet(TenantQuerySet[_M]):
         return handled if actor.kind == "agency" else handled.filter(employer_id=actor.own_employer)
 
 
+class RecallableQuerySet(AgencyFactQuerySet[_M]):
+    """Facts that may have been recalled because the member withdrew the consent on which they rested."""
+
+    def visible_to(self, actor: Actor) -> RecallableQuerySet[_M]:
+        """What was recalled is nobody's to see; jobs carry it to its end at the platform."""
+        seen: Any = super().visible_to(actor)
+        found: RecallableQuerySet[_M] = seen if actor.kind == "job" else seen.filter(recalled_at=None)
+        return found
+
+
 class Archive(TenantModel):
     """信用档案: one per person, occupation and agency. Name and masks stand here, not on `Person`.
 
@@ -118,6 +129,14 @@ class Archive(TenantModel):
     created_at = models.DateTimeField("建档时间", default=timezone.now)
     left_on = models.DateField("离岗日期", null=True, blank=True)
     sealed_at = models.DateTimeField("首次确认时间", null=True)
+    consent = TenantForeignKey(
+        "archives.MemberConsent",
+        models.PROTECT,
+        within=("agency",),
+        related_name="archives",
+        null=True,
+        blank=True,
+    )
 
     objects: ClassVar[TenantManager[Archive]] = tenant_manager(AgencyFactQuerySet)
 
@@ -128,6 +147,10 @@ class Archive(TenantModel):
                 fields=["jurisdiction", "person", "occupation", "agency"], name="archive_once"
             ),
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="archive_of_agency"),
+            models.CheckConstraint(
+                name="archive_of_member_consented",
+                condition=~models.Q(occupation=MEMBERS) | models.Q(consent__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
-from archives.models.people import AgencyFactQuerySet, Archive, Person
+from archives.models.people import AgencyFactQuerySet, Archive, Person, RecallableQuerySet
+from archives.schema.members import MEMBERS
 from archives.states import Delivery, Status
 from credit_platform.tenancy.models import TenantForeignKey, TenantManager, TenantModel, tenant_manager
 
@@ -79,14 +80,19 @@ class RecordPart(TenantModel):
     determination = models.CharField("信用状况", max_length=20, blank=True)
     sealed_at = models.DateTimeField("确认时间", null=True)
     delivery = models.CharField("报送状态", max_length=10, choices=Delivery.choices, blank=True)
+    recalled_at = models.DateTimeField("随同意撤回", null=True)
 
-    objects: ClassVar[TenantManager[RecordPart]] = tenant_manager(AgencyFactQuerySet)
+    objects: ClassVar[TenantManager[RecordPart]] = tenant_manager(RecallableQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "年度记录"
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "record", "agency"], name="part_of_agency"),
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="part_within_agency"),
+            models.CheckConstraint(
+                name="part_of_member_determines_nothing",
+                condition=~models.Q(occupation=MEMBERS) | models.Q(determination__in=["", "trustworthy"]),
+            ),
         ]
         indexes = [
             models.Index(

@@ -101,7 +101,7 @@ def with_sections(occupation: type[Occupation], names: Iterable[str]) -> type[Oc
     key = (occupation, missing)
     if key not in _EXTENDED:
         members: dict[str, Any] = dict(SECTIONS[name] for name in sorted(missing))
-        made = type(occupation.__name__, (occupation,), {**members, "__doc__": occupation.__doc__})
+        made: Any = type(occupation.__name__, (occupation,), {**members, "__doc__": occupation.__doc__})
         # In the order that a group which had them from the beginning has.
         usual = [name for name in made.sections if name not in SECTIONS and name != STANDING]
         ordered = [*usual, *(name for name in SECTIONS if name in made.sections), STANDING]

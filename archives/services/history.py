@@ -15,8 +15,8 @@ from archives.models import Item, RecordPart, Version
 from archives.schema.fields import Field
 from archives.schema.kinds import kinds
 from archives.schema.occupations import Occupation
-from archives.services.versions import item_version_content, sealed_record
 from archives.selectors import items_visible_to
+from archives.services.versions import item_version_content, sealed_record
 from audit.models import Event
 from credit_platform.actors import Actor
 

@@ -16,12 +16,13 @@ from archives.lifecycle import ITEM, WRITABLE
 from archives.models import Item, Version
 from archives.protection import protect_fact, protect_typed
 from archives.services.citations import evidence_cites
+from archives.services.consent_rules import may_deliver
 from archives.services.identities import check_last
 from archives.services.item_checks import lock_complete
 from archives.services.nil_returns import void_by_fact
 from archives.services.validity import term_in
 from archives.services.versions import add_version, author_of, item_version_content
-from archives.states import Delivery
+from archives.states import Delivery, Status
 from archives.validity import SETTLED, Term
 from audit.lifecycle import Refused, advance, clean_reason, lock
 from credit_platform.actors import Actor
@@ -68,6 +69,28 @@ def revoke_item(*, item: Item, reason: str, revision: int | None, actor: Actor) 
 def confirm_revocation(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Version:
     """Withdraw the item: its next version says so, and the platform is told. Raises as `advance()`."""
     return _seal(lock(item), "confirm_revocation", revision=revision, actor=actor, today=today)
+
+
+@transaction.atomic
+def recall_item(*, item: Item, reason: str, actor: Actor, today: dt.date) -> Item:
+    """Take a fact back whose member has withdrawn the consent; at once, as nobody else has to agree to that.
+
+    What was confirmed gets the version that withdraws it, at the platform as well; what was not loses its content.
+    Raises as `advance()`.
+    """
+    row = lock(item)
+    row.correction_reason = clean_reason(reason)
+    if row.current_version and not (row.revoked and row.status == Status.SEALED):
+        row.revoked = True
+        row.save(update_fields=["revoked"])
+        _seal(row, "recall", revision=None, actor=actor, today=today)
+    elif not row.current_version:
+        row.values, row.typed = {}, {}
+        row.save(update_fields=["values", "typed"])
+    changed: Item = lock(item)
+    changed.recalled_at = timezone.now()
+    changed.save(update_fields=["recalled_at"])
+    return changed
 
 
 @transaction.atomic
@@ -141,7 +164,7 @@ def _mendable(row: Item, values: Mapping[str, Any], term: Term, today: dt.date) 
 def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
     kind, values = kind_of(row), fact_of(row).values
     place = Jurisdiction.objects.get(id=row.jurisdiction_id)
-    targets = place.parameters.get("targets", []) if may_leave(kind) else []
+    targets = place.parameters.get("targets", []) if may_leave(kind) and may_deliver(row) else []
     term = term_in(place, kind, values, closed_on=today)
     number, now = row.current_version + 1, timezone.now()
     sealed = advance(
@@ -149,6 +172,7 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
         name,
         lifecycle=ITEM,
         actor=actor,
+        reason=row.correction_reason if name == "recall" else "",
         revision=revision,
         changes={
             "current_version": number,

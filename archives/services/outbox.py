@@ -55,10 +55,11 @@ def _holding(version: Version) -> list[str]:
 
 
 def may_leave() -> Q:
-    """Return the condition under which a queued version still leaves: its fact's time is not over, or the platform has
-    an earlier version of it, which is to be withdrawn there (LL-25, AY-23)."""
+    """Return the condition under which a queued version still leaves: its fact's time is not over and nobody withdrew
+    the consent to it, or the platform has an earlier version, which is to be withdrawn there (LL-25, AY-23)."""
     same = Outbox.objects.filter(item_id=OuterRef("item_id"), target=OuterRef("target"))
-    return in_time("item__") | Q(Exists(same.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED))))
+    known = Exists(same.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED)))
+    return (in_time("item__") & Q(item__recalled_at=None)) | Q(known)
 
 
 IN_HAND = ("open", "unknown")
@@ -182,5 +183,5 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
 
 
 def over(head: RecordPart | Item) -> bool:
-    """Tell whether this is a fact whose time is over."""
-    return isinstance(head, Item) and is_over(head)
+    """Tell whether this is a fact whose time is over, or that was recalled."""
+    return isinstance(head, Item) and (is_over(head) or head.recalled_at is not None)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from agencies.models import Employer, Jurisdiction, Responsibility
 from archives.lifecycle import may_write
-from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
+from archives.models import AnnualRecord, Archive, MemberConsent, Person, PersonLocator, RecordPart
 from archives.names import keys_of
 from archives.occupations import occupation_of
 from archives.protection import protect
@@ -20,6 +20,7 @@ from archives.schema.identifiers import mask
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.schema.sections import Section
+from archives.services.consent_rules import check_consented, consent_for, renew
 from archives.services.writers import note_state
 from archives.services.years import is_closed
 from archives.states import Status
@@ -150,7 +151,8 @@ def open_archive(
         raise Refused(f"{year} 年度已截止，现在建立属于补录，请写明补录原因。", code="backfill_reason")
     identity, _ = read_identity(responsibility, raw, year=year, today=today)
     person = _find_or_register(identity, actor=actor)
-    archive = _archive(person, identity, responsibility, employer, actor=actor)
+    consent = consent_for(responsibility, identity.name, archive_index(identity.number))
+    archive = _archive(person, identity, responsibility, employer, actor=actor, consent=consent)
     Archive.objects.select_for_update().get(id=archive.pk)  # a double click waits here, then finds the year
     if RecordPart.objects.filter(record__archive=archive, year=year).exists():
         raise Refused(f"{identity.name} 的 {year} 年度记录已经建立，请在列表中查找。", code="exists")
@@ -172,6 +174,7 @@ def start_record(
             "已返岗的，请经办人先登记返岗。",
             code="left",
         )
+    check_consented(archive)
     responsibility = Responsibility.objects.select_related("agency").get(
         jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
     )
@@ -360,6 +363,7 @@ def _archive(
     employer: Employer | None,
     *,
     actor: Actor,
+    consent: MemberConsent | None,
 ) -> Archive:
     place = {"person": person, "occupation": responsibility.occupation, "agency_id": responsibility.agency_id}
     known = Archive.objects.filter(**place).select_related("employer").first()
@@ -367,6 +371,7 @@ def _archive(
         try:
             with transaction.atomic():
                 archive = new_archive(person, identity, responsibility, employer)
+                archive.consent = consent
                 archive.save(force_insert=True)
                 return archive
         except IntegrityError as error:
@@ -382,4 +387,5 @@ def _archive(
     if employer is not None and known.employer_id != employer.pk:
         place_name = known.employer.name if known.employer else "责任单位直接管理"
         raise Refused(f"此人的档案在“{place_name}”，不能在另一所属单位重复建档。", code="other_employer")
+    renew(known, consent)
     return known

@@ -22,6 +22,7 @@ from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.schema.standing import DETERMINATION_FIELDS, is_adverse
 from archives.services.citations import citations
+from archives.services.consent_rules import yearly_record_leaves
 from archives.services.determination import check_determination, close_proceeding, withdraw_with_draft
 from archives.services.people import NotReadable
 from archives.services.tellings import tell_returned
@@ -192,6 +193,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     row, record = _lock_complete(part, "seal", today)
     occupation, now = occupation_for(row), timezone.now()
     number = row.current_version + 1
+    leaves = yearly_record_leaves(row)
     sealed = advance(
         row,
         "seal",
@@ -202,7 +204,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
             "current_version": number,
             "determination": determination_of(record),
             "sealed_at": now,
-            "delivery": Delivery.PENDING,
+            "delivery": Delivery.PENDING if leaves else "",
             "return_reason": "",
             "return_notes": {},
             "correction_reason": "",
@@ -221,6 +223,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         reason=row.correction_reason,
         author=author_of(row),
         approver=actor,
+        targets=None if leaves else [],
     )
     close_proceeding(proceeding, at=now, actor=actor)
     AnnualRecord.objects.filter(id=sealed.record_id, sealed_at=None).update(sealed_at=now)

@@ -154,6 +154,8 @@ def check_place(responsibility: Responsibility, employer: Employer | None, *, ac
         raise Refused("这个人群的名册不由您办理。", code="foreign")
     if responsibility.undecided:
         raise Refused(f"“{responsibility.label}”的建档对象尚未确定，还没有名册。", code="undecided")
+    if responsibility.encouraged:
+        raise Refused(f"“{responsibility.label}”是鼓励建档的人群，没有应建档名册。", code="encouraged")
     if employer is not None and (employer.agency_id != responsibility.agency_id or not employer.active):
         raise Refused("所选所属单位不属于本单位，或者已经停用，请重新选择。", code="employer")
     if actor.kind == "employer" and (employer is None or employer.pk != actor.employer_id):

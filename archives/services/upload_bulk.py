@@ -18,6 +18,7 @@ from django.utils import timezone
 from agencies.models import Employer, Responsibility
 from archives.lifecycle import WRITABLE, may_write
 from archives.models import AnnualRecord, Archive, RecordPart, Upload, UploadRow
+from archives.schema.members import MEMBERS
 from archives.services.people import check_opening
 from archives.services.upload_judged import WRITTEN
 from archives.services.upload_sql import KEYS, Keys, Statements
@@ -98,9 +99,9 @@ class Writer:
         """Begin records of people who have none for the year."""
         wanted = [one for one in rows if one.outcome == RowOutcome.NEW and one.part_id is None]
         year, today = self.upload.year, timezone.localdate()
-        if (
-            not wanted or self.responsibility.sections
-        ):  # several writers: each is to be told of the others' state
+        if not wanted or self.responsibility.occupation == MEMBERS:  # each has a consent to be looked for
+            return []
+        if self.responsibility.sections:  # several writers: each is to be told of the others' state
             return []
         if is_closed(self.responsibility.jurisdiction, year, today=today):
             return []
@@ -131,6 +132,7 @@ class Writer:
         if not rows:
             return []
         stays = Q(left_on=None) | Q(left_on__year__gte=self.upload.year)
+        stays &= Q(consent=None) | Q(consent__withdrawn_on=None)
         archives = Archive.objects.visible_to(self.actor).select_for_update(of=("self",)).filter(stays)
         places = dict(
             archives.filter(id__in=[one.archive_id for one in rows])

@@ -12,10 +12,10 @@ from agencies.models import Responsibility
 from archives.content import Draft, draft_of, flat
 from archives.lifecycle import may_fill
 from archives.occupations import occupation_of
+from archives.schema.members import MEMBERS
 from archives.schema.problems import Problem
-from archives.services.people import (
-    first_values,
-)
+from archives.services.consent_rules import consent_for
+from archives.services.people import archive_index, first_values
 from archives.services.upload_judged import Judged, Numbered, refused, row_problem, whose
 from archives.services.upload_people import People
 from archives.services.upload_values import changes_of, lay_over
@@ -23,6 +23,7 @@ from archives.services.workbooks import values_of
 from archives.services.years import is_closed
 from archives.states import RowOutcome, Status
 from archives.workbooks import UNIT, Sheet, columns_of, located
+from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 
 TOGETHER = 500
@@ -96,6 +97,8 @@ class Judge:
     def _cannot_begin(self, one: Judged) -> Problem | None:
         """Why no record of the year can be begun, whoever asks."""
         archive = one.archive
+        if self.responsibility.occupation == MEMBERS and (problem := self._without_consent(one)):
+            return problem
         if self.closed:
             message = f"{self.year} 年度已截止，还没有记录的人员属于补录，请在系统中逐人办理。"
             return row_problem("upload_closed", message)
@@ -107,6 +110,15 @@ class Judge:
         if archive is not None and archive.employer is not None and not archive.employer.active:
             message = "此人所在单位已停用，不能建立新的记录。已调入其他单位的，请先办理调动。"
             return row_problem("upload_unit", message, field=UNIT)
+        return None
+
+    def _without_consent(self, one: Judged) -> Problem | None:
+        """A member's archive rests on a consent in writing (GZ-11)."""
+        identity, _ = whose(one)
+        try:
+            consent_for(self.responsibility, identity.name, archive_index(identity.number))
+        except Refused as refusal:
+            return row_problem("upload_consent", str(refusal), field="name")
         return None
 
     def _before(self, one: Judged) -> Draft:

@@ -14,6 +14,7 @@ from archives.items import fact_of, kind_of
 from archives.models import Item, Version
 from archives.models.items import is_over
 from archives.schema.kinds import ItemKind
+from archives.services.handed_over import follow_terms
 from archives.services.versions import item_version_content
 from archives.validity import Term, term_of
 from credit_platform.crypto import Undecipherable
@@ -63,6 +64,7 @@ def recompute(place: Jurisdiction, *, apply: bool) -> dict[str, int]:
                 moved.append(item)
         if apply and moved:
             Item.of_all_time.bulk_update(moved, ["shown_until", "kept_until"])
+            follow_terms(moved)
     return changed
 
 

@@ -19,6 +19,7 @@ from archives.schema.kinds import ItemKind, kinds
 from archives.schema.occupations import Occupation, Record
 from archives.schema.parts import as_sealed
 from archives.services.evidence import seal_evidence
+from archives.services.handed_over import follow_correction
 from archives.services.outbox import put_in_outbox
 from archives.states import Delivery
 from credit_platform import crypto
@@ -83,6 +84,8 @@ def add_version(
     if targets is None:
         targets = parameters.get("targets", [])
     put_in_outbox(version=version, targets=targets, due_at=_due_at(head, parameters))
+    if number > 1:
+        follow_correction(head, version, content)
     return version
 
 

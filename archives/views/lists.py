@@ -18,6 +18,7 @@ from archives.list_forms import ArchiveFilterForm, FindForm
 from archives.models import RecordPart
 from archives.occupations import occupations_of
 from archives.outcomes import narrow
+from archives.schema.members import MEMBERS
 from archives.selectors import parts_visible_to
 from archives.services.hand_on import FROM
 from archives.views.finding import Finding, finding_of, start_finding
@@ -131,6 +132,9 @@ def _side_ways(actor: Actor) -> list[dict[str, str]]:
         return [jobs]
     books = {"url": reverse("workbook-out"), "label": "下载填报表格", "icon": "file-down"}
     back = {"url": reverse("upload-list"), "label": "导入表格", "icon": "file-up"}
+    if MEMBERS in actor.occupations:
+        consents = {"url": reverse("consent-list"), "label": "会员同意书", "icon": "file-check"}
+        return [consents, books, back, jobs]
     return [books, back, jobs]
 
 

@@ -470,6 +470,46 @@ MATRIX: dict[str, Endpoint] = {
             {"action": "left", "leaving-left_on": "2026-01-01", "leaving-reason": "越权"},
         ],
     ),
+    "consent-list": _open(FILLER, CLERK, REVIEWER, get=_pages),
+    "consent-new": _open(
+        FILLER,
+        CLERK,
+        methods="GET POST",
+        post=lambda o: [{"responsibility": o.unit.responsibility.pk, "signed_on": "2026-01-01"}],
+    ),
+    "consent": _own(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=lambda o: [o.consent.pk],
+        post=lambda o: [{"on": timezone.localdate().isoformat(), "reason": "越权"}],
+    ),
+    "consent-scan": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [o.consent.pk]),
+    "association-new": _open(
+        OFFICER, methods="GET POST", post=lambda o: [{"name": "餐饮协会", "opens_on": "2026-01-01"}]
+    ),
+    "transfer-propose": _own(
+        CLERK,
+        methods="GET POST",
+        objects=_parts,
+        get=lambda o: [{}, {"place": o.unit.agency.jurisdiction_id}],
+        post=lambda o: [{"to": o.transfer.to_agency_id, "document_no": "越权", "reason": "越权"}],
+    ),
+    "transfer-list": _open(
+        CLERK, REVIEWER, get=lambda o: [{"side": "in"}, *_pages(o), {"after": str(o.transfer.pk)}]
+    ),
+    "transfer": _own(
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=lambda o: [o.transfer.pk],
+        post=lambda o: [
+            {"action": one, "reason": "越权", "name": o.sealed.name, "document_number": id_number()}
+            for one in ("check", "receive", "refuse", "withdraw", "confirm", "return")
+        ],
+    ),
+    "transfer-receipt": _own(CLERK, REVIEWER, objects=lambda o: [o.transfer.pk]),
     "handover-list": _open(ADMIN, CLERK, REVIEWER, FILLER, get=_pages),
     "handover": _open(
         ADMIN,

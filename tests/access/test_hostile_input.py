@@ -178,6 +178,24 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "leaving-left_on",
         "leaving-reason",
     ),
+    "consent-list": ("after", "before"),
+    "consent-new": (
+        "responsibility",
+        "employer",
+        "name",
+        "document_type",
+        "document_number",
+        "signed_on",
+        "delivers",
+        "scan",
+    ),
+    "consent": ("on", "reason"),
+    "consent-scan": ("x",),
+    "association-new": ("name", "opens_on"),
+    "transfer-propose": ("place", "to", "document_no", "reason"),
+    "transfer-list": ("side", "after", "before"),
+    "transfer": ("action", "name", "document_type", "document_number", "employer", "reason", "revision"),
+    "transfer-receipt": ("x",),
     "handover-list": ("after", "before"),
     "handover": ("leaver", "successor", "end"),
     "handover-done": ("x",),
@@ -220,6 +238,7 @@ BY = {
     "group-open": "officer",
     "group-succession": "officer",
     "group-new": "officer",
+    "association-new": "officer",
     "rules": "officer",
     "record-reason": "officer",
     "handover": "admin",
@@ -243,6 +262,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "item": _FACT | {"action": "save", "revision": "1"},
     "item-add": _FACT | {"kind": "award"},
     "waiting": {"action": "attach"},
+    "transfer": {"action": "withdraw", "reason": "误报", "revision": "2"},
     "archive-picked": {"action": "hand_on"},
     "record-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
     "roster-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
@@ -320,6 +340,11 @@ def own_objects(own: Objects) -> dict[str, Any]:
         "filing-roster": (own.filing.id, 1),
         "record-reason": own.sealed.id,
         "record-transfer": own.draft.id,
+        "transfer-propose": own.sealed.id,
+        "consent": own.consent.pk,
+        "consent-scan": own.consent.pk,
+        "transfer": own.transfer.pk,
+        "transfer-receipt": own.transfer.pk,
         "handover-done": own.handover.id,
         "handover-print": own.handover.id,
         "item-reason": own.items[1].pk,
@@ -371,7 +396,8 @@ def ask(world: World, client_as: Callable[..., Client]) -> Callable[..., str]:
 PAPERS = frozenset(
     name
     for name in FIELDS
-    if name in ("letter-pdf", "item-notice", "filing-receipt", "filing-roster", "handover-list")
+    if name
+    in ("letter-pdf", "item-notice", "filing-receipt", "filing-roster", "handover-list", "transfer-receipt")
     or (name.endswith("-print") and MATRIX[name].methods == {"GET"})
 )
 """PDFs, laid out at each request, which read nothing of what is asked: a few values are enough."""

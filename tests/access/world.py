@@ -18,6 +18,7 @@ from archives.models import (
     Filing,
     Item,
     Job,
+    MemberConsent,
     NilReturn,
     Outbox,
     Person,
@@ -27,6 +28,8 @@ from archives.models import (
     RosterImport,
     StampedRoster,
     StampLine,
+    Transfer,
+    TransferSheet,
     Upload,
     UploadRow,
     Version,
@@ -49,7 +52,16 @@ from notices.services import notify
 from oversight.models import Reminder
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed, submitted
 from tests.archives.item_flow import item_sealed, put_apart, written
-from tests.factories import County, Unit, UserFactory, actor, id_number
+from tests.archives.transfer_flow import sent
+from tests.factories import (
+    AgencyFactory,
+    County,
+    ResponsibilityFactory,
+    Unit,
+    UserFactory,
+    actor,
+    id_number,
+)
 
 _TENANT = (
     Person,
@@ -65,6 +77,7 @@ _TENANT = (
     Evidence,
     Item,
     Job,
+    MemberConsent,
     NilReturn,
     StampedRoster,
     StampLine,
@@ -109,6 +122,10 @@ class Objects:
     """About the person of the draft."""
     handover: Event
     """From the clerk to the fourth member."""
+    transfer: Transfer
+    """Of the person of the sealed record, on the way to a third unit."""
+    consent: MemberConsent
+    """Recorded by the clerk, in force."""
     nil_return: NilReturn
     """Of the last month, signed by the clerk."""
     notice: Notice
@@ -128,7 +145,7 @@ class Objects:
         ids = (self.draft.id, self.submitted.id, self.sealed.id, self.filing.id, self.batch.id)
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
         ids += (self.entry.pk, self.roster_import.pk, self.upload.pk, self.nil_return.pk)
-        ids += (self.notice.pk, self.reminder.pk)
+        ids += (self.notice.pk, self.reminder.pk, self.transfer.pk, self.consent.pk)
         ids += tuple(one.pk for one in (*self.evidence, *self.items, self.waiting))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
@@ -169,10 +186,42 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         upload=upload_of(unit),
         proceeding=intended_against(draft),
         handover=handed_over(unit, member, draft),
+        transfer=sent(confirmed, third_unit(unit), unit=unit),
+        consent=consent_of(unit, names[2]),
         nil_return=nil_return_of(unit),
         notice=told(member),
         reminder=reminded(unit),
     )
+
+
+def third_unit(unit: Unit) -> Responsibility:
+    """A group of an agency of the same county in which none of the people serves."""
+    place = unit.agency.jurisdiction
+    known = Responsibility.objects.filter(jurisdiction=place, agency__code="archivists").first()
+    if known is not None:
+        return known
+    agency = AgencyFactory(jurisdiction=place, code="archivists", name="县档案馆")
+    return ResponsibilityFactory(agency=agency, position=9, occupation="accountant", label="会计")
+
+
+def consent_of(unit: Unit, name: str) -> MemberConsent:
+    """A paper of the unit, whatever its group, with a scan."""
+    with acting_as(unit.clerk) as who:
+        row = MemberConsent.objects.create(
+            agency=unit.agency,
+            occupation=unit.responsibility.occupation,
+            name=name,
+            document_type="111",
+            number_index="0" * 64,
+            number_mask="410522********000*",
+            signed_on=timezone.localdate(),
+            scan=f"{uuid4()}.pdf",
+            scan_type="application/pdf",
+            scan_sha256="0" * 64,
+            recorded_by=who.name,
+        )
+    private_files.store(row.scan, [b"%PDF-1.7"])
+    return row
 
 
 def told(member: Membership) -> Notice:
@@ -375,6 +424,11 @@ class World:
             with acting(place.id, "job"):
                 for model in _TENANT:
                     rows[f"{model.__name__} {place.id}"] = list(model.objects.order_by("id").values())
+        for unit in (self.county.education, self.county.health, self.other_county.education):
+            with unit.acting():
+                for between in (Transfer, TransferSheet):
+                    key = f"{between.__name__} {unit.agency.pk}"
+                    rows[key] = list(between.objects.order_by("id").values())
         for model in (Agency, Employer, Responsibility, Membership):
             rows[model.__name__] = list(model.objects.order_by("id").values())
         rows["User"] = list(User.objects.order_by("id").values("id", "password", "is_active", "display_name"))

@@ -6,6 +6,8 @@ import dataclasses
 import re
 import tomllib
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -25,7 +27,8 @@ from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
 from delivery.models import Target
 from oversight.packs import load_pack
-from tests.archives.flow import acting_as, confirm, hand_on, passed_on, save
+from tests.archives.flow import acting_as, confirm, consented, fresh, hand_on, passed_on, save
+from tests.archives.item_flow import item_sealed
 from tests.factories import UserFactory, id_number
 
 pytestmark = pytest.mark.django_db
@@ -292,16 +295,23 @@ def test_an_association_fills_in_for_its_members_once_the_office_has_opened_it(
         user=user, jurisdiction_id=place.key, agency=group.agency, employer=association, role=Role.FILLER
     )
     assign_perm("agencies.handle_responsibility", user, group)
+    number = id_number()
+    consented(group, by=filler, number=number)
     with acting_as(filler) as who:
-        raw = {"name": "王小明", "document_number": id_number()}
+        raw = {"name": "王小明", "document_number": number}
         part = open_archive(
             responsibility=group, employer=association, raw=raw, year=today.year, actor=who, today=today
         )
     own = {"association_name": "餐饮行业协会", "member_no": "HY-0012"}
     part = passed_on(hand_on(save(part, by=filler, **own).part, by=filler), by=clerk)
     version = confirm(part, by=reviewer)
+    people: Any = SimpleNamespace(filler=filler, clerk=clerk, reviewer=reviewer)
+    fact = item_sealed(fresh(part), "training", unit=people)
     with acting(place.key, "job"):
-        assert Outbox.objects.filter(version=version).count() == len(place.targets)
+        assert not Outbox.objects.filter(version=version).exists()
+        assert Outbox.objects.filter(item=fact).count() == len(place.targets)
+    assert group.encouraged
+    assert not group.owes_year(today.year)
 
 
 def first_groups(place: Place) -> Iterator[Responsibility]:

@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from agencies.models import Employer, Membership, Responsibility
 from archives.content import posted_record
-from archives.models import Evidence, Item, RecordPart, Version
+from archives.models import Evidence, Item, MemberConsent, RecordPart, Version
+from archives.schema.members import MEMBERS
+from archives.services.consents import record_consent
 from archives.services.evidence import attach_evidence
 from archives.services.people import open_archive
 from archives.services.records import Saved, occupation_for, pass_on, save_draft, seal, submit
@@ -64,14 +66,34 @@ def opened(
 ) -> RecordPart:
     """Open the archive of a person; without `by` the filler of the unit's first employer does it."""
     today = timezone.localdate()
+    group, number = responsibility or unit.responsibility, number or id_number()
+    if group.occupation == MEMBERS:
+        consented(group, by=by or unit.filler, name=name, number=number)
     with acting_as(by or unit.filler) as who:
         return open_archive(
-            responsibility=responsibility or unit.responsibility,
+            responsibility=group,
             employer=employer or (unit.employer if who.employer_id else None),
-            raw={"name": name, "document_number": number or id_number()},
+            raw={"name": name, "document_number": number},
             year=today.year if year is None else year,
             actor=who,
             today=today,
+        )
+
+
+def consented(
+    group: Responsibility, *, by: Membership, name: str = "王小明", number: str, **changes: Any
+) -> MemberConsent:
+    """A member's signed consent, to delivery as well, recorded by whoever keeps the archives."""
+    today = timezone.localdate()
+    with acting_as(by) as who:
+        given = {"signed_on": today, "delivers": True, "employer": by.employer} | changes
+        return record_consent(
+            responsibility=group,
+            raw={"name": name, "document_number": number},
+            scan=io.BytesIO(samples.pdf(b"%% consent %d\n" % next(_files))),
+            actor=who,
+            today=today,
+            **given,
         )
 
 

@@ -45,6 +45,14 @@ STATUS_TAGS: dict[str, StatusTag] = {
     "nil_signed": StatusTag("待复核", "wait"),
     "nil_confirmed": StatusTag("已签报", "ok"),
     "nil_void": StatusTag("已失效", "exp"),
+    # people on their way to another agency
+    "transfer_proposed": StatusTag("待审核", "wait"),
+    "transfer_sent": StatusTag("待接收", "todo"),
+    "transfer_received": StatusTag("已接收", "ok"),
+    "transfer_refused": StatusTag("已退回", "back"),
+    "transfer_blocked": StatusTag("已停办", "back"),
+    "transfer_withdrawn": StatusTag("已撤回", "draft"),
+    "transfer_lapsed": StatusTag("逾期失效", "exp"),
     # what is added later in its life
     "backfilled": StatusTag("补录", "todo"),
     "disputed": StatusTag("异议中", "disp"),

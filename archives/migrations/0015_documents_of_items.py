@@ -13,7 +13,7 @@ ALTER TABLE archives_item FORCE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("archives", "0013_told_anew_and_writers"),
+        ("archives", "0014_notices_as_made"),
     ]
 
     operations = [

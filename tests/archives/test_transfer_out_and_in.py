@@ -1,0 +1,525 @@
+"""转出、转入: what goes along, who sees it when, and that what is wrong is recalled at the new unit as well."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from agencies.models import Jurisdiction
+from archives.models import Archive, Item, RecordPart, RosterEntry, Transfer, TransferSheet
+from archives.schema.kinds import kinds
+from archives.services.records import start_correction
+from archives.services.roster import enrol
+from archives.services.transfer_in import MOST_GUESSES, check_person, receive_transfer, refuse_transfer
+from archives.services.transfer_out import confirm_transfer, return_transfer, withdraw_transfer
+from archives.services.validity import recompute
+from archives.states import TransferStatus
+from audit.lifecycle import AlreadyDone, Refused
+from credit_platform.tenancy.context import acting, looking_up
+from notices.models import Notice
+from tests.archives.flow import (
+    acting_as,
+    at_once,
+    confirm,
+    events,
+    fresh,
+    hand_on,
+    in_review,
+    opened,
+    rows_of,
+    save,
+    sealed,
+)
+from tests.archives.item_flow import confirmed as item_confirmed
+from tests.archives.item_flow import corrected, item_sealed, put_apart, revoked, written
+from tests.archives.transfer_flow import checked, fresh_transfer, proposed, read_by, received, sent
+from tests.factories import County, Unit, id_number, make_chain
+
+TODAY = timezone.localdate()
+NAME = "王小明"
+FORM = "年度信用信息记录表"
+
+
+@pytest.fixture
+def number() -> str:
+    return id_number()
+
+
+@pytest.fixture
+def part(county: County, number: str) -> RecordPart:
+    """A confirmed record of this year with a confirmed award."""
+    unit = county.education
+    part = opened(unit, name=NAME, number=number)
+    item_sealed(part, unit=unit)
+    return fresh(sealed(unit, part=part).part)
+
+
+def archives_of(unit: Unit) -> list[Archive]:
+    return rows_of(Archive, unit.agency.jurisdiction_id, agency_id=unit.agency.pk)
+
+
+@pytest.fixture(params=["another agency", "another county"])
+def new_unit(request: pytest.FixtureRequest, county: County, other_county: County) -> Unit:
+    """Where the person goes."""
+    return county.health if request.param == "another agency" else other_county.health
+
+
+# --- the way ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("AY-18", "GZ-12")
+def test_from_one_unit_to_the_other_with_receipt(
+    county: County, new_unit: Unit, part: RecordPart, number: str
+) -> None:
+    old = county.education
+    transfer = sent(part, new_unit, unit=old)
+    assert read_by(transfer, new_unit.clerk) == []
+    done = received(transfer, new_unit, name=NAME, number=number)
+    assert done.status == TransferStatus.RECEIVED
+    assert done.receipt_no == f"{new_unit.agency.name}转回〔{TODAY.year}〕1 号"
+    (mine,) = archives_of(new_unit)
+    assert (mine.pk, mine.name, mine.occupation) == (done.received_archive_id, NAME, "doctor")
+    assert rows_of(RecordPart, mine.jurisdiction_id, agency_id=new_unit.agency.pk)[0].current_version == 0
+    (theirs,) = archives_of(old)
+    assert theirs.left_on == TODAY
+    seen = fresh_transfer(transfer, by=old.clerk)
+    assert (seen.status, seen.receipt_no, seen.received_on) == ("received", done.receipt_no, TODAY)
+    pages = read_by(transfer, new_unit.clerk)
+    assert {page[:3] for page in pages} == {(FORM, 1, "current"), (kinds.get("award").label, 1, "current")}
+    record = next(lines for label, _, _, lines in pages if label == FORM)
+    assert record["职称"] == "一级教师"
+    assert number not in str(pages)
+
+
+@pytest.mark.req("AY-18")
+def test_what_goes_along_and_what_does_not(county: County, number: str) -> None:
+    """Sealed years and what may leave; no drafts, no remarks, nothing between unit and person, nothing of 待核身份."""
+    old, new = county.education, county.health
+    last_year = opened(old, name=NAME, number=number, year=TODAY.year - 1)
+    part = opened(old, name=NAME, number=number)
+    award = item_sealed(part, unit=old)
+    item_sealed(part, "discipline", unit=old)
+    withdrawn = item_sealed(part, unit=old, document_no="安教〔2026〕55 号", title="撤销的奖励")
+    revoked(withdrawn, unit=old)
+    written(part, "training", by=old.filler, course="没有确认的培训")
+    put_apart(part, by=old.filler)
+    part = fresh(sealed(old, part=part).part)
+    transfer = sent(part, new, unit=old)
+    received(transfer, new, name=NAME, number=number)
+    pages = read_by(transfer, new.clerk)
+    assert len(pages) == 2
+    text = str(pages)
+    assert award.values["title"] in text
+    for absent in (
+        "仅供内部参考",
+        "政治面貌",
+        "记大过",
+        "安纪",
+        "撤销的奖励",
+        "没有确认的培训",
+        "有偿补课",
+        "年度表彰",
+    ):
+        assert absent not in text
+    assert fresh(last_year).status == "draft"
+    with acting_as(new.clerk) as who:
+        assert (
+            RecordPart.objects.visible_to(who).get().person_id == part.person_id
+        )  # in one county it is one person
+        assert not Item.objects.visible_to(who).exists()
+
+
+def test_the_old_unit_goes_on_reading_its_own_years(
+    county: County, part: RecordPart, number: str, client_as: Callable[..., Client]
+) -> None:
+    old, new = county.education, county.health
+    received(sent(part, new, unit=old), new, name=NAME, number=number)
+    page = client_as(old.clerk).get(f"/records/{part.id}/").content.decode()
+    assert NAME in page
+    assert "离岗" in page
+    assert client_as(new.clerk).get(f"/records/{part.id}/").status_code == 404
+
+
+def test_who_leaves_is_taken_off_the_roster(county: County, part: RecordPart, number: str) -> None:
+    old, new = county.education, county.health
+    with acting_as(old.clerk) as who:
+        enrol(
+            responsibility=old.responsibility,
+            employer=old.employer,
+            raw={"name": NAME, "document_number": number},
+            joined_on=TODAY,
+            actor=who,
+            today=TODAY,
+        )
+    received(sent(part, new, unit=old), new, name=NAME, number=number)
+    (entry,) = rows_of(RosterEntry, county.id)
+    assert entry.left_on == TODAY
+
+
+def test_who_comes_back_finds_the_own_archive_again(county: County, part: RecordPart, number: str) -> None:
+    old, new = county.education, county.health
+    received(sent(part, new, unit=old), new, name=NAME, number=number)
+    (there,) = rows_of(RecordPart, county.id, agency_id=new.agency.pk)
+    save(there, by=new.filler, employer="县人民医院")
+    back = fresh(confirm(_reviewed(there, new), by=new.reviewer).part)
+    done = received(sent(back, old, unit=new), old, name=NAME, number=number)
+    (mine,) = archives_of(old)
+    assert done.received_archive_id == mine.pk == fresh(part).record.archive_id
+    assert mine.left_on is None
+    assert archives_of(new)[0].left_on == TODAY
+
+
+def _reviewed(part: RecordPart, unit: Unit) -> RecordPart:
+    return in_review(unit, part=fresh(part))
+
+
+# --- recalled everywhere --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("AY-22", "AY-23")
+def test_a_correction_reaches_the_new_unit(
+    county: County, new_unit: Unit, part: RecordPart, number: str
+) -> None:
+    old = county.education
+    transfer = sent(part, new_unit, unit=old)
+    received(transfer, new_unit, name=NAME, number=number)
+    with acting_as(old.clerk) as who:
+        start_correction(part=fresh(part), reason="职称有误", revision=None, actor=who)
+    save(fresh(part), by=old.clerk, title="高级教师")
+    confirm(hand_on(fresh(part), by=old.clerk), by=old.reviewer)
+    pages = [page for page in read_by(transfer, new_unit.clerk) if page[0] == FORM]
+    assert [(number_, state) for _, number_, state, _ in pages] == [(2, "current"), (1, "corrected")]
+    assert pages[0][3]["职称"] == "高级教师"
+    assert pages[1][3] == {}
+    with acting_as(old.clerk):
+        assert TransferSheet.objects.get(number=1, head_id=part.pk).body == ""
+    assert [
+        e.agency_id for e in events(new_unit.agency.jurisdiction_id, verb="transfer.sheet_corrected")
+    ] == [new_unit.agency.pk]
+    told = rows_of(Notice, new_unit.agency.jurisdiction_id, kind="transfer_changed")
+    assert [notice.membership_id for notice in told] == [new_unit.clerk.pk]
+
+
+@pytest.mark.req("AY-23")
+def test_a_withdrawn_fact_is_withdrawn_there(county: County, new_unit: Unit, number: str) -> None:
+    old = county.education
+    part = opened(old, name=NAME, number=number)
+    award = item_sealed(part, unit=old)
+    part = fresh(sealed(old, part=part).part)
+    transfer = sent(part, new_unit, unit=old)
+    received(transfer, new_unit, name=NAME, number=number)
+    assert "优秀教师" in str(read_by(transfer, new_unit.clerk))
+    corrected_item = corrected(award, by=old.clerk, title="优秀班主任")
+    item_confirmed(corrected_item, by=old.reviewer)
+    assert "优秀班主任" in str(read_by(transfer, new_unit.clerk))
+    revoked(corrected_item, unit=old)
+    pages = read_by(transfer, new_unit.clerk)
+    assert "优秀" not in str(pages)
+    assert [label for label, _, state, _ in pages if state == "current"] == [FORM]
+    assert [label for label, _, state, _ in pages if state == "withdrawn"] == ["已撤回的内容"]
+    assert all(lines == {} for _, _, state, lines in pages if state != "current")
+    assert events(new_unit.agency.jurisdiction_id, verb="transfer.sheet_withdrawn")
+
+
+@pytest.mark.req("LL-25")
+def test_what_is_past_its_time_is_not_shown_there(county: County, part: RecordPart, number: str) -> None:
+    old, new = county.education, county.health
+    transfer = sent(part, new, unit=old)
+    received(transfer, new, name=NAME, number=number)
+    with acting_as(old.clerk):
+        sheet = TransferSheet.objects.exclude(head_id=part.pk).get()
+        TransferSheet.objects.filter(pk=sheet.pk).update(shown_until=TODAY - dt.timedelta(days=1))
+    assert [page[0] for page in read_by(transfer, new.clerk)] == [FORM]
+    with acting(county.id, "job"):  # the rules know no end of an award: worked out anew it is there again
+        Item.of_all_time.filter(id=sheet.head_id).update(shown_until=TODAY - dt.timedelta(days=1))
+        recompute(Jurisdiction.objects.get(id=county.id), apply=True)
+    assert len(read_by(transfer, new.clerk)) == 2
+
+
+# --- two walls ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("AY-18", "GZ-13")
+def test_nobody_else_sees_anything(
+    county: County, other_county: County, part: RecordPart, number: str
+) -> None:
+    """In SQL, whatever the program forgets: third agencies, other counties, the offices, employers, jobs."""
+    old, new = county.education, county.health
+    transfer = sent(part, new, unit=old)
+    received(transfer, new, name=NAME, number=number)
+    key = fresh_transfer(transfer, by=new.clerk).key
+    strangers = [other_county.education.clerk, other_county.health.clerk, other_county.officer]
+    strangers += [county.officer, old.filler, new.filler]
+    for member in strangers:
+        with acting_as(member) as who, looking_up(key):
+            assert not Transfer.objects.exists()
+            assert not TransferSheet.objects.exists()
+            assert not Transfer.objects.visible_to(who).exists()
+            assert Transfer.objects.update(status="refused") == 0
+            assert TransferSheet.objects.update(body="") == 0
+    with acting(other_county.id, "job"):
+        assert not Transfer.objects.exists()
+        assert not TransferSheet.objects.exists()
+
+
+@pytest.mark.req("AY-18", "GZ-13")
+def test_before_the_check_the_new_unit_knows_of_no_person(
+    county: County, new_unit: Unit, part: RecordPart, client_as: Callable[..., Client]
+) -> None:
+    old = county.education
+    waiting = proposed(part, new_unit, by=old.clerk)
+    with acting_as(new_unit.clerk):
+        assert not Transfer.objects.exists()
+    with acting_as(old.reviewer) as who:
+        transfer = confirm_transfer(transfer=waiting, revision=None, actor=who, today=TODAY)
+    with acting_as(new_unit.clerk):
+        row = Transfer.objects.get()
+        assert (row.key, row.identity) == ("", "")
+        assert not TransferSheet.objects.exists()
+        with looking_up(row.key_digest):
+            assert not TransferSheet.objects.exists()
+    browser = client_as(new_unit.clerk)
+    for address in ("/", "/transfers/?side=in", f"/transfers/{transfer.pk}/", "/notices/"):
+        page = browser.get(address).content.decode()
+        assert NAME not in page
+        assert "工作调动" not in page
+        assert part.number_mask not in page
+
+
+@pytest.mark.req("GZ-13", "GZ-14")
+def test_guesses_are_counted_journalled_and_end_it(
+    county: County, new_unit: Unit, part: RecordPart, number: str
+) -> None:
+    old = county.education
+    transfer = sent(part, new_unit, unit=old)
+    wrong = [("王小鸣", number), (NAME, id_number()), ("李", id_number()), (NAME, id_number())]
+    for name, guess in wrong:
+        assert not checked(transfer, new_unit, name=name, number=guess)
+    assert fresh_transfer(transfer, by=new_unit.clerk).status == "sent"
+    assert not checked(transfer, new_unit, name="王小名", number=number)
+    assert fresh_transfer(transfer, by=old.clerk).status == "blocked"
+    place = new_unit.agency.jurisdiction_id
+    tried = events(place, verb="transfer.differs")
+    assert [event.success for event in tried] == [False] * MOST_GUESSES
+    assert NAME not in str([(event.data, event.subject_label) for event in tried])
+    assert [event.agency_id for event in events(county.id, verb="transfer.ended")] == [old.agency.pk]
+    with pytest.raises(Refused):
+        checked(transfer, new_unit, name=NAME, number=number)
+    assert archives_of(new_unit) == []
+    with acting_as(old.clerk):
+        assert set(TransferSheet.objects.values_list("body", "match_key")) == {("", "")}
+
+
+def test_a_member_who_does_not_handle_the_group_sees_nothing(
+    county: County, part: RecordPart, number: str
+) -> None:
+    transfer = sent(part, county.health, unit=county.education)
+    with acting_as(county.health.admin) as who:
+        assert not Transfer.objects.visible_to(who).exists()
+    with acting_as(county.health.reviewer) as who, pytest.raises(Refused):
+        check_person(transfer=transfer, raw={"name": NAME, "document_number": number}, actor=who, today=TODAY)
+
+
+@pytest.mark.parametrize("what", ["own archive of another unit", "sent by the same person", "no receipt"])
+def test_the_database_refuses(county: County, part: RecordPart, what: str) -> None:
+    old, new = county.education, county.health
+    transfer = proposed(part, new, by=old.clerk)
+    stranger = make_chain(new, name="别人").archive
+    at = timezone.now()
+    with acting_as(old.clerk) as who:
+        wrong: dict[str, dict[str, Any]] = {
+            "own archive of another unit": {"archive_id": stranger.pk},
+            "sent by the same person": {"status": "sent", "sent_at": at, "confirmer_id": who.user_id},
+            "no receipt": {"status": "received", "sent_at": at, "confirmer_id": 0},
+        }
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Transfer.objects.filter(pk=transfer.pk).update(**wrong[what])
+
+
+# --- steps and refusals -------------------------------------------------------------------------------------------
+
+
+def test_a_second_person_confirms(county: County, part: RecordPart) -> None:
+    old, new = county.education, county.health
+    transfer = proposed(part, new, by=old.clerk)
+    for member in (old.clerk, new.reviewer):
+        with acting_as(member) as who, pytest.raises((Refused, Transfer.DoesNotExist)):
+            confirm_transfer(transfer=transfer, revision=None, actor=who, today=TODAY)
+    with acting_as(old.reviewer) as who:
+        return_transfer(transfer=transfer, reason="调令未附", revision=None, actor=who)
+    assert fresh_transfer(transfer, by=old.clerk).status == "withdrawn"
+    assert proposed(part, new, by=old.clerk).pk != transfer.pk
+
+
+@pytest.mark.parametrize(
+    ("code", "given"),
+    [
+        ("reason_required", {"document_no": " \x00"}),
+        ("reason_required", {"reason": " "}),
+        ("name", {"document_no": f"关于{NAME}的调令"}),
+    ],
+)
+def test_what_is_missing(county: County, part: RecordPart, code: str, given: dict[str, Any]) -> None:
+    with pytest.raises(Refused) as refusal:
+        proposed(part, county.health, by=county.education.clerk, **given)
+    assert refusal.value.code == code
+
+
+def test_what_stands_in_the_way(county: County, part: RecordPart, number: str) -> None:
+    old, new = county.education, county.health
+    for by, to, code in (
+        (old.clerk, old, "same_unit"),
+        (old.reviewer, new, "not_permitted"),
+        (old.filler, new, "not_permitted"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            proposed(part, to, by=by)
+        assert refusal.value.code == code
+    empty = opened(old, name="李小红")
+    with pytest.raises(Refused, match="没有可以移交的内容"):
+        proposed(empty, new, by=old.clerk)
+    new.responsibility.awaits = True
+    new.responsibility.save()
+    with pytest.raises(Refused, match="不能接收"):
+        proposed(part, new, by=old.clerk)
+    new.responsibility.awaits = False
+    new.responsibility.save()
+    with acting_as(old.clerk) as who:
+        start_correction(part=fresh(part), reason="有误", revision=None, actor=who)
+    with pytest.raises(Refused, match="正在更正"):
+        proposed(part, new, by=old.clerk)
+
+
+def test_withdrawn_until_received_and_twice_is_once(county: County, part: RecordPart, number: str) -> None:
+    old, new = county.education, county.health
+    transfer = sent(part, new, unit=old)
+    assert checked(transfer, new, name=NAME, number=number)
+    assert read_by(transfer, new.clerk)
+    with acting_as(old.clerk) as who:
+        with pytest.raises(Refused, match="写明原因"):
+            withdraw_transfer(transfer=transfer, reason="", revision=None, actor=who)
+        withdraw_transfer(transfer=transfer, reason="调令撤销", revision=None, actor=who)
+        with pytest.raises(AlreadyDone):
+            withdraw_transfer(transfer=transfer, reason="调令撤销", revision=None, actor=who)
+    assert read_by(transfer, new.clerk) == []
+    with acting_as(new.clerk) as who, pytest.raises(Refused):
+        receive_transfer(transfer=transfer, employer=None, revision=None, actor=who, today=TODAY)
+    again = sent(part, new, unit=old)
+    with pytest.raises(AlreadyDone):
+        proposed(part, new, by=old.clerk)
+    received(again, new, name=NAME, number=number)
+    with acting_as(new.clerk) as who, pytest.raises(AlreadyDone):
+        receive_transfer(transfer=again, employer=None, revision=None, actor=who, today=TODAY)
+    with acting_as(old.clerk) as who, pytest.raises(Refused):
+        withdraw_transfer(transfer=again, reason="调令撤销", revision=None, actor=who)
+    assert len(archives_of(new)) == 1
+    assert len(events(county.id, verb="transfer.receipt")) == 1
+
+
+def test_refused_with_a_reason(county: County, new_unit: Unit, part: RecordPart) -> None:
+    old = county.education
+    transfer = sent(part, new_unit, unit=old)
+    with acting_as(new_unit.clerk) as who:
+        with pytest.raises(Refused, match="写明原因"):
+            refuse_transfer(transfer=transfer, reason=" ", revision=None, actor=who)
+        refuse_transfer(transfer=transfer, reason="没有这件调令", revision=None, actor=who)
+    seen = fresh_transfer(transfer, by=old.clerk)
+    assert (seen.status, seen.ended_reason) == ("refused", "没有这件调令")
+    assert archives_of(old)[0].left_on is None
+    assert archives_of(new_unit) == []
+    told = rows_of(Notice, county.id, kind="transfer_ended")
+    assert [notice.membership_id for notice in told] == [old.clerk.pk]
+
+
+def test_it_lapses_by_itself(county: County, part: RecordPart, number: str) -> None:
+    """The pack sets the days; after the last one nothing can be checked, received or read, without any job."""
+    old, new = county.education, county.health
+    county.jurisdiction.parameters |= {"transfer_days": 10}
+    county.jurisdiction.save()
+    transfer = sent(part, new, unit=old)
+    assert transfer.lapses_on == TODAY + dt.timedelta(days=10)
+    assert checked(transfer, new, name=NAME, number=number)
+    with acting_as(old.clerk):
+        Transfer.objects.update(lapses_on=TODAY - dt.timedelta(days=1))
+    assert read_by(transfer, new.clerk) == []
+    with acting_as(new.clerk) as who:
+        assert not Transfer.objects.arriving(who).waiting(TODAY).exists()
+        with pytest.raises(Refused, match="期限"):
+            receive_transfer(transfer=transfer, employer=None, revision=None, actor=who, today=TODAY)
+        with pytest.raises(Refused, match="期限"):
+            check_person(transfer=transfer, raw={}, actor=who, today=TODAY)
+    again = proposed(part, new, by=old.clerk)
+    assert again.pk != transfer.pk
+    assert fresh_transfer(transfer, by=old.clerk).status == "lapsed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_make_one_receipt(county: County, number: str) -> None:
+    old, new = county.education, county.health
+    part = fresh(sealed(old, part=opened(old, name=NAME, number=number)).part)
+    transfer = sent(part, new, unit=old)
+    assert checked(transfer, new, name=NAME, number=number)
+    employer, clerk = new.employer, new.clerk
+
+    def press() -> Transfer:
+        with acting_as(clerk) as who:
+            return receive_transfer(
+                transfer=transfer, employer=employer, revision=None, actor=who, today=TODAY
+            )
+
+    outcomes = at_once(press, press)
+    assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyDone", "Transfer"]
+    assert len(archives_of(new)) == 1
+
+
+# --- pages --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("AY-18")
+def test_through_the_pages(
+    county: County, new_unit: Unit, part: RecordPart, number: str, client_as: Callable[..., Client]
+) -> None:
+    old = county.education
+    clerk, reviewer, theirs = client_as(old.clerk), client_as(old.reviewer), client_as(new_unit.clerk)
+    address = f"/records/{part.id}/transfer-out/"
+    assert address in clerk.get(f"/records/{part.id}/transfer/").content.decode()
+    place = {"place": new_unit.agency.jurisdiction_id}
+    assert f"{new_unit.agency.name}：医师" in clerk.get(address, place).content.decode()
+    body = {"to": new_unit.responsibility.pk, "document_no": "教体人〔2026〕12 号", "reason": "工作调动"}
+    assert clerk.post(address, body | {"reason": ""}, query_params=place).status_code == 422
+    answer = clerk.post(address, body, query_params=place)
+    assert answer.status_code == 302
+    page = answer["Location"]
+    assert "转出等您审核" in reviewer.get("/").content.decode()
+    assert reviewer.post(page, {"action": "confirm", "revision": "1"}).status_code == 302
+    assert "转入等待核对" in theirs.get("/").content.decode()
+    assert "（核对后显示）" in theirs.get("/transfers/?side=in").content.decode()
+    typed = {"action": "check", "name": NAME, "document_type": "111", "document_number": number}
+    assert theirs.post(page, typed | {"document_number": "1"}).status_code == 422
+    assert theirs.post(page, typed | {"name": "李四"}).status_code == 302
+    assert "不一致" in theirs.get(page).content.decode()
+    assert theirs.post(page, typed).status_code == 302
+    shown = theirs.get(page).content.decode()
+    assert "优秀教师" in shown
+    assert "一级教师" in shown
+    assert number not in shown
+    revision = fresh_transfer(Transfer(pk=page.split("/")[2]), by=new_unit.clerk).revision
+    done = theirs.post(page, {"action": "receive", "employer": "", "revision": str(revision)})
+    assert done.status_code == 302
+    assert "转回〔" in theirs.get(page).content.decode()
+    for browser in (clerk, theirs):
+        paper = browser.get(f"{page}receipt.pdf")
+        assert paper["Content-Type"] == "application/pdf"
+    assert "转回〔" in clerk.get(page).content.decode()
+    assert NAME in clerk.get("/transfers/").content.decode()
+    assert client_as(county.health.admin).get("/transfers/").status_code == 403
+    assert clerk.post(page, {"action": "nonsense"}).status_code == 302
+    if new_unit is not county.health:
+        assert client_as(county.health.clerk).get(page).status_code == 404
+        assert client_as(county.health.clerk).get(f"{page}receipt.pdf").status_code == 404
