@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from agencies.packparents import Entry, Pack
+from agencies.packwords import validity_text, value_text
 from archives.schema.composed import CONTENTS
 from archives.schema.kinds import kinds
 from archives.schema.occupations import Occupation
@@ -29,17 +30,6 @@ _PARAMETERS = {
     "nil_return_period": "零报告周期",
     "nil_return_second_person": "零报告须复核",
     "validity": "信息展示期限",
-}
-_WORDS = {
-    "annual": "按年度",
-    "quarterly": "按季度",
-    "monthly": "按月度",
-    "record": "年度记录",
-    "groups": "人群",
-    "items": "条目",
-    "due_day": "期后截止日",
-    "True": "是",
-    "False": "否",
 }
 Rule = Mapping[str, str]
 """`key` (stable), `section`, `name`, `text`, `clause`, `parent` (name of the place it is taken over from, or "")."""
@@ -81,18 +71,8 @@ def _of_parameters(pack: Pack) -> Iterator[dict[str, str]]:
     for name, rule in pack.data["parameters"].items():
         parent = pack.parent_of("parameters", name)
         label = _PARAMETERS.get(name, name)
-        yield _rule(
-            f"parameters:{name}", "parameters", label, value_text(rule["value"]), rule["clause"], parent
-        )
-
-
-def value_text(value: Any) -> str:
-    """Return the value of a parameter in words."""
-    if isinstance(value, Mapping):
-        return "；".join(f"{_WORDS.get(name, name)}：{value_text(one)}" for name, one in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "、".join(value_text(one) for one in value)
-    return _WORDS.get(str(value), str(value))
+        words = validity_text if name == "validity" else value_text
+        yield _rule(f"parameters:{name}", "parameters", label, words(rule["value"]), rule["clause"], parent)
 
 
 def _of_lists(pack: Pack) -> Iterator[dict[str, str]]:

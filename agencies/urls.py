@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from agencies import rule_views, views
+from agencies import group_views, rule_views, views
 
 urlpatterns = [
     path("switch/", views.switch, name="switch"),
     path("responsibilities/", views.responsibilities, name="responsibilities"),
     path("rules/", rule_views.rules, name="rules"),
     path("rules/groups/new/", rule_views.group_new, name="group-new"),
+    path("rules/groups/<int:responsibility_id>/change/", group_views.group_change, name="group-change"),
     path("rules/groups/<int:responsibility_id>/open/", rule_views.group_open, name="group-open"),
     path("members/", views.members, name="members"),
     path("members/<int:membership_id>/end/", views.member_end, name="member-end"),
