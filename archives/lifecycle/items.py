@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.lifecycle.people import second_person, with_role
+from archives.lifecycle.people import may_fill, second_person, with_role
 from archives.models import Item
 from archives.states import Status
 from audit.lifecycle import Lifecycle, Transition
@@ -19,6 +19,11 @@ def _confirming(revoking: bool) -> Callable[[Item, Actor], bool]:
         return item.revoked == revoking and reviewer(item, actor)
 
     return permitted
+
+
+def _own_draft(item: Item, actor: Actor) -> bool:
+    """What was never handed on is its writer's alone."""
+    return item.current_version == 0 and actor.user_id in item.writers and may_fill(item, actor)
 
 
 def _evidence_there(item: Item, actor: Actor) -> str | None:
@@ -128,6 +133,16 @@ ITEM = Lifecycle(
         needs_reason=True,
         icon="undo-2",
         confirm="现行版本继续有效。",
+    ),
+    Transition(
+        name="give_up",
+        label="作废草稿",
+        verb="item.given_up",
+        sources=frozenset({Status.DRAFT}),
+        target=Status.DRAFT,
+        permitted=_own_draft,
+        icon="ban",
+        confirm="作废后填写的内容和证明材料一并清除，不能恢复。",
     ),
     Transition(
         name="correct",
