@@ -65,7 +65,7 @@ urlpatterns = [
 
 def application() -> WSGIHandler:
     """The peer as a WSGI application."""
-    return bare_site(__name__, ["/"], _setup()["officer"])
+    return bare_site(__name__, {"/": _setup()["officer"]})
 
 
 def _setup() -> dict[str, Any]:
