@@ -253,7 +253,7 @@ def test_anybody_may_look_at_it(county: County, other_county: County) -> None:
     )
     browser = Client()
     page = browser.get("/catalogue/?place=410522").content.decode()
-    for words in ("表彰奖励", "行政处罚", "地方补充", "不公示", "没有启用的", "公共事业费欠缴", "指纹"):
+    for words in ("表彰奖励", "行政处罚", "地方补充", "不向社会公示", "没有启用的", "公共事业费欠缴", "指纹"):
         assert words in page
     one = browser.get("/catalogue/?kind=award&place=410522").content.decode()
     for words in (
