@@ -192,8 +192,9 @@ class Responsibility(models.Model):
     decides who their subjects are. Where several agencies write one group's archive (GZ-A02, GZ-A08), each names its
     `sections` and `kinds` of item (empty: all of them), and the `lead` carries the determination.
 
-    A group without a class of its own may name its `contents` (E1 to E16, GZ-05); one that the office has put together
-    in the browser is `local`, and no pack knows it.
+    A group without a class of its own may name its `contents` (E1 to E16, GZ-05), some of them from an archive year on
+    (`contents_since`: code to year); one that the office has put together in the browser is `local`, and no pack knows
+    it.
 
     A group has its place in the roll-out (AY-01, PD-40): it opens on `opens_on` (None: with the place's first year), or
     `awaits` until the office sets a day; before that nothing is owed of it. Of an `encouraged` one (GZ-11) nothing ever
@@ -218,6 +219,7 @@ class Responsibility(models.Model):
     successor = models.ForeignKey(Agency, models.PROTECT, related_name="+", null=True, blank=True)
     former_labels: Any = models.JSONField("曾用名称", default=list, blank=True)
     contents: Any = models.JSONField("档案内容", default=list, blank=True)
+    contents_since: Any = models.JSONField("档案内容起始年度", default=dict, blank=True)
     local = models.BooleanField("本地增设", default=False)
     encouraged = models.BooleanField("鼓励建档", default=False)
 

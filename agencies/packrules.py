@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from agencies.packparameters import PARAMETERS
 from agencies.packparents import Entry, Pack
+from agencies.packwords import validity_text, value_text
 from agencies.packwriters import whole_of
 from archives.schema.composed import CONTENTS
 from archives.schema.kinds import kinds
-from archives.schema.kinds.codes import SEVERITIES
-from archives.schema.registry import registry
 
 SECTIONS = {
     "place": "辖区",
@@ -21,31 +20,6 @@ SECTIONS = {
     "waves": "批次",
     "agencies": "责任单位",
     "responsibilities": "责任分工",
-}
-_WORDS = {
-    "annual": "按年度",
-    "quarterly": "按季度",
-    "monthly": "按月度",
-    "record": "年度记录",
-    "groups": "人群",
-    "items": "条目",
-    "due_day": "期后截止日",
-    "True": "是",
-    "False": "否",
-    "since": "作出之日起始",
-    "until": "作出之日截至",
-    "kinds": "条目种类",
-    "months": "展示月数",
-    "severity": "按认定等级的展示月数",
-    "start": "期限起算",
-    "ended": "自处理结束之日",
-    "determined": "自认定之日",
-    **SEVERITIES.labels,
-    "document": "文件",
-    "article": "条款",
-    "after": "期满后",
-    "archive": "转入存档",
-    "delete": "删除",
 }
 BY_THE_OFFICE = "由信用工作机构开放"
 """What is said of a wave without a day."""
@@ -92,26 +66,9 @@ def _of_place(pack: Pack) -> Iterator[dict[str, str]]:
 def _of_parameters(pack: Pack) -> Iterator[dict[str, str]]:
     for name, rule in pack.data["parameters"].items():
         parent = pack.parent_of("parameters", name)
-        told = PARAMETERS[name].label, value_text(rule["value"]), rule["clause"], parent, rule.get("ours", "")
+        words = validity_text if name == "validity" else value_text
+        told = PARAMETERS[name].label, words(rule["value"]), rule["clause"], parent, rule.get("ours", "")
         yield _rule(f"parameters:{name}", "parameters", *told)
-
-
-def value_text(value: Any) -> str:
-    """Return the value of a parameter in words."""
-    if isinstance(value, Mapping):
-        return "；".join(f"{_word(name)}：{value_text(one)}" for name, one in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "、".join(value_text(one) for one in value)
-    return _word(str(value))
-
-
-def _word(code: str) -> str:
-    """Return what a code in a parameter is called: a word of the parameters, a group, a kind of fact, or a class."""
-    if code in registry:
-        return registry.get(code).label
-    if code in {kind.code for kind in kinds}:
-        return kinds.get(code).label
-    return _WORDS.get(code, code)
 
 
 def _of_lists(pack: Pack) -> Iterator[dict[str, str]]:

@@ -162,7 +162,7 @@ def association_new(request: Any) -> HttpResponse:
 def rules(request: Any) -> HttpResponse:
     """Every rule that holds, by section, with its clause, whom it is taken over from, since when; and the history."""
     actor = request.actor
-    history = list(LoadedPack.objects.visible_to(actor))
+    history, today = list(LoadedPack.objects.visible_to(actor)), timezone.localdate()
     rows = list(Responsibility.objects.visible_to(actor).select_related("agency"))
     waiting = [row for row in rows if row.awaits and not row.undecided and row.ended_on is None]
     context = {
@@ -172,7 +172,11 @@ def rules(request: Any) -> HttpResponse:
         "loaded": [{"row": row, "at": timezone.localtime(row.loaded_at)} for row in history[:MOST_LOADED]],
         "waiting": waiting,
         "added": [
-            {"row": row, "contents": "、".join(CONTENTS[code] for code in row.contents)}
+            {
+                "row": row,
+                "contents": "、".join(_content(row, code) for code in row.contents),
+                "over": row.ended_on is not None and row.ended_on <= today,
+            }
             for row in rows
             if row.local
         ],
@@ -200,6 +204,12 @@ def group_open(request: Any, responsibility_id: int) -> HttpResponse:
             return redirect("rules")
     context = {"form": form, "group": group, "cites": citation(group.clause)}
     return render(request, "agencies/group_open.html", context, status=422 if form.errors else 200)
+
+
+def _content(row: Responsibility, code: str) -> str:
+    """The name of a content, and from which year on it stands on the form if not from the first."""
+    since = row.contents_since.get(code)
+    return f"{CONTENTS[code]}（{since} 年度起）" if since else CONTENTS[code]
 
 
 def _sections(history: list[LoadedPack], groups: Iterable[Responsibility]) -> list[dict[str, Any]]:

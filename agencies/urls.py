@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agencies import rule_views, settling_views, views
+from agencies import group_views, rule_views, settling_views, views
 
 urlpatterns = [
     path("switch/", views.switch, name="switch"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("rules/", rule_views.rules, name="rules"),
     path("rules/groups/new/", rule_views.group_new, name="group-new"),
     path("rules/associations/new/", rule_views.association_new, name="association-new"),
+    path("rules/groups/<int:responsibility_id>/change/", group_views.group_change, name="group-change"),
     path("rules/groups/<int:responsibility_id>/open/", rule_views.group_open, name="group-open"),
     path("members/", views.members, name="members"),
     path("members/<int:membership_id>/end/", views.member_end, name="member-end"),

@@ -282,7 +282,7 @@ class ItemForm(FactForm):
     """One dated fact with its basis, which is chosen among the documents of its kind and never typed."""
 
     def __init__(
-        self, *args: Any, place: int, basis: str = "", identified: bool = False, **options: Any
+        self, *args: Any, place: int, basis: str = "", identified: bool | None = None, **options: Any
     ) -> None:
         super().__init__(*args, **options)
         self.bases = [str(one) for one in self.kind.bases_in(str(place))]
@@ -313,10 +313,16 @@ class ItemForm(FactForm):
             self.add_error("basis", "请选择依据：没有依据的信息不得归集。")
 
 
-def named_fields(kind: ItemKind, *, identified: bool) -> dict[str, forms.Field]:
-    """Return the boxes for whom the document of an adverse fact names; nothing of them is shown again later."""
+def named_fields(kind: ItemKind, *, identified: bool | None) -> dict[str, forms.Field]:
+    """Return the boxes for whom the document of an adverse fact names; nothing of them is shown again later.
+
+    `identified`: None for a fact that is not written down yet; only such a one can go to 待核身份.
+    """
     when = "" if kind.polarity == "negative" else "查实的"
     again = "身份已核对；文书改动的重新填写" if identified else f"{when}照文书填写"
+    number = {None: "文书没有的留空，转入待核身份", False: "文书没有的，不能记入本人档案", True: ""}[
+        identified
+    ]
     typed = {"autocomplete": "off", "spellcheck": "false"}
     return {
         NAME_BOX: forms.CharField(
@@ -326,7 +332,7 @@ def named_fields(kind: ItemKind, *, identified: bool) -> dict[str, forms.Field]:
             label="文书上的证件号码",
             required=False,
             widget=forms.TextInput(attrs={**typed, "class": "num"}),
-            help_text="文书没有的留空，转入待核身份",
+            help_text=number,
         ),
     }
 

@@ -12,6 +12,9 @@ Report = Callable[[int, int], None]
 Result = tuple[bytes | Iterable[bytes], str] | tuple[bytes | Iterable[bytes], str, str]
 """The content of the file that comes of it, the name under which it is handed out, and, where the file is not all that
 matters, what the page says of it in a sentence without personal data."""
+UNTIL = "until"
+"""In a job's parameters, noted by what does the work: the last day on which its result may be handed out, where
+something in it may be shown no longer than that."""
 Run = Callable[[Job, Actor, Report], Result]
 """Does the work for its requester. It opens short transactions of its own, `with as_context(actor.context)`, and may
 raise `Refused`, whose words the requester reads. It is repeated from the start when its worker was killed."""

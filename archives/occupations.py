@@ -26,7 +26,13 @@ def occupation_of(responsibility: Responsibility) -> type[Occupation]:
     department = responsibility.agency.department
     code = responsibility.occupation
     if responsibility.contents and code not in registry:
-        base = composed(code, responsibility.label, department, responsibility.contents)
+        base = composed(
+            code,
+            responsibility.label,
+            department,
+            responsibility.contents,
+            responsibility.contents_since,
+        )
     else:
         base = registry.base_for(code, responsibility.label, department)
     former = tuple(

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from agencies.models import Jurisdiction
 from archives.services import (
+    emptying,
     hand_on,
     jobs,
     openings,
     prints,
     roster_imports,
+    stray_files,
     tellings,
     upload_jobs,
     uploads,
@@ -56,6 +58,20 @@ def sweep(jurisdiction_id: int) -> None:
     """Find the jobs of a county whose message or worker was lost, and results and uploads that are old."""
     jobs.sweep_jobs(jurisdiction_id=jurisdiction_id)
     uploads.sweep_uploads(jurisdiction_id=jurisdiction_id)
+
+
+@shared_task
+def empty_all() -> None:
+    """Start, in every county, to destroy what may be kept no longer, and remove the files that are nobody's."""
+    for jurisdiction_id in Jurisdiction.objects.exclude(id=PLATFORM).values_list("id", flat=True):
+        empty.delay(jurisdiction_id)
+    stray_files.sweep_stray_files()
+
+
+@shared_task
+def empty(jurisdiction_id: int) -> None:
+    """Destroy what may be kept no longer in one county. Safe to repeat."""
+    emptying.empty_what_is_over(jurisdiction_id=jurisdiction_id)
 
 
 @shared_task

@@ -11,6 +11,7 @@ ALL = (
     "engine",
     "pages",
     "dashboard",
+    "places",
     "printing",
     "deliveries",
     "workbook_answer",

@@ -27,7 +27,9 @@ from oversight.office import figures
 from oversight.progress import GroupProgress, Progress
 
 _ROWS = """SELECT r.agency_id, r.occupation, r.label, r.undecided, a.name FROM agencies_responsibility r
-JOIN agencies_agency a ON a.id = r.agency_id WHERE r.jurisdiction_id = %(place)s ORDER BY r.position"""
+JOIN agencies_agency a ON a.id = r.agency_id WHERE r.jurisdiction_id = %(place)s AND (r.undecided OR NOT r.awaits
+AND (r.opens_on IS NULL OR r.opens_on <= make_date(%(year)s, 12, 31))
+AND (r.ended_on IS NULL OR r.ended_on > make_date(%(year)s, 12, 31))) ORDER BY r.position"""
 _ON_ROSTER = """e.jurisdiction_id = %(place)s AND e.joined_on <= make_date(%(year)s, 12, 31)
 AND (e.left_on IS NULL OR e.left_on >= make_date(%(year)s, 1, 1))"""
 _EXPECTED = f"""SELECT e.agency_id, e.occupation, count(DISTINCT e.number_index) FROM archives_rosterentry e
@@ -65,7 +67,7 @@ urlpatterns = [
 
 def application() -> WSGIHandler:
     """The peer as a WSGI application."""
-    return bare_site(__name__, ["/"], _setup()["officer"])
+    return bare_site(__name__, {"/": _setup()["officer"]})
 
 
 def _setup() -> dict[str, Any]:

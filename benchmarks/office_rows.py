@@ -54,20 +54,35 @@ def prepare_office() -> dict[str, Any]:
     """Return ids and an officer's session key, making the county first if it isn't there."""
     setup = prepare()
     place = Jurisdiction.objects.get(pk=setup["jurisdiction"])
+    seal_most(place, setup["agency"])
+    vacuum()
+    setup |= {"officer": officer_session(place), "year": timezone.localdate().year}
+    SETUP.write_text(json.dumps(setup), "utf-8")
+    return setup
+
+
+def seal_most(place: Jurisdiction, agency: int) -> None:
+    """Let four records of five be confirmed and delivered over the year, unless that has been done."""
     with acting(place.pk, "job"):
         if not Version.objects.exists():
             with connection.cursor() as cursor:
                 for statement in _STATEMENTS:
-                    cursor.execute(statement, {"place": place.pk, "agency": setup["agency"]})
+                    cursor.execute(statement, {"place": place.pk, "agency": agency})
+
+
+def vacuum() -> None:
+    """Tidy up after so many changes, as the database does by itself in time."""
     with closing(psycopg2.connect(services(settings.INSTANCE).owner_url)) as owner, owner.cursor() as cursor:
         owner.autocommit = True
         cursor.execute("VACUUM ANALYZE")
-    user, made = User.objects.get_or_create(username="bench.officer", defaults={"display_name": "陈立"})
+
+
+def officer_session(place: Jurisdiction, username: str = "bench.officer") -> str:
+    """Return the key of a session in which an officer of the place is signed in."""
+    user, made = User.objects.get_or_create(username=username, defaults={"display_name": "陈立"})
     if made:
         user.set_unusable_password()
         user.must_change_password = False
         user.save()
     officer, _ = Membership.objects.get_or_create(user=user, jurisdiction=place, role=Role.OFFICER)
-    setup |= {"officer": open_session(officer), "year": timezone.localdate().year}
-    SETUP.write_text(json.dumps(setup), "utf-8")
-    return setup
+    return open_session(officer)

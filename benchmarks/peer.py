@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -153,7 +154,7 @@ def _setup() -> dict[str, Any]:
 
 @functools.cache
 def _occupation() -> Any:
-    return occupation_of(teachers())
+    return occupation_of(teachers(jurisdiction_id=_setup()["jurisdiction"]))
 
 
 @functools.cache
@@ -172,14 +173,15 @@ def surroundings(address: str, session: str) -> dict[str, Any]:
 def application() -> WSGIHandler:
     """The peer as a WSGI application."""
     setup = _setup()
-    return bare_site(__name__, [LIST, f"/records/{setup['part']}/"], setup["session"])
+    return bare_site(__name__, dict.fromkeys((LIST, f"/records/{setup['part']}/"), setup["session"]))
 
 
-def bare_site(urlconf: str, addresses: list[str], session: str) -> WSGIHandler:
-    """Return a site of these URLs and none of our middleware, with what surrounds the rows of our own pages at hand."""
+def bare_site(urlconf: str, sessions: Mapping[str, str]) -> WSGIHandler:
+    """Return a site of these URLs and none of our middleware, with what surrounds the rows of our own pages at hand:
+    `sessions` says in which session each address is asked for."""
     address = urlsplit(services(settings.INSTANCE).backup_url)
     setup_test_environment()  # lets the test client tell the context of a page
-    for one in addresses:
+    for one, session in sessions.items():
         surroundings(one, session)
     teardown_test_environment()
     settings.MIDDLEWARE = []

@@ -30,48 +30,63 @@ from credit_platform.embedded import services
 from credit_platform.tenancy.context import acting
 
 ARCHIVES = 50_000
+PACKS = ("anyang", "ganzhou", "luliang", "pingdingshan", "zhangdian")
+"""Of the five places."""
 SETUP = settings.LOCAL_DIR / f"benchmark-{settings.INSTANCE}.json"
 _FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
 _GIVEN = "敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英"
 
 
-def teachers() -> Responsibility:
-    """Return the responsibility of the education department for teachers."""
-    return Responsibility.objects.select_related("agency", "jurisdiction").get(occupation="teacher")
+def teachers(**where: Any) -> Responsibility:
+    """Return the responsibility of the education department for teachers, of the place if there are several."""
+    return Responsibility.objects.select_related("agency", "jurisdiction").get(occupation="teacher", **where)
 
 
 def prepare() -> dict[str, Any]:
     """Return what the benchmarks need (ids and a session key), making the county first if it isn't there."""
-    command = [sys.executable, "manage.py", "prepare", "--pack", "anyang"]
-    subprocess.run(command, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)  # as the owner
+    load_packs("anyang")
     responsibility = teachers()
+    fill_up(responsibility, ARCHIVES)
+    analyse()
+    setup = setup_of(responsibility)
+    SETUP.write_text(json.dumps(setup), "utf-8")
+    return setup
+
+
+def load_packs(*names: str) -> None:
+    """Bring the installation up to date, with these packs."""
+    packs = [word for name in names for word in ("--pack", name)]
+    command = [sys.executable, "manage.py", "prepare", *packs]
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)  # as the owner
+
+
+def fill_up(responsibility: Responsibility, archives: int) -> None:
+    """Give the group its archives unless it has them."""
     agency, place = responsibility.agency, responsibility.jurisdiction
-    clerk = clerk_of(responsibility)
     with acting(place.pk, "job"):
-        if RecordPart.objects.filter(agency_id=agency.pk).count() < ARCHIVES:
-            _fill(place, agency, occupation_of(responsibility))
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT count(*) FROM archives_recordpart WHERE jurisdiction_id = %s", [place.pk]
-                )
-    _analyse()
+        if RecordPart.objects.filter(agency_id=agency.pk).count() < archives:
+            _fill(place, agency, occupation_of(responsibility), archives)
+
+
+def setup_of(responsibility: Responsibility, username: str = "bench.clerk") -> dict[str, Any]:
+    """Return the ids of a place, of a draft in it, and a session of its clerk."""
+    agency, place = responsibility.agency, responsibility.jurisdiction
+    clerk = clerk_of(responsibility, username)
     with acting(place.pk, "job"):
         parts = RecordPart.objects.filter(agency_id=agency.pk, status="draft").order_by("name_sort", "id")
         part = parts[25]
-    setup = {
+    return {
         "jurisdiction": place.pk,
         "agency": agency.pk,
         "part": str(part.pk),
         "session": open_session(clerk),
     }
-    SETUP.write_text(json.dumps(setup), "utf-8")
-    return setup
 
 
-def clerk_of(responsibility: Responsibility) -> Membership:
+def clerk_of(responsibility: Responsibility, username: str = "bench.clerk") -> Membership:
     """Return the clerk of the benchmarks, who handles this group."""
     agency, place = responsibility.agency, responsibility.jurisdiction
-    user, made = User.objects.get_or_create(username="bench.clerk", defaults={"display_name": "张敏"})
+    user, made = User.objects.get_or_create(username=username, defaults={"display_name": "张敏"})
     if made:
         user.set_unusable_password()
         user.must_change_password = False
@@ -97,7 +112,7 @@ def open_session(membership: Membership) -> str:
     return str(session.session_key)
 
 
-def _fill(place: Jurisdiction, agency: Agency, occupation: type[Occupation]) -> None:
+def _fill(place: Jurisdiction, agency: Agency, occupation: type[Occupation], archives: int) -> None:
     """Write all rows by `INSERT … SELECT` over a numbered list of names; the content of all is one teacher's."""
     employer, _ = Employer.objects.get_or_create(jurisdiction=place, agency=agency, name="安阳县第一初级中学")
     year = timezone.localdate().year
@@ -111,7 +126,7 @@ def _fill(place: Jurisdiction, agency: Agency, occupation: type[Occupation]) -> 
             " gen_random_uuid() AS archive, gen_random_uuid() AS record, gen_random_uuid() AS part,"
             " w.name, w.sort FROM generate_series(1, %s) n JOIN unnest(%s::text[], %s::text[])"
             " WITH ORDINALITY AS w(name, sort, i) ON w.i = n %% %s + 1",
-            [ARCHIVES, names, [sort_key(name) for name in names], len(names)],
+            [archives, names, [sort_key(name) for name in names], len(names)],
         )
         for statement in _STATEMENTS:
             cursor.execute(
@@ -151,7 +166,8 @@ _STATEMENTS = (
 )
 
 
-def _analyse() -> None:
+def analyse() -> None:
+    """Tell the planner what is there."""
     with closing(psycopg2.connect(services(settings.INSTANCE).owner_url)) as owner, owner.cursor() as cursor:
         owner.autocommit = True
         cursor.execute("ANALYZE")

@@ -6,9 +6,11 @@ the last as authenticated data: frames cannot be swapped, dropped or moved to an
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -78,6 +80,32 @@ def read_all(name: str) -> bytes:
 def discard(name: str) -> None:
     """Remove a file; nothing happens when it is not there."""
     path_of(name).unlink(missing_ok=True)
+
+
+def written_before(moment: dt.datetime) -> Iterator[list[str]]:
+    """Yield the names of the files that were last written before a moment, folder by folder."""
+    for folder in _folders():
+        yield [path.name for path in _older(folder, moment) if _NAME.fullmatch(path.name)]
+
+
+def discard_broken_off(moment: dt.datetime) -> None:
+    """Remove what writers that were killed before a moment left behind."""
+    for folder in _folders():
+        for path in _older(folder, moment):
+            if path.suffix == ".part":
+                path.unlink(missing_ok=True)
+
+
+def _folders() -> list[Path]:
+    root: Path = settings.PRIVATE_FILES
+    return sorted(one for one in root.iterdir() if one.is_dir()) if root.is_dir() else []
+
+
+def _older(folder: Path, moment: dt.datetime) -> Iterator[Path]:
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # it went meanwhile
+            if path.is_file() and path.stat().st_mtime < moment.timestamp():
+                yield path
 
 
 def _purpose(name: str, number: int, last: bool) -> str:

@@ -12,6 +12,8 @@ from agencies.models import Jurisdiction
 from agencies.packloader import Change, Pack
 from archives import cadence, validity
 from archives.schema.kinds import kinds
+from archives.services.jobs import discard_results
+from archives.services.prints import KIND as PRINT
 from archives.services.validity import recompute
 from credit_platform.tenancy.context import acting
 from delivery.packs import load_targets
@@ -52,6 +54,8 @@ def _new_terms(pack: Pack, *, apply: bool) -> list[Change]:
         place.parameters.pop(validity.PARAMETER, None)
     with acting(place.pk, "job"):
         changed = recompute(place, apply=apply)
+        if apply and changed:
+            discard_results(kind=PRINT)  # a result knows only the last days of when it was made
     return [
         Change("changed", f"last day of {count} facts", concerns=(kinds.get(code).label,))
         for code, count in sorted(changed.items())

@@ -12,7 +12,7 @@ from django.urls import reverse
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.coverage import entries_of
 from archives.models import NilReturn, Proceeding, Transfer
-from archives.nil_periods import owed_of
+from archives.nil_periods import owed_of, periods_over
 from archives.services.nil_returns import SECOND_PERSON
 from archives.services.years import default_year
 from archives.states import NilStatus, ProceedingStatus, TransferStatus
@@ -28,7 +28,7 @@ def lines_of(actor: Actor, place: Jurisdiction, *, today: dt.date) -> dict[str, 
     """Return the block for `home/queue.html`, or None where there is nothing."""
     lines = [
         *_proceedings(actor, today),
-        *_owed(actor, today),
+        *_owed(actor, place, today),
         *_to_confirm(actor, place),
         *_transfers(actor, today),
         *_missing(actor, place, today),
@@ -64,12 +64,14 @@ def _proceedings(actor: Actor, today: dt.date) -> list[Line]:
     ]
 
 
-def _owed(actor: Actor, today: dt.date) -> list[Line]:
-    """The groups without facts or nil return for the last period."""
+def _owed(actor: Actor, place: Jurisdiction, today: dt.date) -> list[Line]:
+    """The groups without facts or nil return for the last period, and how many are left from before."""
     if actor.role != Role.CLERK:
         return []
-    owed = owed_of(actor, today=today, most=1)
-    return [
+    every = owed_of(actor, today=today)
+    last = [one.start for one in periods_over(place, today=today, most=1)]
+    owed = [one for one in every if one.period.start in last]
+    lines = [
         {
             "url": reverse("nil-return-sign", args=[one.group.occupation, one.period.start.isoformat()]),
             "name": "零报告",
@@ -78,6 +80,12 @@ def _owed(actor: Actor, today: dt.date) -> list[Line]:
         }
         for one in owed
     ]
+    if older := [one for one in every if one.period.start not in last]:
+        first = min(one.due for one in older)
+        detail = f"以前各期还有 {len(older):,} 份没有签报"
+        when = f"最早一份已过 {(today - first).days:,} 天"
+        lines.append({"url": reverse("nil-return-list"), "name": "零报告", "detail": detail, "when": when})
+    return lines
 
 
 def _to_confirm(actor: Actor, place: Jurisdiction) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.lifecycle.people import WRITABLE, handles, may_write, second_person, with_role
+from archives.lifecycle.people import WRITABLE, handles, may_fill, may_write, second_person, with_role
 from archives.models import Item
 from archives.schema.members import MEMBERS
 from archives.states import Status
@@ -25,6 +25,11 @@ def _confirming(revoking: bool) -> Callable[[Item, Actor], bool]:
 def _withdrawable(item: Item, actor: Actor) -> bool:
     """What was confirmed once, also while a correction of it is being written."""
     return item.current_version > 0 and not item.revoked and with_role(Role.CLERK)(item, actor)
+
+
+def _own_draft(item: Item, actor: Actor) -> bool:
+    """What was never handed on is its writer's alone."""
+    return item.current_version == 0 and actor.user_id in item.writers and may_fill(item, actor)
 
 
 def _evidence_there(item: Item, actor: Actor) -> str | None:
@@ -156,6 +161,16 @@ ITEM = Lifecycle(
         target=Status.SEALED,
         permitted=_consent_withdrawn,
         needs_reason=True,
+    ),
+    Transition(
+        name="give_up",
+        label="作废草稿",
+        verb="item.given_up",
+        sources=frozenset({Status.DRAFT}),
+        target=Status.DRAFT,
+        permitted=_own_draft,
+        icon="ban",
+        confirm="作废后填写的内容和证明材料一并清除，不能恢复。",
     ),
     Transition(
         name="correct",

@@ -82,7 +82,8 @@ class Item(TenantModel):
     `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
     draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `mendable_until`: a
     correction has ended the fact, and its unit may put that right until this day (`workable`). `disputed` is set
-    while an objection runs; `revoked` is true in the version that withdraws the fact.
+    while an objection runs; `revoked` is true in the version that withdraws the fact. `emptied_at`: nothing of its
+    content is left, here or in its versions (`services/emptying.py`).
     """
 
     archive = TenantForeignKey(Archive, models.PROTECT, within=("agency",), related_name="items")
@@ -124,6 +125,7 @@ class Item(TenantModel):
     shown_until = models.DateField("展示截止", null=True)
     kept_until = models.DateField("保存截止", null=True)
     mendable_until = models.DateField("期限可更正至", null=True)
+    emptied_at = models.DateTimeField("清除时间", null=True)
     disputed = models.BooleanField("异议中", default=False)
     revoked = models.BooleanField("已撤销", default=False)
     recalled_at = models.DateTimeField("随同意撤回", null=True)
@@ -152,6 +154,11 @@ class Item(TenantModel):
             models.Index(fields=["jurisdiction", "archive", "year", "occurred_on"], name="item_of_archive"),
             models.Index(fields=["jurisdiction", "agency", "status", "saved_at", "id"], name="item_queue"),
             models.Index(fields=["jurisdiction", "person", "kind"], name="item_of_person"),
+            models.Index(
+                fields=["jurisdiction", "kept_until", "id"],
+                name="item_to_empty",
+                condition=Q(emptied_at=None, kept_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -24,9 +25,11 @@ SECTIONS: Final[Mapping[str, tuple[str, type[Section]]]] = MappingProxyType(
 )
 """The sections that contents bring along, by their name in a record, each with its name in the class."""
 _BRINGS = {"E3": "business", "E4": "social_service", "E10": "qualification"}
+ON_THE_FORM: Final = frozenset(_BRINGS)
+"""Contents with boxes of their own on the yearly form; the others are dated facts alone."""
 _TWICE = {("E5", "E6"): "discipline", ("E10", "E2"): "qualification_change"}
 """Kinds under two headings stand under the first alone, if a group has both."""
-_COMPOSED: dict[tuple[str, str, str, tuple[str, ...]], type[Occupation]] = {}
+_COMPOSED: dict[tuple[object, ...], type[Occupation]] = {}
 
 
 def unknown(codes: Iterable[object]) -> list[str]:
@@ -34,22 +37,41 @@ def unknown(codes: Iterable[object]) -> list[str]:
     return [str(code) for code in codes if code not in CONTENTS]
 
 
-def composed(code: str, label: str, department: str, contents: Iterable[str]) -> type[Occupation]:
+def composed(
+    code: str,
+    label: str,
+    department: str,
+    contents: Iterable[str],
+    since: Mapping[str, int] = MappingProxyType({}),
+) -> type[Occupation]:
     """Return the occupation that has these contents and those of `ALWAYS`; the same class object each time.
 
-    Raises `LookupError` for a code that is none of the sixteen.
+    `since`: archive years from which on contents have their boxes on the form, where not from the first. Raises
+    `LookupError` for a code that is none of the sixteen.
     """
     wanted = {*contents, *ALWAYS}
     if wrong := unknown(sorted(wanted)):
         raise LookupError(f"no content {', '.join(wrong)}")
     chosen = tuple(one for one in GANZHOU if one in wanted)
-    key = (code, label, department, chosen)
+    begun = tuple((one, since[one]) for one in chosen if one in _BRINGS and one in since)
+    key = (code, label, department, chosen, begun)
     if key not in _COMPOSED:
         members: dict[str, Any] = {"code": code, "label": label, "department": department}
         members |= {"contents": _contents(chosen), "__doc__": Occupation.__doc__}
-        members |= dict(SECTIONS[_BRINGS[one]] for one in chosen if one in _BRINGS)
+        members |= dict(_section(one, dict(begun).get(one, 0)) for one in chosen if one in _BRINGS)
         _COMPOSED[key] = type("ComposedRecord", (Occupation,), members)
     return _COMPOSED[key]
+
+
+def _section(code: str, since: int) -> tuple[str, type[Section]]:
+    name, section = SECTIONS[_BRINGS[code]]
+    if not since:
+        return name, section
+    members: dict[str, Any] = {"__doc__": section.__doc__}
+    for field_name, field in section.fields.items():
+        members[field_name] = copy.copy(field)
+        members[field_name].since = since
+    return name, type(name, (section,), members)
 
 
 def _contents(chosen: tuple[str, ...]) -> tuple[Content, ...]:

@@ -31,6 +31,7 @@ def manifest(occupation: type[Occupation], year: int) -> dict[str, Any]:
                 ],
             }
             for name, section in occupation.sections.items()
+            if any(field.applies_in(year) for field in section.fields.values())
         ],
         "code_lists": _code_lists(occupation, year),
     }

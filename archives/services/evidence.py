@@ -106,12 +106,17 @@ def remove_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
             "已就这份材料告知本人，不能移除。如材料有误，请先更正这条信息的内容并保存，再更换材料、重新告知本人。",
             code="person_told",
         )
-    row.removed_at, row.removed_by = timezone.now(), actor.name
-    row.save(update_fields=["removed_at", "removed_by"])
+    discard_evidence(row, by=actor.name)
     _note_writer(head, actor)
     journal.write("evidence.removed", actor=actor, subject=head, data=_told(row))
-    transaction.on_commit(lambda: private_files.discard(store_name(row)))
     return row
+
+
+def discard_evidence(evidence: Evidence, *, by: str) -> None:
+    """Note that a locked file is taken off, and by whom; its bytes go after the commit."""
+    evidence.removed_at, evidence.removed_by = timezone.now(), by
+    evidence.save(update_fields=["removed_at", "removed_by"])
+    transaction.on_commit(lambda: private_files.discard(store_name(evidence)))
 
 
 def told_of(evidence: Evidence) -> bool:

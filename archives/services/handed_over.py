@@ -116,6 +116,12 @@ def close_sheets(sheets: Sequence[TransferSheet], state: SheetState) -> None:
         sheet.save(update_fields=["state", "body", "label", "reason", "changed_at"])
 
 
+def destroy_copies(item: Item) -> None:
+    """Empty every copy of a fact whose content is destroyed. For jobs of the county."""
+    sheets = TransferSheet.objects.filter(from_jurisdiction_id=item.jurisdiction_id, head_id=item.pk)
+    close_sheets(list(sheets.exclude(body="").select_for_update(of=("self",))), SheetState.WITHDRAWN)
+
+
 def take_back(transfer: Transfer) -> None:
     """Take all pages of a transfer back from the addressee; for the old unit and its county's jobs."""
     sheets = TransferSheet.objects.filter(

@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import time
 import traceback
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from django.utils import timezone
 
 from agencies.actors import actor_of_membership
 from agencies.models import Membership
-from archives.jobs import Cancelled, Result, runner
+from archives.jobs import UNTIL, Cancelled, Result, runner
 from archives.lifecycle import JOB
 from archives.models import Job
 from archives.services.people import NotReadable
@@ -108,8 +109,22 @@ def cancel_job(*, row: Job, actor: Actor) -> Job:
 def may_fetch(row: Job, actor: Actor) -> bool:
     """Tell whether there is a file and this actor, to whom the job is visible, still handles all groups that its maker
     handled then: what was printed of a group stays behind when the group passes to somebody else."""
-    there = row.state == JobState.DONE and bool(row.result)
-    return there and actor.occupations.issuperset(row.parameters.get("groups", ()))
+    return is_kept(row) and actor.occupations.issuperset(row.parameters.get("groups", ()))
+
+
+def is_kept(row: Job) -> bool:
+    """Tell whether a finished job has a result, and nothing in it is over (`archives.jobs.UNTIL`)."""
+    today = timezone.localdate().isoformat()
+    return row.state == JobState.DONE and bool(row.result) and row.parameters.get(UNTIL, today) >= today
+
+
+def discard_results(*, kind: str) -> int:
+    """Remove what the jobs of a kind have made in the acting county; return of how many. For jobs."""
+    rows = list(
+        Job.objects.select_for_update(of=("self",)).filter(kind=kind, state=JobState.DONE).exclude(result="")
+    )
+    _forget_results(rows)
+    return len(rows)
 
 
 def run_job(*, jurisdiction_id: int, job_id: UUID) -> None:
@@ -149,11 +164,10 @@ def sweep_jobs(*, jurisdiction_id: int) -> int:
         dead = list(locked.filter(state=JobState.RUNNING, beat_at__lt=now - DEAD_AFTER)[:100])
         for row in dead:
             _revive(row, now)
-        old = list(locked.filter(finished_at__lt=now - KEPT_FOR).exclude(result="")[:100])
-        for row in old:
-            _discard_after_commit(row.result)
-            row.result = ""
-            row.save(update_fields=["result"])
+        over = Q(**{f"parameters__{UNTIL}__lt": timezone.localdate().isoformat()})
+        stale = Q(finished_at__lt=now - KEPT_FOR) | Q(over, finished_at__isnull=False)
+        old = list(locked.filter(stale).exclude(result="")[:100])
+        _forget_results(old)
     return len(queued) + len(dead) + len(old)
 
 
@@ -285,6 +299,13 @@ def _ring(row: Job) -> None:
         lambda: app.send_task(TASK, message, expires=DEAD_AFTER.total_seconds(), retry=False),
         robust=True,
     )
+
+
+def _forget_results(rows: Iterable[Job]) -> None:
+    for row in rows:
+        _discard_after_commit(row.result)
+        row.result = ""
+        row.save(update_fields=["result"])
 
 
 def _discard_after_commit(stored: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from agencies.models import Employer
-from archives.jobs import Report, Result, register
+from archives.jobs import UNTIL, Report, Result, register
 from archives.models import Item, Job, RecordPart, Version
 from archives.occupations import Occupations, occupations_of
 from archives.outcomes import OUTCOMES, REGISTRATIONS, narrow
@@ -78,6 +79,8 @@ def run_print(job: Job, actor: Actor, report: Report) -> Result:
         with as_context(actor.context):
             forms += reading.forms_of(ids[start : start + _READ_TOGETHER])
     _check(len(forms))
+    if reading.until is not None:
+        job.parameters[UNTIL] = reading.until.isoformat()
     try:
         content = print_forms(forms, done=lambda done: report(done, len(forms)))
     except CannotPrint as trouble:
@@ -95,6 +98,8 @@ class _Reading:
     actor: Actor
     occupations: Occupations
     writers: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    until: dt.date | None = None
+    """The first of the last days of what is printed."""
 
     def forms_of(self, ids: Iterable[UUID]) -> list[PrintedForm]:
         """Return the forms in the order of the ids, without those that this actor may no longer see."""
@@ -103,6 +108,8 @@ class _Reading:
         parts = {part.pk: part for part in found.select_related("record__archive", "agency", "employer")}
         versions = _current_versions(self.actor, parts)
         items = _items_by_archive_and_year(parts.values())
+        ends = [item.shown_until for of_one in items.values() for item in of_one]
+        self.until = min((end for end in (self.until, *ends) if end is not None), default=None)
         return [
             self._form(parts[one], versions.get(one), items[parts[one].record.archive_id, parts[one].year])
             for one in wanted

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
 from archives.items import fact_of, kind_of
-from archives.models import Item, Version
+from archives.models import Item, Version, WaitingFact
 from archives.models.items import is_over
-from archives.schema.kinds import ItemKind
+from archives.protection import reveal_fact
+from archives.schema.kinds import ItemKind, kinds
 from archives.services.handed_over import follow_terms
 from archives.services.versions import item_version_content
+from archives.states import WaitingStatus
 from archives.validity import Term, term_of
 from credit_platform.crypto import Undecipherable
 
 _AT_ONCE = 500
+M = TypeVar("M", Item, WaitingFact)
 
 
 def term_in(
@@ -45,11 +50,11 @@ def term_in(
 def recompute(place: Jurisdiction, *, apply: bool) -> dict[str, int]:
     """Work out the terms of all facts of the acting county anew; return how many change, by kind. For jobs.
 
-    What counts is the version in force; a fact that was never confirmed is judged by its draft. A version that cannot
-    be read keeps the end it has, and what is over stays so. With `apply` the new days are written.
+    What counts is the version in force; a fact that was never confirmed is judged by its draft, also in 待核身份. What
+    cannot be read keeps the end it has, and what is over stays so. With `apply` the new days are written.
     """
-    changed: dict[str, int] = {}
-    for items in _in_portions(lock=apply):
+    changed = Counter(_recompute_waiting(place, apply=apply))
+    for items in _in_portions(Item.of_all_time.filter(emptied_at=None), lock=apply):
         versions = _in_force(items)
         moved = []
         for item in items:
@@ -60,12 +65,12 @@ def recompute(place: Jurisdiction, *, apply: bool) -> dict[str, int]:
                 item.kept_until,
             ):
                 item.shown_until, item.kept_until = term.shown_until, term.kept_until
-                changed[item.kind] = changed.get(item.kind, 0) + 1
+                changed[item.kind] += 1
                 moved.append(item)
         if apply and moved:
             Item.of_all_time.bulk_update(moved, ["shown_until", "kept_until"])
             follow_terms(moved)
-    return changed
+    return dict(changed)
 
 
 def _no_longer(item: Item, term: Term | None) -> Term | None:
@@ -78,9 +83,32 @@ def _no_longer(item: Item, term: Term | None) -> Term | None:
     )
 
 
-def _in_portions(*, lock: bool) -> Iterator[list[Item]]:
-    """Every fact of the county, in the order of its id; who only wants to know holds up nobody."""
-    rows = Item.of_all_time.order_by("id")
+def _recompute_waiting(place: Jurisdiction, *, apply: bool) -> Iterator[str]:
+    """Yield the kind of each fact in 待核身份 whose end changes."""
+    for rows in _in_portions(WaitingFact.of_all_time.filter(status=WaitingStatus.WAITING), lock=apply):
+        moved = []
+        for row in rows:
+            end = _end_of_waiting(place, row)
+            if end != row.shown_until:
+                row.shown_until = end
+                moved.append(row)
+                yield row.kind
+        if apply and moved:
+            WaitingFact.of_all_time.bulk_update(moved, ["shown_until"])
+
+
+def _end_of_waiting(place: Jurisdiction, row: WaitingFact) -> dt.date | None:
+    kind = kinds.get(row.kind)
+    try:
+        values = kind.load(reveal_fact(kind.section, row.values))
+    except Undecipherable:
+        return row.shown_until
+    return term_in(place, kind, values, closed_on=timezone.localdate(row.saved_at)).shown_until
+
+
+def _in_portions(every: QuerySet[M], *, lock: bool) -> Iterator[list[M]]:
+    """Every fact of the county that is asked for, in the order of its id; who only wants to know holds up nobody."""
+    rows = every.order_by("id")
     if lock:
         rows = rows.select_for_update(of=("self",))
     portion = list(rows[:_AT_ONCE])

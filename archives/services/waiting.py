@@ -27,7 +27,9 @@ from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
 from credit_platform.actors import Actor
 
-__all__ = ["attach_waiting", "drop_waiting", "numbers_of", "part_of", "put_aside"]
+__all__ = ["attach_waiting", "drop_waiting", "expire_waiting", "numbers_of", "part_of", "put_aside"]
+
+OVER = "期限已满，自动作废。"
 
 
 @transaction.atomic
@@ -119,10 +121,16 @@ def drop_waiting(*, waiting: WaitingFact, reason: str, actor: Actor) -> WaitingF
     row.reason = clean_reason(reason)
     if not row.reason:
         raise Refused("作废须写明原因。", code="reason_required")
-    row.name = row.document_no = ""
-    _settle(row, WaitingStatus.DROPPED, actor)
+    _drop(row, actor)
     journal.write("waiting.dropped", actor=actor, subject=row, reason=row.reason)
     return row
+
+
+def expire_waiting(row: WaitingFact, *, actor: Actor) -> None:
+    """Give up a locked fact whose time is over before its number was found; what was filled in goes. For jobs."""
+    row.reason = OVER
+    _drop(row, actor)
+    journal.write("waiting.expired", actor=actor, subject=row, reason=OVER)
 
 
 def _lock(waiting: WaitingFact, actor: Actor) -> WaitingFact:
@@ -135,6 +143,11 @@ def _lock(waiting: WaitingFact, actor: Actor) -> WaitingFact:
     if row.status != WaitingStatus.WAITING:
         raise AlreadyDone(f"这条信息{row.get_status_display()}，不需要再办理。", code="already_done")
     return row
+
+
+def _drop(row: WaitingFact, actor: Actor) -> None:
+    row.name = row.document_no = ""
+    _settle(row, WaitingStatus.DROPPED, actor)
 
 
 def _settle(row: WaitingFact, status: WaitingStatus, actor: Actor) -> None:

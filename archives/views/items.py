@@ -22,6 +22,7 @@ from archives.occupations import occupation_of
 from archives.printing.pdf import render as render_pdf
 from archives.schema.kinds import ItemKind
 from archives.selectors import item_or_404, items_to_mend, items_visible_to, part_or_404
+from archives.services.giving_up import give_up_item
 from archives.services.item_seals import (
     confirm_revocation,
     keep_item,
@@ -61,6 +62,7 @@ DONE = {
     "confirm_revocation": "已撤销。已报送的将通知平台撤下。",
     "keep": "不予撤销，现行版本继续有效。",
     "notify": "已登记告知本人。",
+    "give_up": "草稿已作废，填写的内容和证明材料已清除。",
 }
 WITH_REASON: Mapping[str, Callable[..., Any]] = {
     "return": send_back_item,
@@ -72,6 +74,7 @@ WITH_REASON: Mapping[str, Callable[..., Any]] = {
 BY_DAY: Mapping[str, Callable[..., Any]] = {
     "pass_on": pass_on_item,
     "confirm_revocation": confirm_revocation,
+    "give_up": give_up_item,
 }
 
 
@@ -258,6 +261,10 @@ def _act(request: Any, found: Item) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, DONE[action])
+        if action == "give_up":
+            if found.notified_on is not None:
+                messages.warning(request, "这条信息已经告知过本人，请告诉本人现已作废。")
+            return redirect("item-list")
     return redirect("item", found.pk)
 
 

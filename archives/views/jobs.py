@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Role
 from archives.models import Job
-from archives.services.jobs import KEPT_FOR, OPEN, cancel_job, may_fetch
+from archives.services.jobs import KEPT_FOR, OPEN, cancel_job, is_kept, may_fetch
 from archives.states import JobState
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
@@ -108,7 +108,7 @@ def shown_job(row: Job, actor: Actor) -> dict[str, Any]:
         "finished": timezone.localtime(row.finished_at) if row.finished_at else None,
         "result_url": reverse("job-result", args=[row.pk]) if fetchable else "",
         "place_url": _place(row),
-        "expired": row.state == JobState.DONE and not row.result,
+        "expired": row.state == JobState.DONE and not is_kept(row),
     }
 
 

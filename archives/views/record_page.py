@@ -188,14 +188,15 @@ def record_rows(
 ) -> list[list[dict[str, Any]]]:
     """Return the rows of the paper form; cells that differ from `last` are marked, those with a remark carry it."""
     known = occupation.fields()
-    return [
+    rows = (
         [
             _cell(occupation, known[name], span, form, values, last, notes or {})
             for name, span in row
             if known[name].applies_in(year)
         ]
         for row in occupation.layout()
-    ]
+    )
+    return [row for row in rows if row]
 
 
 def with_awards(

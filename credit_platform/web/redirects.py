@@ -22,6 +22,7 @@ FORM_PAGES = frozenset(
         "delivery-now",
         "employers",
         "filing",
+        "group-change",
         "group-new",
         "group-open",
         "group-succession",

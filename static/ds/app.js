@@ -57,6 +57,9 @@ if (wrong) wrong.focus();
 const here = doc.querySelector(".side [aria-current]");
 if (here) here.closest("ul").scrollLeft = here.offsetLeft - 16;
 
+/* On a phone the list comes first. */
+if (innerWidth < 768) doc.querySelectorAll("[data-fold]").forEach((fold) => { fold.open = false; });
+
 /* One box that ticks all of its table. */
 const all = doc.querySelector("[data-all]");
 if (all) {

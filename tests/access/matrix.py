@@ -193,6 +193,12 @@ MATRIX: dict[str, Endpoint] = {
     "group-new": _open(
         OFFICER, methods="GET POST", post=lambda o: [{"label": "外来人群", "agency": o.unit.agency.pk}]
     ),
+    "group-change": _own(
+        OFFICER,
+        methods="GET POST",
+        objects=lambda o: [o.unit.responsibility.pk],
+        post=lambda o: [{"label": "越权", "reason": "越权"}, {"action": "close", "closing_reason": "越权"}],
+    ),
     "group-succession": _own(OFFICER, methods="GET POST", objects=lambda o: [o.unit.responsibility.pk]),
     "group-open": _own(
         OFFICER,

@@ -153,6 +153,7 @@ class Objects:
 
 def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
     """Give a unit a draft, a submitted and a sealed record, a filing, a batch and one more member."""
+    Responsibility.objects.filter(pk=unit.responsibility.pk).update(local=True)  # the office may change it
     draft = opened(unit, name=names[0])
     handed_on = submitted(unit, part=opened(unit, name=names[1]))
     proven = opened(unit, name=names[2])

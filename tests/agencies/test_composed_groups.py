@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
@@ -12,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from agencies.groups import add_group
+from agencies.groups import add_group, change_group
 from agencies.models import Membership, Responsibility
 from archives.items import kinds_for
 from archives.models import Outbox, RecordPart
 from archives.occupations import occupation_of
 from archives.schema.composed import ALWAYS, CONTENTS, composed
 from archives.schema.fields import STAGES
+from archives.schema.manifest import schema_digest
 from archives.schema.registry import content_faults
 from archives.states import Status
 from archives.workbooks.columns import columns_of
@@ -125,3 +127,119 @@ def test_a_group_of_another_place_is_not_offered(
     assert foreign.status_code == 422
     assert "没有这个责任单位" in foreign.content.decode()
     assert not Responsibility.objects.filter(local=True).exists()
+
+
+# --- changed and closed ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def beekeepers(county: County) -> Responsibility:
+    wanted: dict[str, Any] = {"label": "养蜂人员", "agency": county.health.agency, "contents": ["E3"]}
+    wanted |= {"basis": "县信用办〔2026〕9号 二", "opens_on": TODAY, "today": TODAY}
+    with acting_as(county.officer) as who:
+        return add_group(**wanted, actor=who)
+
+
+def changed(county: County, group: Responsibility, **wishes: Any) -> Responsibility:
+    wanted = {"label": group.label, "contents": [], "reason": "县信用办〔2026〕12号", "today": TODAY}
+    with acting_as(county.officer) as who:
+        return change_group(group=group, actor=who, **wanted | wishes)
+
+
+@pytest.mark.req("GZ-05")
+def test_a_group_is_renamed_and_what_was_sealed_keeps_the_name_of_its_time(
+    county: County, beekeepers: Responsibility
+) -> None:
+    before = timezone.now()
+    row = changed(county, beekeepers, label="蜂业从业人员")
+    occupation = occupation_of(row)
+    assert (row.label, occupation.label) == ("蜂业从业人员", "蜂业从业人员")
+    assert occupation.label_at(before) == "养蜂人员"
+    assert occupation.label_at(timezone.now()) == "蜂业从业人员"
+    (event,) = events(county.id, verb="group.changed")
+    assert (event.reason, event.data["label"]) == ("县信用办〔2026〕12号", ["养蜂人员", "蜂业从业人员"])
+
+
+@pytest.mark.req("GZ-05", "GZ-06")
+def test_further_contents_leave_the_forms_of_this_year_as_they_are(
+    county: County, beekeepers: Responsibility
+) -> None:
+    year, before = TODAY.year, occupation_of(beekeepers)
+    row = changed(county, beekeepers, contents=["E10", "E13"])
+    after = occupation_of(row)
+    assert row.contents == ["E1", "E2", "E3", "E6", "E10", "E12", "E13"]
+    assert row.contents_since == {"E10": year + 1}
+    assert schema_digest(after, year) == schema_digest(before, year)
+    assert schema_digest(after, year + 1) != schema_digest(before, year + 1)
+    given = {"qualification": {"qualification_title": "养蜂证"}}
+    _, early = after.parse(given, stage="draft", year=year, today=TODAY)
+    record, _ = after.parse(given, stage="draft", year=year + 1, today=TODAY)
+    assert any("资格、资质名称" in one.message for one in early)
+    assert record["qualification"]["qualification_title"] == "养蜂证"
+    assert "complaint" in {kind.code for kind in kinds_for(after, row)}
+    labels = [column.label for column in columns_of(after, year)]
+    assert "资格、资质名称" not in labels
+    assert list(content_faults(after)) == []
+
+
+@pytest.mark.parametrize(
+    ("wishes", "words"),
+    [
+        ({}, "没有变化"),
+        ({"label": " "}, "请换一个名称"),
+        ({"label": "医师"}, "请换一个名称"),
+        ({"contents": ["E99"]}, "不在列表中"),
+        ({"label": "蜂农", "reason": " "}, "请写明"),
+    ],
+)
+def test_a_change_that_is_none_or_cannot_be_is_refused(
+    county: County, beekeepers: Responsibility, wishes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        changed(county, beekeepers, **wishes)
+    beekeepers.refresh_from_db()
+    assert (beekeepers.label, beekeepers.contents_since) == ("养蜂人员", {})
+
+
+def test_only_the_office_changes_and_only_its_own_groups(county: County, beekeepers: Responsibility) -> None:
+    wanted: dict[str, Any] = {"label": "蜂农", "contents": [], "reason": "调整", "today": TODAY}
+    with acting_as(county.health.admin) as who, pytest.raises(Refused, match="信用工作机构"):
+        change_group(group=beekeepers, actor=who, **wanted)
+    of_the_pack = Responsibility.objects.filter(jurisdiction_id=county.id, local=False).first()
+    assert of_the_pack is not None
+    with pytest.raises(Refused, match="地方规则规定"):
+        changed(county, of_the_pack, label="改名")
+
+
+@pytest.mark.req("GZ-05")
+def test_a_closed_group_opens_and_owes_nothing_from_its_day_on(
+    county: County, beekeepers: Responsibility, client_as: Callable[[Membership], Client]
+) -> None:
+    office, address = client_as(county.officer), reverse("group-change", args=[beekeepers.pk])
+    assert "现有档案内容" in office.get(address).content.decode()
+    late = f"{TODAY - dt.timedelta(days=1)}"
+    for wrong in ({"ended_on": ""}, {"ended_on": late}, {"closing_reason": ""}):
+        form = {"action": "close", "ended_on": f"{TODAY}", "closing_reason": "不再管理"} | wrong
+        assert office.post(address, form).status_code == 422
+    form = {"action": "close", "ended_on": f"{TODAY}", "closing_reason": "不再管理"}
+    assert office.post(address, form)["Location"] == "/rules/"
+    beekeepers.refresh_from_db()
+    assert not beekeepers.is_open(TODAY)
+    assert not beekeepers.owes_year(TODAY.year)
+    assert [one.reason for one in events(county.id, verb="group.closed")] == ["不再管理"]
+    assert "已经停用" in office.get(address).content.decode()
+    again = office.post(address, {"action": "change", "label": "蜂农", "reason": "调整"})
+    assert again.status_code == 422
+    assert "已停用" in office.get("/rules/").content.decode()
+
+
+def test_the_office_changes_a_group_in_the_browser(
+    county: County, beekeepers: Responsibility, client_as: Callable[[Membership], Client]
+) -> None:
+    office, address = client_as(county.officer), reverse("group-change", args=[beekeepers.pk])
+    assert office.post(address, {"label": "蜂农", "reason": ""}).status_code == 422
+    wanted = {"action": "change", "label": "蜂农", "contents": ["E10"], "reason": "调整"}
+    assert office.post(address, wanted)["Location"] == "/rules/"
+    page = office.get("/rules/").content.decode()
+    assert "蜂农" in page
+    assert f"{CONTENTS['E10']}（{TODAY.year + 1} 年度起）" in page

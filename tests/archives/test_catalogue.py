@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -26,14 +28,16 @@ from archives.items import kinds_for
 from archives.models import Item
 from archives.occupations import occupation_of
 from archives.schema.kinds import ItemKind, kinds
+from archives.services.item_uploads import write_fact_template
 from archives.services.items import open_item, save_item
 from archives.views.catalogue import CADENCES
-from archives.workbooks import columns_of
+from archives.workbooks.writing import sheet_name
 from audit.lifecycle import Refused
 from tests.archives.flow import acting_as, opened, rows_of
 from tests.archives.item_flow import AWARD, VALUES, basis_of, item_sealed, written
 from tests.factories import County
 
+ENTRIES = entries()
 PLACES = {
     "安阳县": "410522",
     "赣州市": "360700",
@@ -175,10 +179,20 @@ def test_by_page_the_basis_is_picked_and_never_typed(county: County, client_as: 
     assert rows_of(Item, county.id) == []
 
 
-def test_by_workbook_there_is_no_column_for_what_has_no_entry(county: County) -> None:
-    occupation = occupation_of(county.education.responsibility)
-    known = set(occupation.fields())
-    assert {column.field for column in columns_of(occupation, TODAY().year) if column.field} <= known
+def test_by_workbook_there_is_no_sheet_for_what_may_not_be_collected(
+    county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = county.education.responsibility
+
+    def sheets() -> set[str]:
+        write_fact_template(tmp_path / "facts.xlsx", responsibility=group)
+        return set(openpyxl.load_workbook(tmp_path / "facts.xlsx").sheetnames) - {"选项"}
+
+    before = sheets()
+    assert before == {sheet_name(kind.label) for kind in kinds_for(occupation_of(group), group)}
+    over = dataclasses.replace(entries()["award"], valid_to=TODAY() - dt.timedelta(1))
+    monkeypatch.setattr(catalogue, "entries", lambda: {**ENTRIES, "award": over})
+    assert before - sheets() == {sheet_name(kinds.get("award").label)}
 
 
 def test_an_entry_holds_for_its_time(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +262,7 @@ def test_anybody_may_look_at_it(county: County, other_county: County) -> None:
     )
     browser = Client()
     page = browser.get("/catalogue/?place=410522").content.decode()
-    for words in ("表彰奖励", "行政处罚", "地方补充", "不公示", "没有启用的", "公共事业费欠缴", "指纹"):
+    for words in ("表彰奖励", "行政处罚", "地方补充", "不向社会公示", "没有启用的", "公共事业费欠缴", "指纹"):
         assert words in page
     one = browser.get("/catalogue/?kind=award&place=410522").content.decode()
     for words in (

@@ -241,3 +241,16 @@ def test_every_look_is_journalled(county: County, client_as: Any) -> None:
         "item.read",
         "item.read",
     ]
+
+
+def test_only_a_new_fact_can_go_to_those_without_a_number(county: County, client_as: Any) -> None:
+    unit = county.education
+    part, browser = opened(unit), client_as(unit.filler)
+    new = words(browser.get(f"/records/{part.pk}/items/add/?kind=administrative_penalty"))
+    assert "文书没有的留空，转入待核身份" in new
+    known = words(browser.get(f"/items/{written(part, 'administrative_penalty', by=unit.filler).pk}/"))
+    assert "转入待核身份" not in known
+    assert "身份已核对；文书改动的重新填写" in known
+    complaint = words(browser.get(f"/items/{written(part, 'complaint', by=unit.filler).pk}/"))
+    assert "转入待核身份" not in complaint
+    assert "文书没有的，不能记入本人档案" in complaint

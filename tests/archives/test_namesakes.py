@@ -12,15 +12,16 @@ from django.utils import timezone
 
 from archives.models import Item, Outbox, RecordPart, WaitingFact
 from archives.occupations import occupation_of
-from archives.schema.kinds import kinds
 from archives.selectors import items_visible_to
-from archives.services.identities import Named, check_last
+from archives.services.identities import NAME_BOX, NUMBER_BOX, Named, check_last
 from archives.services.item_seals import seal_item, start_item_correction
+from archives.services.item_uploads import offered_kinds
 from archives.services.items import open_item, save_item
 from archives.services.people import NotReadable, open_archive
 from archives.services.waiting import attach_waiting, drop_waiting, put_aside
 from archives.states import Status, WaitingStatus
 from archives.workbooks import columns_of
+from archives.workbooks.facts import fact_columns
 from audit.lifecycle import AlreadyDone, Refused
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as, attached, events, opened, rows_of
@@ -153,12 +154,17 @@ def test_past_all_services_the_database_refuses_it(two: Two) -> None:
             )
 
 
-def test_by_workbook_no_fact_comes_in_at_all(county: County) -> None:
-    adverse = {name for kind in kinds if kind.may_be_adverse for name in kind.section.fields}
+@pytest.mark.req("PD-11")
+def test_by_workbook_every_fact_asks_for_the_number_as_well(county: County) -> None:
     for unit in (county.education, county.health):
-        occupation = occupation_of(unit.responsibility)
-        columns = {column.field for column in columns_of(occupation, TODAY().year)} - set(occupation.fields())
-        assert not columns & adverse
+        offered = offered_kinds(unit.responsibility)
+        assert any(kind.may_be_adverse for kind in offered)
+        for kind in offered:
+            needed = {column.key for column in fact_columns(kind, str(county.id)) if column.required}
+            assert {NAME_BOX, NUMBER_BOX, "basis"} <= needed, kind.code
+        form = [column.label for column in columns_of(occupation_of(unit.responsibility), TODAY().year)]
+        assert "文书文号" not in form, "the yearly workbook has no dated fact"
+        assert "姓名" in form
 
 
 # --- the second person -----------------------------------------------------------------------------------------------

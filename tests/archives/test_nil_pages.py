@@ -123,3 +123,24 @@ def test_which_periods_can_be_signed(county: County, client_as: Any) -> None:
     assert [one.label for one in periods] == ["2022年2月", "2022年1月"]  # the place's first year is 2022
     assert due_of(LAST, unit.agency.jurisdiction) > LAST.end
     assert client_as(unit.filler).get("/nil-returns/").status_code == 403
+
+
+def test_the_first_page_tells_of_older_periods_as_well(county: County, client_as: Any) -> None:
+    unit = county.education
+    clerk = client_as(unit.clerk)
+
+    def told() -> list[tuple[str, str, str]]:
+        items = [item for block in clerk.get("/").context["blocks"] for item in block["items"]]
+        return [(one["detail"], one["when"], one["url"]) for one in items if one.get("name") == "零报告"]
+
+    with acting_as(unit.clerk) as who:
+        owed = owed_of(who, today=TODAY)
+    older = [one for one in owed if one.period != LAST]
+    assert older
+    days = (TODAY - min(one.due for one in older)).days
+    first, rest = told()
+    assert LAST.label in first[0]
+    assert rest == (f"以前各期还有 {len(older)} 份没有签报", f"最早一份已过 {days} 天", "/nil-returns/")
+    for one in older:
+        clerk.post(sign_url(one.period), {"sure": "on"})
+    assert told() == [first]

@@ -23,6 +23,7 @@ from archives.content import posted_record
 from archives.lifecycle import ITEM, PART, PROCEEDING
 from archives.models import Evidence, Item, Outbox, Proceeding, RecordPart, Version, VersionBody
 from archives.services import item_seals, items, proceedings, records
+from archives.services.giving_up import give_up_item
 from archives.services.people import NotReadable
 from archives.states import ProceedingStatus, Status
 from audit.lifecycle import Lifecycle, Refused
@@ -117,6 +118,7 @@ ITEM_ACTS: dict[str, Act] = {
         item=one, revision=None, actor=who, today=TODAY
     ),
     "keep": lambda one, who: item_seals.keep_item(item=one, reason="仍有效", revision=None, actor=who),
+    "give up": lambda one, who: give_up_item(item=one, revision=None, actor=who, today=TODAY),
 }
 ACTS: dict[type[Any], dict[str, Act]] = {
     RecordPart: PART_ACTS,

@@ -124,3 +124,20 @@ def faults_of(visitor: Visitor, *, narrow: bool) -> list[str]:
 def take_picture(visitor: Visitor, name: str) -> None:
     if SHOTS:
         visitor.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def test_on_a_phone_the_list_comes_first(visit: Visit) -> None:
+    """What is looked for and done with many is one touch away; on a wide window it is all there."""
+    for size, folded in ((PHONE, True), (LAPTOP, False)):
+        visitor = visit("jingban", size=size)
+        visitor.open("/archives/")
+        find = visitor.page.get_by_role("textbox", name="查找人员")
+        assert find.is_visible() is not folded
+        if folded:
+            top = visitor.page.locator("tbody tr").first.bounding_box()
+            assert top is not None
+            assert top["y"] < size[1]
+            visitor.page.locator("summary", has_text="查找和筛选").click()
+            assert find.is_visible()
+        else:
+            assert not visitor.page.locator("summary", has_text="查找和筛选").is_visible()

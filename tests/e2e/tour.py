@@ -208,6 +208,18 @@ def _empty_member(visitor: Visitor) -> None:
     visitor.press(visitor.button("添加人员"))
 
 
+def _own_group(visitor: Visitor) -> None:
+    """A group that the office put together, now or at an earlier stop."""
+    links = visitor.page.get_by_role("link", name="调整或停用")
+    if not links.count():
+        visitor.follow("增设人群")
+        visitor.fill({"label": "养蜂人员", "basis": "安信用办〔2026〕9 号"})
+        visitor.page.get_by_role("combobox", name="责任单位").select_option(index=1)
+        visitor.press(visitor.button("增设人群"))
+        visitor.open("/rules/")
+    visitor.press(links.first)
+
+
 def _empty_reason(visitor: Visitor) -> None:
     visitor.press(visitor.button("立即报送"))
 
@@ -381,6 +393,7 @@ ROLES: Mapping[str, Role] = {
             Stop("rules", "rules", "/rules/"),
             Stop("group-new", "group-new", "/rules/groups/new/"),
             Stop("association-new", "association-new", "/rules/associations/new/"),
+            Stop("group-change", "group-change", "/rules/", _own_group),
             Stop("group-open", "group-open", "/rules/groups/1/open/"),
         ),
     ),

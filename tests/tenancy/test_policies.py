@@ -266,6 +266,10 @@ def test_foreign_rows_cannot_be_updated_by_id(world: World) -> None:
 def test_nobody_deletes_or_truncates(world: World, who: str) -> None:
     for table in ALL_TABLES:
         for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+            if statement == "DELETE FROM archives_versionbody":
+                with world.acting(who):
+                    assert run(statement) == 0  # only of facts that may be kept no longer, and only by jobs
+                continue
             with world.acting(who), pytest.raises(ProgrammingError, match="permission denied"):
                 run(statement)
 
