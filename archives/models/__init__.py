@@ -2,10 +2,11 @@
 
 from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
+from archives.models.identities import IdentityRequest, PersonPair
 from archives.models.items import Item
 from archives.models.jobs import Job
 from archives.models.nil_returns import NilReturn
-from archives.models.people import Archive, Person, PersonLocator
+from archives.models.people import Archive, Person, PersonDocument, PersonLocator
 from archives.models.proceedings import Proceeding
 from archives.models.records import AnnualRecord, RecordPart
 from archives.models.roster import RosterEntry, RosterImport
@@ -21,12 +22,15 @@ __all__ = [
     "Counter",
     "Evidence",
     "Filing",
+    "IdentityRequest",
     "Item",
     "Job",
     "NilReturn",
     "Outbox",
     "Person",
+    "PersonDocument",
     "PersonLocator",
+    "PersonPair",
     "Proceeding",
     "RecordPart",
     "RosterEntry",

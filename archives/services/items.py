@@ -30,6 +30,7 @@ from archives.schema.fields import Stage
 from archives.schema.kinds import ItemKind, kinds
 from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
+from archives.services.hub import family_of
 from archives.services.identities import Named, check_last, check_named
 from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
@@ -338,6 +339,10 @@ def _lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
     if errors := [problem for problem in problems if problem.severity == "error"]:
         raise NotReadable(errors)
     row.adverse = kind.adverse(values)
+    if row.adverse and not row.identified_by:  # the archive's identity was put right since
+        raise Refused(
+            "身份更正后，不利信息须照文书重新核对当事人姓名和证件号码，保存后再办理。", code="unidentified"
+        )
     _check_term(row, kind, values, today)
     Archive.objects.select_for_update().get(id=row.archive_id)  # twins wait for each other here
     _refuse_twin(row)
@@ -350,7 +355,8 @@ def _refuse_twin(item: Item) -> None:
     if not item.document_no:
         return
     alike = Q(kind=item.kind) | Q(adverse=True) if item.adverse else Q(kind=item.kind)
-    same = Item.of_all_time.filter(alike, person_id=item.person_id).exclude(id=item.pk)
+    people = family_of(item.person_id)
+    same = Item.of_all_time.filter(alike, person_id__in=people).exclude(id=item.pk)
     others = same.exclude(revoked=True, status=Status.SEALED).exclude(document_no="")
     wanted, authority = _plain(item.document_no), item.values.get("issued_by")
     if any(

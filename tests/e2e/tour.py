@@ -294,6 +294,9 @@ ROLES: Mapping[str, Role] = {
             Stop("letter", "letter", lambda places: f"{places.proceeding}notice/"),
             Stop("letter-receipt", "letter", lambda places: f"{places.proceeding}notice-receipt/"),
             Stop("transfer", "record-transfer", lambda places: f"{places.draft}transfer/"),
+            Stop("identities", "identity-list", "/identities/"),
+            Stop("identity-claim", "identity-claim", "/identities/claim/"),
+            Stop("record-identity", "record-identity", lambda places: f"{places.sealed}identity/"),
             Stop("version", "record-version", lambda places: f"{places.sealed}versions/1/"),
             Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
             Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
@@ -372,6 +375,7 @@ ROLES: Mapping[str, Role] = {
             Stop("delivery-now", "delivery-now", "/delivery/now/"),
             Stop("delivery-now-wrong", "delivery-now", "/delivery/now/", _empty_reason, 422),
             Stop("state", "state", "/state/"),
+            Stop("pairs", "pair-list", "/identities/pairs/"),
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
             Stop("rules", "rules", "/rules/"),
@@ -431,8 +435,10 @@ NO_PAGE = frozenset(
 NOT_TOURED = frozenset(
     {
         "handover-done",
+        "identity",
         "item-reason",
         "job",
+        "pair",
         "roster-entry",
         "roster-import",
         "roster-unmask",
