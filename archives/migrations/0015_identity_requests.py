@@ -229,6 +229,11 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="item",
+            name="left_with",
+            field=models.JSONField(null=True, verbose_name="档案更正身份以前的当事人（加密）"),
+        ),
         RowLevelSecurity("identityrequest", REQUEST),
         RowLevelSecurity("personpair", county_facts()),
     ]

@@ -106,6 +106,7 @@ class Item(TenantModel):
     kept_until = models.DateField("保存截止", null=True)
     disputed = models.BooleanField("异议中", default=False)
     revoked = models.BooleanField("已撤销", default=False)
+    left_with: Any = models.JSONField("档案更正身份以前的当事人（加密）", null=True)
 
     objects: ClassVar[TenantManager[Item]] = InTime.from_queryset(AgencyFactQuerySet)()
     of_all_time: ClassVar[TenantManager[Item]] = tenant_manager(AgencyFactQuerySet)

@@ -79,23 +79,27 @@ def resettle(archive: Archive, old: Identity, new: Identity, why: Why) -> UUID:
     """Put right whom an archive is about; return the row of the hub that it belongs to now.
 
     Whose number it is by name and number, gets the archive. If nobody knows the number, it is put right where it
-    stands, unless other archives hang on it: those keep theirs, and this one gets a person of its own. What nobody's
-    archive rests on any more is let go, so that it blocks nobody. Raises `NumberTaken`.
+    stands, unless other archives hang on it, or the office merged it: those keep theirs, and this one gets a person of
+    its own. What nobody's archive rests on any more is let go, so that it blocks nobody. Raises `NumberTaken`.
     """
     with _changing(archive.person_id):
         taken = live_document(new)
+        family = family_of(archive.person_id)
         others = Archive.objects.filter(person_id=archive.person_id).exclude(id=archive.pk).exists()
+        alone = not others and len(family) == 1
         if taken is not None and taken.number_name_index == new.number_name_index:
             owner = taken.person_id
-            if owner in family_of(archive.person_id):
+            if owner in family:
                 return archive.person_id
             if not others:
                 _let_go(archive.person_id, why)
             return owner
         own = taken is not None and taken.person_id == archive.person_id
-        if taken is not None and (others or not own):
+        if taken is not None and not (own and alone):
             raise NumberTaken
-        if others:
+        if not alone:
+            if not others:
+                _let_go(archive.person_id, why)
             return _register(new, why)
         _put_right(archive.person_id, old, new, why)
         return archive.person_id

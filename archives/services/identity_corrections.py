@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
@@ -44,7 +44,7 @@ from archives.services.people import archive_index, identity_of, sealed_for_arch
 from archives.services.roster import follow_correction
 from archives.services.versions import add_version, item_version_content, version_content
 from archives.services.writers import note_state
-from archives.states import RUNNING, Delivery, Status
+from archives.states import RUNNING, Delivery, ProceedingStatus, Status
 from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
@@ -110,6 +110,7 @@ def correct_identity(
     person_id = resettle(archive, before, now_is, why)
     _refuse_second_archive(archive, person_id)
     follow_correction(archive, now_is, actor=actor, today=today)
+    _leave_behind(archive)
     _change_archive(archive, person_id, now_is)
     correction = _Correction(request, archive, now_is, actor, timezone.now())
     for item in _facts(archive):
@@ -157,12 +158,21 @@ def _change_archive(archive: Archive, person_id: UUID, now_is: Identity) -> None
     archive.number_index = archive_index(now_is.number)
     archive.save()
     AnnualRecord.objects.filter(archive_id=archive.pk).update(person_id=person_id)
-    for of in ({"part__record__archive_id": archive.pk}, {"item__archive_id": archive.pk}):
-        Evidence.objects.filter(
-            id__in=list(Evidence.objects.filter(**of).values_list("id", flat=True))
-        ).update(person_id=person_id)
-    ended = Proceeding.objects.filter(part__record__archive_id=archive.pk)
-    Proceeding.objects.filter(id__in=list(ended.values_list("id", flat=True))).update(person_id=person_id)
+    parts, facts = _parts(archive), _facts(archive)
+    mine = Q(part_id__in=list(parts.values_list("id", flat=True))) | Q(
+        item_id__in=list(facts.values_list("id", flat=True))
+    )
+    Evidence.objects.filter(mine).update(person_id=person_id)
+    # Procedures that led to nothing, or to what was corrected away, were about whoever it was then.
+    held = [one.pk for one in parts if is_adverse(one.determination)]
+    Proceeding.objects.filter(part_id__in=held, status=ProceedingStatus.SEALED).update(person_id=person_id)
+
+
+def _leave_behind(archive: Archive) -> None:
+    """What was revoked or is over stays with whom it named; a withdrawal that is still to be delivered says so."""
+    before = {"name": archive.name, "document_type": archive.document_type, "number": archive.number}
+    rows = Item.of_all_time.filter(archive_id=archive.pk, left_with__isnull=True, current_version__gt=0)
+    rows.exclude(id__in=list(_facts(archive).values_list("id", flat=True))).update(left_with=before)
 
 
 @dataclasses.dataclass(frozen=True)

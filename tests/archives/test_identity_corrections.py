@@ -58,6 +58,17 @@ def payloads(part: RecordPart) -> list[dict[str, Any]]:
         ]
 
 
+def payloads_of(item: Item) -> list[dict[str, Any]]:
+    """As `payloads`, of a fact."""
+    with acting(item.jurisdiction_id, "job"):
+        versions = Version.objects.filter(item_id=item.pk).select_related("item__archive", "item__agency")
+        occupations = occupations_of(item.jurisdiction_id)
+        return [
+            version_payload(version=one, occupations=occupations).payload
+            for one in versions.prefetch_related("bodies").order_by("number")
+        ]
+
+
 def sealed_rows(county: int) -> list[Any]:
     """Everything that was sealed, byte for byte."""
     return [
@@ -235,8 +246,10 @@ def test_a_fact_against_somebody_does_not_move_unless_its_document_names_the_rig
     revoked(item, unit=unit)
     agreed(request, by=unit.reviewer, last=right[-6:])
     gone = fact(item)
-    assert (gone.revoked, gone.current_version) == (True, 2)
+    assert (gone.revoked, gone.current_version, gone.person_id) == (True, 2, part.person_id)
     assert archive_of(part).number_mask[-4:] == right[-4:]
+    # What still waits to be delivered of it names whom it named, never the one whose archive it is now.
+    assert [(one["ZJHM"]) for one in payloads_of(item)] == [wrong, wrong]
 
 
 def test_a_fact_whose_document_names_the_right_one_is_delivered_anew(county: County) -> None:
@@ -247,11 +260,9 @@ def test_a_fact_whose_document_names_the_right_one_is_delivered_anew(county: Cou
     agreed(request, by=unit.reviewer, last=right[-6:], lasts={f"item-{item.pk}": right[-6:]})
     row = fact(item)
     assert (row.current_version, row.status, row.identified_by) == (2, Status.SEALED, "李审核")
-    with acting(county.id, "job"):
-        version = Version.objects.select_related("item__archive", "item__agency").prefetch_related("bodies")
-        last = version.get(item_id=item.pk, number=2)
-        payload = version_payload(version=last, occupations=occupations_of(county.id)).payload
+    payload = payloads_of(item)[-1]
     assert payload["ZJHM"] == payload["CF_XDR_ZJHM"] == right
+    (last,) = rows_of(Version, county.id, item_id=item.pk, number=2)
     assert rows_of(Outbox, county.id, version_id=last.pk)
 
 

@@ -23,7 +23,15 @@ from archives.states import PairStatus
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as, events, opened, rows_of, sealed
-from tests.archives.identity_flow import PASSPORT, merged, pairs_of, raw_of, second_officer
+from tests.archives.identity_flow import (
+    PASSPORT,
+    merged,
+    numbers,
+    pairs_of,
+    put_right,
+    raw_of,
+    second_officer,
+)
 from tests.archives.item_flow import item_sealed, written
 from tests.factories import County, Unit, id_number
 
@@ -121,6 +129,20 @@ def test_who_is_merged_has_one_archive_of_a_group_at_a_unit(county: County) -> N
         opened_with(county.education, raw_of("王小明", PASSPORT, "414"))
     assert len(rows_of(Archive, county.id, agency_id=county.education.agency.pk)) == 1
     assert rows_of(Archive, county.id, agency_id=county.education.agency.pk)[0].person_id == first.person_id
+
+
+def test_a_correction_of_one_does_not_change_whom_the_office_merged_it_with(county: County) -> None:
+    first, second = twice(county)
+    (pair,) = pairs_of(county)
+    merged(pair, county=county)
+    number = id_number()
+    put_right(first, "王大明", number, unit=county.education)
+    assert numbers(county.id, person_id=second.person_id) == {PASSPORT}
+    with acting(county.id, "job"):
+        moved = Archive.objects.get(records__parts__id=first.pk).person_id
+        assert family_of(moved) == {moved}
+    assert numbers(county.id, person_id=moved) == {number}
+    assert numbers(county.id) == {PASSPORT, number}
 
 
 def test_a_fact_may_name_who_is_merged_by_the_other_document(county: County) -> None:
