@@ -45,9 +45,23 @@ class RequestForm(IdentityFieldsForm):
         },
     )
     primary = forms.BooleanField(label="以这个证件为主（只用于登记另一证件）", required=False)
+    replaces = forms.BooleanField(
+        label="换领：档案登记的证件已停用（只用于登记另一证件）",
+        required=False,
+        help_text="停用的证件仍保留记录，照旧文书仍能认出本人。",
+    )
     reason = _text("原因", "例如“录入时看错一位”“换领了居民身份证”。请不要填写证件号码。")
     evidence = _text("依据的材料", _EVIDENCE)
-    field_order = ("kind", "name", "document_type", "document_number", "primary", "reason", "evidence")
+    field_order = (
+        "kind",
+        "name",
+        "document_type",
+        "document_number",
+        "primary",
+        "replaces",
+        "reason",
+        "evidence",
+    )
 
 
 class ClaimForm(IdentityFieldsForm):

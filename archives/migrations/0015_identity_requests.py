@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ("number", models.TextField(verbose_name="证件号码（加密）")),
                 ("number_mask", models.CharField(max_length=20, verbose_name="证件号码（掩码）")),
                 ("primary", models.BooleanField(default=False, verbose_name="作为主证件")),
+                ("replaces", models.BooleanField(default=False, verbose_name="原证件已停用")),
                 ("reason", models.CharField(max_length=500, verbose_name="原因")),
                 ("evidence", models.CharField(max_length=500, verbose_name="依据的材料")),
                 ("proposer_id", models.IntegerField(null=True, verbose_name="申请账号")),

@@ -47,7 +47,7 @@ class IdentityRequest(TenantModel):
     The clerk proposes with reason and evidence, a second person confirms. `name`, `document_type` and `number` are
     what is claimed; `archive` is empty for somebody who has none yet. What runs into another registration goes to the
     office, which finds (two of its members) whose name is right; `finding` keeps that. `asked` is the office telling a
-    unit that an archive of theirs names somebody else.
+    unit that an archive of theirs names somebody else. `replaces`: the document of the archive is no longer valid.
     """
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
@@ -65,6 +65,7 @@ class IdentityRequest(TenantModel):
     number = models.TextField("证件号码（加密）")
     number_mask = models.CharField("证件号码（掩码）", max_length=20)
     primary = models.BooleanField("作为主证件", default=False)
+    replaces = models.BooleanField("原证件已停用", default=False)
     reason = models.CharField("原因", max_length=500)
     evidence = models.CharField("依据的材料", max_length=500)
     proposer_id = models.IntegerField("申请账号", null=True)

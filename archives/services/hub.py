@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from archives.models import Person, PersonDocument, PersonLocator
-from archives.schema.identifiers import birth_date_of
+from archives.schema.identifiers import birth_date_of, mask
 from audit import journal
 from audit.lifecycle import Refused
 from audit.models import Event, new_event
@@ -157,6 +157,15 @@ def documents_of(people: Collection[UUID]) -> list[PersonDocument]:
     with acting(jurisdiction_id(), "job"):
         found = PersonDocument.objects.filter(person_id__in=people, mistaken=False)
         return list(found.order_by("-primary", "added_at", "id"))
+
+
+def history_of(person_id: UUID) -> list[tuple[PersonDocument, str]]:
+    """Return every document that was ever registered for a row of the hub, with its masked number, the oldest first.
+
+    For the office, in its own context.
+    """
+    found = PersonDocument.objects.filter(person_id=person_id).order_by("added_at", "id")
+    return [(one, mask(crypto.decrypt(one.number, purpose=_IN_HUB))) for one in found]
 
 
 def belongs_to(person_id: UUID, identities: Iterable[Identity]) -> bool:

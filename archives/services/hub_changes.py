@@ -58,16 +58,20 @@ def _changing(person_id: UUID) -> Iterator[None]:
         raise Refused("这个证件号码刚刚有人登记，请稍后再办理。", code="busy") from error
 
 
-def add_document(person_id: UUID, identity: Identity, why: Why, *, primary: bool) -> UUID:
+def add_document(
+    person_id: UUID, identity: Identity, why: Why, *, primary: bool, instead_of: Identity | None = None
+) -> UUID:
     """Register a further document of a person; return whose it is: the person's, or somebody's who has it already.
 
-    Raises `NumberTaken`.
+    `instead_of`: the document that is no longer valid since today; it goes on naming the person. Raises `NumberTaken`.
     """
     with _changing(person_id):
         taken = live_document(identity)
         if taken is not None:
             _check_name(taken, identity)
             return taken.person_id
+        if instead_of is not None:
+            _end(person_id, instead_of, why)
         others = PersonDocument.objects.filter(person_id=person_id, primary=True, mistaken=False)
         if primary:
             others.update(primary=False)
@@ -125,6 +129,14 @@ def give_number(identity: Identity, why: Why) -> list[Archive]:
 def live_document(identity: Identity) -> PersonDocument | None:
     """Return who has the number, whatever the name. For jobs and the office."""
     return PersonDocument.objects.filter(number_index=identity.number_index, mistaken=False).first()
+
+
+def _end(person_id: UUID, identity: Identity, why: Why) -> None:
+    """Note that a document of the person is no longer valid."""
+    old = live_document(identity)
+    if old is not None and old.person_id == person_id and old.ended_on is None:
+        today = timezone.localdate()
+        end_document(old, mistaken=False, reason=why.reason, by=why.by, at=timezone.now(), on=today)
 
 
 def _check_name(taken: PersonDocument, identity: Identity) -> None:

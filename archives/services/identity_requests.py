@@ -47,8 +47,11 @@ def propose_request(
     actor: Actor,
     today: dt.date,
     primary: bool = False,
+    replaces: bool = False,
 ) -> IdentityRequest:
     """Ask for a further document of a person, or for a correction of name and number.
+
+    `replaces`: the document of the archive is no longer valid, and the new one is the primary.
 
     Raises `NotReadable` for a faulty name or number; `Refused` unless the actor is the clerk of the group, without
     reason or evidence, when it stands so already, or when something else is asked for the archive.
@@ -66,7 +69,9 @@ def propose_request(
     if kind == RequestKind.CORRECTION and identity == known:
         raise Refused("姓名和证件与档案相同，没有需要更正的内容。", code="same")
     request = _new(responsibility, kind, identity, reason, evidence, actor)
-    request.archive, request.primary = archive, primary and kind == RequestKind.DOCUMENT
+    request.archive = archive
+    if kind == RequestKind.DOCUMENT:
+        request.primary, request.replaces = primary or replaces, replaces
     try:
         with transaction.atomic():
             request.save(force_insert=True)
@@ -268,7 +273,8 @@ def _check_last(row: IdentityRequest, last: str, actor: Actor) -> None:
 def _add_document(row: IdentityRequest, archive: Archive, actor: Actor) -> None:
     """Whose it is already is not told to the unit; two rows that may be one go to the office."""
     why = Why(actor.name, row.reason, row.evidence)
-    owner = add_document(archive.person_id, claimed(row), why, primary=row.primary)
+    instead_of = identity_of(archive) if row.replaces else None
+    owner = add_document(archive.person_id, claimed(row), why, primary=row.primary, instead_of=instead_of)
     if owner != archive.person_id and owner not in family_of(archive.person_id):
         note_pair(archive.person_id, owner)
 

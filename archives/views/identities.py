@@ -118,6 +118,7 @@ def record_identity(request: Any, part_id: UUID) -> HttpResponse:
                 reason=given["reason"],
                 evidence=given["evidence"],
                 primary=given["primary"],
+                replaces=given["replaces"],
                 actor=request.actor,
                 today=timezone.localdate(),
             )

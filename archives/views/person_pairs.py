@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 from agencies.models import Role
 from archives.identity_forms import MergeForm
 from archives.lifecycle import PAIR
-from archives.models import Archive, PersonPair
+from archives.models import Archive, PersonDocument, PersonPair
 from archives.occupations import occupations_of
 from archives.schema.identifiers import DocumentType
+from archives.services.hub import history_of
 from archives.services.person_pairs import (
     confirm_merge,
     decline_merge,
@@ -96,6 +97,10 @@ def pair(request: Any, pair_id: UUID) -> HttpResponse:
             [_shown(one, labels) for one in side_of(person_id).archives]
             for person_id in (row.first_id, row.second_id)
         ],
+        "documents": [
+            [_document(one, number) for one, number in history_of(person_id)]
+            for person_id in (row.first_id, row.second_id)
+        ],
         "form": form,
         "open": row.status == PairStatus.OPEN,
         "hindrance": why_not(row) if row.status in (PairStatus.OPEN, PairStatus.PROPOSED) else "",
@@ -111,6 +116,17 @@ def _shown(archive: Archive, labels: Any) -> dict[str, Any]:
         "document": DocumentType(archive.document_type).label,
         "group": labels[archive.agency_id, archive.occupation].label,
     }
+
+
+def _document(document: PersonDocument, number: str) -> dict[str, Any]:
+    if document.mistaken:
+        state = "登记有误"
+    elif document.ended_on:
+        state = f"{document.ended_on} 停用"
+    else:
+        state = "主证件" if document.primary else "在用"
+    label = DocumentType(document.document_type).label
+    return {"document": document, "label": label, "number": number, "state": state}
 
 
 def _act(request: Any, row: PersonPair, action: str, form: MergeForm) -> HttpResponse:

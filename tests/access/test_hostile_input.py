@@ -137,7 +137,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "record-identity": (
         *("kind", "name", "document_type", "document_number"),
-        *("primary", "reason", "evidence"),
+        *("primary", "replaces", "reason", "evidence"),
     ),
     "identity": ("action", "revision", "last", "item-x", "reason", "finding"),
     "pair-list": ("after", "before"),

@@ -15,9 +15,10 @@ from archives.models import Archive, Person, PersonDocument, PersonPair
 from archives.schema.identifiers import citizen_check_digit, parse_identifier
 from archives.services.hub import Identity
 from archives.services.identities import Named, ends_of
+from archives.services.identity_requests import propose_request
 from archives.services.items import seal_item
 from archives.services.people import NotReadable, archive_index, open_archive
-from archives.states import RequestStatus
+from archives.states import RequestKind, RequestStatus
 from audit.lifecycle import AlreadyDone, Refused
 from credit_platform.tenancy.context import acting
 from tests.archives import identity_flow
@@ -25,6 +26,7 @@ from tests.archives.flow import acting_as, events, fresh, opened, rows_of
 from tests.archives.identity_flow import (
     PASSPORT,
     agreed,
+    archive_of,
     asked_for,
     documents,
     numbers,
@@ -74,6 +76,26 @@ def test_one_document_is_primary_and_the_change_is_kept(county: County) -> None:
     assert [one.primary for one in documents(county.id)] == [False, True]
     with pytest.raises(IntegrityError), acting(county.id, "job"), transaction.atomic():
         PersonDocument.objects.filter(person_id=part.person_id).update(primary=True)
+
+
+def test_a_document_that_is_replaced_goes_on_naming_its_person(county: County) -> None:
+    unit, number = county.education, id_number()
+    part = opened(unit, number=number)
+    with acting_as(unit.clerk) as who:
+        request = propose_request(
+            archive=archive_of(part),
+            kind=RequestKind.DOCUMENT,
+            raw=raw_of(part.name, PASSPORT, "414"),
+            replaces=True,
+            actor=who,
+            today=timezone.localdate(),
+            **identity_flow.WHY,
+        )
+    agreed(request, by=unit.reviewer, last=PASSPORT[-6:])
+    old, new = documents(county.id)
+    assert (old.ended_on, old.mistaken, old.primary) == (timezone.localdate(), False, False)
+    assert (new.ended_on, new.primary) == (None, True)
+    assert opened(county.health, name=part.name, number=number).person_id == part.person_id
 
 
 def test_a_second_person_reads_the_number_from_the_evidence(county: County) -> None:

@@ -241,6 +241,7 @@ def test_side_by_side(county: County, other_county: County, client_as: Any) -> N
     assert address in page
     page = officer.get(address).content.decode()
     assert PASSPORT not in page
+    assert page.count("主证件") == 2
     assert all(word in page for word in ("县教育局", "县卫健委", "护照", "居民身份证"))
     (look,) = events(county.id, verb="pair.read")
     assert sorted(look.data["people"]) == sorted(map(str, (pair.first_id, pair.second_id)))
