@@ -21,6 +21,7 @@ _ARCHIVES = ("archive-list", "档案填报", "file-pen-line")
 _ITEMS = ("item-list", "信用条目", "list-checks")
 _ROSTER = ("roster", "应建档名册", "users-round")
 _STAMPED = ("stamped-roster-list", "盖章名册", "stamp")
+_IDENTITIES = ("identity-list", "身份事项", "user-search")
 _CHECK = ("check", "查验", "scan-search")
 _HANDOVERS = ("handover-list", "工作交接", "arrow-right-left")
 _TRANSFERS = ("transfer-list", "转出转入", "arrow-left-right")
@@ -31,7 +32,7 @@ _LEAVING = (("filing-list", "备案", "inbox"), ("delivery-list", "报送记录"
 MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
     Role.FILLER: ((_HOME, _ARCHIVES, _ITEMS, _ROSTER, _CHECK), (_HANDOVERS,)),
     Role.CLERK: (
-        (_HOME, _ARCHIVES, _ITEMS, _ROSTER, _STAMPED, _CHECK),
+        (_HOME, _ARCHIVES, _ITEMS, _ROSTER, _STAMPED, _IDENTITIES, _CHECK),
         _LEAVING,
         (_TRANSFERS, _HANDOVERS, _DUTIES, _JOURNAL),
     ),
@@ -42,6 +43,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
             ("archive-list", "信用档案", "folder-search"),
             _ROSTER,
             _STAMPED,
+            _IDENTITIES,
             _CHECK,
         ),
         _LEAVING,
@@ -56,6 +58,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
             ("home", "归集总览", "layout-dashboard"),
             ("archive-list", "档案查看", "folder-search"),
             _ROSTER,
+            _IDENTITIES,
             _CHECK,
         ),
         (("filing-list", "备案审查", "inbox"), ("delivery-list", "平台报送", "upload")),

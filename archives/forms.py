@@ -36,9 +36,47 @@ def offer_years(form: forms.Form, groups: QuerySet[Responsibility], today: dt.da
     field.initial = default_year(place, today=today)
 
 
-class OpenArchiveForm(forms.Form):
-    """Whom the new archive is about. Name and number are judged by the schema, not here."""
+class IdentityFieldsForm(forms.Form):
+    """Name and document. Both are judged by the schema, not here."""
 
+    name = forms.CharField(
+        label="姓名",
+        error_messages={"required": "请填写姓名。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    document_type = forms.ChoiceField(
+        label="证件类型",
+        choices=list(codes.DOCUMENT_TYPES.labels.items()),
+        initial=DocumentType.RESIDENT_ID.value,
+        error_messages={
+            "required": "请选择证件类型。",
+            "invalid_choice": "没有这种证件类型，请从列表中选择。",
+        },
+    )
+    document_number = forms.CharField(
+        label="证件号码",
+        error_messages={"required": "请填写证件号码。"},
+        help_text="按所选证件填写；居民身份证为 18 位，末位如为字母请填 X。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "num"}),
+    )
+
+    def raw_identity(self) -> dict[str, Any]:
+        """Return name and document as typed, for the schema."""
+        return {name: self.data.get(name, "") for name in ("name", "document_type", "document_number")}
+
+
+class OpenArchiveForm(IdentityFieldsForm):
+    """Whom the new archive is about."""
+
+    field_order = (
+        "responsibility",
+        "year",
+        "employer",
+        "name",
+        "document_type",
+        "document_number",
+        "backfill_reason",
+    )
     responsibility = forms.ModelChoiceField(
         label="重点人群",
         queryset=Responsibility.objects.none(),
@@ -59,26 +97,6 @@ class OpenArchiveForm(forms.Form):
         required=False,
         empty_label="（由责任单位直接管理）",
         error_messages={"invalid_choice": "所选所属单位不在本单位名下，请重新选择。"},
-    )
-    name = forms.CharField(
-        label="姓名",
-        error_messages={"required": "请填写姓名。"},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    document_type = forms.ChoiceField(
-        label="证件类型",
-        choices=list(codes.DOCUMENT_TYPES.labels.items()),
-        initial=DocumentType.RESIDENT_ID.value,
-        error_messages={
-            "required": "请选择证件类型。",
-            "invalid_choice": "没有这种证件类型，请从列表中选择。",
-        },
-    )
-    document_number = forms.CharField(
-        label="证件号码",
-        error_messages={"required": "请填写证件号码。"},
-        help_text="按所选证件填写；居民身份证为 18 位，末位如为字母请填 X。",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "num"}),
     )
     backfill_reason = forms.CharField(
         label="补录原因",
@@ -101,10 +119,6 @@ class OpenArchiveForm(forms.Form):
             fields["employer"].empty_label = None
             self.fields["employer"].required = True
         offer_years(self, handled, today)
-
-    def raw_identity(self) -> dict[str, Any]:
-        """Return name and document as typed, for the schema."""
-        return {name: self.data.get(name, "") for name in ("name", "document_type", "document_number")}
 
 
 class PartFilterForm(forms.Form):

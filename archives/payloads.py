@@ -53,11 +53,8 @@ def version_payload(
 def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str, Any] | None) -> Payload:
     kind = kind_of(item)
     content = item_version_content(version, kind, stored)
-    archive = item.archive
     subject = {
-        "XM": archive.name,
-        "ZJLX": archive.document_type,
-        "ZJHM": crypto.decrypt(archive.number, purpose="archive.number"),
+        **_named(item),
         "XXZL": kind.code,
         "XXYJ": content["basis"],
     }
@@ -65,6 +62,17 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
         return Payload(label, subject, withdrawn=True)
     values = kind.payload(kind.load(content["values"]), year=item.year)
     return Payload(label, {**values, **_form_of(kind, version, subject), **subject})
+
+
+def _named(item: Item) -> dict[str, str]:
+    """Whom a fact is about: of one that was left behind when its archive got another identity, who it was before."""
+    archive, before = item.archive, item.left_with
+    if before is not None:
+        named = (before["name"], before["document_type"], before["number"])
+    else:
+        named = (archive.name, archive.document_type, archive.number)
+    name, document_type, number = named
+    return {"XM": name, "ZJLX": document_type, "ZJHM": crypto.decrypt(number, purpose="archive.number")}
 
 
 SOURCE_UNIT = {"CF": "CF_SJLY", "XK": "XK_LYDW"}

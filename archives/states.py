@@ -161,3 +161,44 @@ class SheetState(models.TextChoices):
     CURRENT = "current", "有效"
     CORRECTED = "corrected", "已更正"
     WITHDRAWN = "withdrawn", "已撤回"
+
+
+class RequestKind(models.TextChoices):
+    """What about an identity is asked for."""
+
+    DOCUMENT = "document", "登记另一证件"
+    CORRECTION = "correction", "更正身份"
+    CLAIM = "claim", "号码登记为他人姓名，提请核实"
+    ASKED = "asked", "信用工作机构要求更正"
+
+
+class RequestStatus(models.TextChoices):
+    """Where a request about an identity stands."""
+
+    PROPOSED = "proposed", "待审核确认"
+    OFFICE = "office", "待信用工作机构核实"
+    DECIDED = "decided", "已提出处理意见，待复核"
+    ASKED = "asked", "待本单位更正"
+    DONE = "done", "已办结"
+    REFUSED = "refused", "未予办理"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+RUNNING_REQUESTS = (RequestStatus.PROPOSED, RequestStatus.OFFICE, RequestStatus.DECIDED)
+"""A request that is neither settled nor taken back; an archive has at most one."""
+
+
+class Finding(models.TextChoices):
+    """Whose name the office finds to be right for a number."""
+
+    CLAIM = "claim", "申报的姓名无误，原登记有误"
+    REGISTERED = "registered", "原登记无误，申报的有误"
+
+
+class PairStatus(models.TextChoices):
+    """What the office has found about two people who may be one."""
+
+    OPEN = "open", "待判断"
+    PROPOSED = "proposed", "拟合并，待另一人复核"
+    MERGED = "merged", "已合并"
+    APART = "apart", "确认为不同的人"

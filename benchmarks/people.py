@@ -144,9 +144,11 @@ def _fill(place: Jurisdiction, agency: Agency, occupation: type[Occupation], arc
 
 
 _STATEMENTS = (
-    "INSERT INTO archives_person (id, jurisdiction_id, number_index, number_name_index, document_type, number,"
-    " created_at) SELECT person, %(place)s, md5('i' || n) || md5('j' || n), md5('k' || n) || md5('l' || n), '111',"
-    " %(number)s, now() FROM made",
+    "INSERT INTO archives_person (id, jurisdiction_id, created_at) SELECT person, %(place)s, now() FROM made",
+    "INSERT INTO archives_persondocument (id, jurisdiction_id, person_id, number_index, number_name_index,"
+    ' namesake_index, document_type, number, "primary", evidence, added_by, added_at, mistaken, end_reason, ended_by)'
+    " SELECT gen_random_uuid(), %(place)s, person, md5('i' || n) || md5('j' || n), md5('k' || n) || md5('l' || n),"
+    " md5('o' || n) || md5('p' || n), '111', %(number)s, true, '', '', now(), false, '', '' FROM made",
     "INSERT INTO archives_archive (id, jurisdiction_id, person_id, agency_id, employer_id, occupation, name, name_sort,"
     " initials, document_type, number, number_mask, number_index, created_at)"
     " SELECT archive, %(place)s, person, %(agency)s, %(employer)s, 'teacher', name, sort,"

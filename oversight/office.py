@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.models import Role
-from archives.models import Filing
-from archives.states import FilingStatus
+from archives.models import Filing, IdentityRequest
+from archives.states import FilingStatus, RequestStatus
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 from credit_platform.web.access import access
@@ -33,12 +33,15 @@ def overview(request: Any) -> HttpResponse:
     form = YearForm(request.GET or None, actor=actor, today=today)
     progress = progress_of(actor, form.chosen, today=today)
     filings = Filing.objects.visible_to(actor).filter(status=FilingStatus.SUBMITTED).count()
+    undecided = (RequestStatus.OFFICE, RequestStatus.DECIDED)
+    identities = IdentityRequest.objects.visible_to(actor).filter(status__in=undecided).count()
     context = {
         **figures(progress),
         "form": form,
         "overdue": _overdue(actor, progress),
         "reminder_form": ReminderForm(),
         "filings": filings,
+        "identities": identities,
     }
     return render(request, "home/office.html", context)
 

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.coverage import entries_of
-from archives.models import NilReturn, Proceeding, Transfer
+from archives.models import IdentityRequest, NilReturn, Proceeding, Transfer
 from archives.nil_periods import owed_of, periods_over
 from archives.services.nil_returns import SECOND_PERSON
 from archives.services.years import default_year
-from archives.states import NilStatus, ProceedingStatus, TransferStatus
+from archives.states import NilStatus, ProceedingStatus, RequestStatus, TransferStatus
 from audit import journal
 from credit_platform.actors import Actor
 from credit_platform.tenancy.plans import joining_wholes
@@ -31,6 +31,7 @@ def lines_of(actor: Actor, place: Jurisdiction, *, today: dt.date) -> dict[str, 
         *_owed(actor, place, today),
         *_to_confirm(actor, place),
         *_transfers(actor, today),
+        *_identities(actor),
         *_missing(actor, place, today),
     ]
     if not lines:
@@ -116,6 +117,20 @@ def _transfers(actor: Actor, today: dt.date) -> list[Line]:
         "detail": detail,
         "when": "",
     }
+    return [line] if count else []
+
+
+def _identities(actor: Actor) -> list[Line]:
+    """Requests about identities that wait for this reviewer, or corrections that the office asks this clerk for."""
+    if actor.role == Role.REVIEWER:
+        mine = Q(status=RequestStatus.PROPOSED) & ~Q(proposer_id=actor.user_id)
+    elif actor.role == Role.CLERK:
+        mine = Q(status=RequestStatus.ASKED)
+    else:
+        return []
+    count = IdentityRequest.objects.visible_to(actor).filter(mine).count()
+    detail = f"{count:,} 件等您审核" if actor.role == Role.REVIEWER else f"{count:,} 份档案的身份要更正"
+    line = {"url": reverse("identity-list"), "name": "身份事项", "detail": detail, "when": ""}
     return [line] if count else []
 
 

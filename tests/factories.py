@@ -28,9 +28,9 @@ from archives.models import (
     Version,
     VersionBody,
 )
-from archives.services.people import Identity, archive_index
+from archives.services.hub import Identity, new_document
+from archives.services.people import archive_index
 from archives.states import Delivery, Status
-from credit_platform import crypto
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import PLATFORM, acting
 
@@ -243,17 +243,14 @@ def make_chain(
     group = {"occupation": unit.responsibility.occupation}
     sealed_at = (at or timezone.now()) if sealed else None
     with acting(place, "job"):
-        person = Person.objects.create(
-            number_index=identity.number_index,
-            number_name_index=identity.number_name_index,
-            document_type="111",
-            number=crypto.encrypt(identity.number, purpose="person.number"),
-        )
+        person = Person.objects.create()
+        document = new_document(person.pk, identity, primary=True)
+        document.save(force_insert=True)
         PersonLocator.objects.create(number_index=identity.number_index, person_id=person.pk)
         shown = {"name": name, "name_sort": name, "number_mask": "410522********000*"}
         archive = Archive.objects.create(
             person=person,
-            number=person.number,
+            number=document.number,
             document_type="111",
             number_index=archive_index(identity.number),
             sealed_at=sealed_at,

@@ -3,6 +3,7 @@ keeps them.
 """
 
 from archives.lifecycle.filings import FILING
+from archives.lifecycle.identities import IDENTITY, PAIR
 from archives.lifecycle.items import ITEM
 from archives.lifecycle.jobs import JOB
 from archives.lifecycle.nil_returns import NIL_RETURN
@@ -16,9 +17,11 @@ from archives.lifecycle.uploads import UPLOAD
 
 __all__ = [
     "FILING",
+    "IDENTITY",
     "ITEM",
     "JOB",
     "NIL_RETURN",
+    "PAIR",
     "PART",
     "PROCEEDING",
     "ROSTER",

@@ -3,10 +3,11 @@
 from archives.models.consents import MemberConsent
 from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
+from archives.models.identities import IdentityRequest, PersonPair
 from archives.models.items import Item
 from archives.models.jobs import Job
 from archives.models.nil_returns import NilReturn
-from archives.models.people import Archive, Person, PersonLocator
+from archives.models.people import Archive, Person, PersonDocument, PersonLocator
 from archives.models.proceedings import Proceeding
 from archives.models.records import AnnualRecord, RecordPart
 from archives.models.roster import RosterEntry, RosterImport
@@ -23,13 +24,16 @@ __all__ = [
     "Counter",
     "Evidence",
     "Filing",
+    "IdentityRequest",
     "Item",
     "Job",
     "MemberConsent",
     "NilReturn",
     "Outbox",
     "Person",
+    "PersonDocument",
     "PersonLocator",
+    "PersonPair",
     "Proceeding",
     "RecordPart",
     "RosterEntry",

@@ -129,6 +129,7 @@ class Item(TenantModel):
     disputed = models.BooleanField("异议中", default=False)
     revoked = models.BooleanField("已撤销", default=False)
     recalled_at = models.DateTimeField("随同意撤回", null=True)
+    left_with: Any = models.JSONField("档案更正身份以前的当事人（加密）", null=True)
 
     objects: ClassVar[TenantManager[Item]] = InTime.from_queryset(RecallableQuerySet)()
     of_all_time: ClassVar[TenantManager[Item]] = tenant_manager(RecallableQuerySet)

@@ -35,27 +35,89 @@ class PersonQuerySet(TenantQuerySet["Person"]):
 
 
 class Person(TenantModel):
-    """The county's identity hub: blind indexes and the encrypted number, nothing else (architecture §3).
+    """The county's identity hub: who is one and the same human, nothing else (architecture §3).
 
-    `number_index` finds by document type and number, `number_name_index` by number and name together: only who knows
-    both reaches the row. Who has a number and another name is refused, and learns no more than that; each such
-    attempt is journalled.
+    Numbers stand in `PersonDocument` alone, names and masks on the archives. `merged_into`: the office found that two
+    rows are one human. It is an alias that readers follow (`services/hub.family_of`); no other row moves, so that
+    taking a merge back is exact.
     """
 
-    number_index = models.CharField(max_length=64)
-    number_name_index = models.CharField(max_length=64)
-    document_type = models.CharField("证件类型", max_length=3)
-    number = models.TextField("证件号码（加密）")
     created_at = models.DateTimeField(default=timezone.now)
+    merged_into = TenantForeignKey(
+        "self", models.PROTECT, related_name="merged", null=True, blank=True, verbose_name="并入"
+    )
 
     objects: ClassVar[TenantManager[Person]] = tenant_manager(PersonQuerySet)
 
     class Meta(TenantModel.Meta):
         verbose_name = "人员"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PersonDocumentQuerySet(TenantQuerySet["PersonDocument"]):
+    """Queries over the documents of people."""
+
+    def visible_to(self, actor: Actor) -> PersonDocumentQuerySet:
+        """Office and jobs: the county; the person: the own ones; agencies never list them (exact look-up only)."""
+        if actor.kind in ("office", "job"):
+            return self
+        if actor.person_id is not None:
+            return self.filter(person_id=actor.person_id)
+        return self.none()
+
+
+class PersonDocument(TenantModel):
+    """One identity document of a person: the only place that says whose a number is. Kept for good.
+
+    `number_index` finds by document type and number, `number_name_index` by number and name together: only who knows
+    both reaches the row. Who has a number and another name is refused, and learns no more than that; each such
+    attempt is journalled. `namesake_index`: equal for two people with one name and one birth date, blank where the
+    number tells none. A document that is no longer valid (`ended_on`) goes on naming its person, as older papers have
+    it; one that was registered by mistake (`mistaken`) names nobody and leaves its number free.
+    """
+
+    person = TenantForeignKey(Person, models.PROTECT, related_name="documents")
+    document_type = models.CharField("证件类型", max_length=3)
+    number = models.TextField("证件号码（加密）")
+    number_index = models.CharField(max_length=64)
+    number_name_index = models.CharField(max_length=64)
+    namesake_index = models.CharField(max_length=64, blank=True)
+    primary = models.BooleanField("主证件", default=True)
+    evidence = models.CharField("登记依据", max_length=500, blank=True)
+    added_by = models.CharField("登记人", max_length=50, blank=True)
+    added_at = models.DateTimeField("登记时间", default=timezone.now)
+    ended_on = models.DateField("停用日期", null=True)
+    mistaken = models.BooleanField("登记有误", default=False)
+    end_reason = models.CharField("停用原因", max_length=500, blank=True)
+    ended_by = models.CharField("办理人", max_length=50, blank=True)
+    ended_at = models.DateTimeField("办理时间", null=True)
+
+    objects: ClassVar[TenantManager[PersonDocument]] = tenant_manager(PersonDocumentQuerySet)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = "人员证件"
         constraints = [
-            models.UniqueConstraint(fields=["jurisdiction", "number_index"], name="person_number"),
+            models.UniqueConstraint(
+                fields=["jurisdiction", "number_index"],
+                condition=models.Q(mistaken=False),
+                name="document_number",
+            ),
+            models.UniqueConstraint(
+                fields=["jurisdiction", "person"],
+                condition=models.Q(primary=True, mistaken=False),
+                name="document_primary",
+            ),
         ]
-        indexes = [models.Index(fields=["jurisdiction", "number_name_index"], name="person_number_name")]
+        indexes = [
+            models.Index(fields=["jurisdiction", "number_name_index"], name="document_number_name"),
+            models.Index(
+                fields=["jurisdiction", "namesake_index"],
+                condition=~models.Q(namesake_index=""),
+                name="document_namesakes",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -65,12 +127,13 @@ class PersonLocator(models.Model):
     """In which counties a person is known; readable only by the exact key (scale rule 8).
 
     Sharded by the key, not by county: one look-up at sign-in of an individual, then one routed query per county.
+    Nobody (`person_id` is null) once the number turned out to be registered there by mistake.
     """
 
     pk = models.CompositePrimaryKey("number_index", "jurisdiction_id")
     number_index = models.CharField(max_length=64)
     jurisdiction_id = models.IntegerField(default=jurisdiction_id)
-    person_id = models.UUIDField()
+    person_id = models.UUIDField(null=True)
 
     class Meta:
         verbose_name = "人员定位"

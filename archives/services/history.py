@@ -20,7 +20,7 @@ from archives.services.versions import item_version_content, sealed_record
 from audit.models import Event
 from credit_platform.actors import Actor
 
-WRITING = ("record.opened", "record.saved")
+WRITING = ("record.opened", "record.saved", "record.identity_corrected")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,11 +95,7 @@ def origins(part: RecordPart, versions: Sequence[Sealed], number: int, actor: Ac
             continue
         first = _first_of_run(upto, field.name)
         event = next((e for e in writings if e.at <= first.version.sealed_at and _names(e, field.name)), None)
-        by = (
-            " ".join(filter(None, (event.actor_unit, event.actor_name)))
-            if event
-            else first.version.author_name
-        )
+        by = _writer(event) if event else first.version.author_name
         at = timezone.localtime(event.at) if event else None
         found.append(Origin(field, field.masked(value), by, at, first.version))
     return found
@@ -137,6 +133,11 @@ def _writings(part: RecordPart, actor: Actor) -> list[Event]:
     """The acts that wrote into the part, newest first."""
     events = Event.objects.visible_to(actor).filter(subject_id=str(part.pk), verb__in=WRITING, success=True)
     return list(events.order_by("-at", "-id"))
+
+
+def _writer(event: Event) -> str:
+    """Who entered it: of a correction who proposed it, not who confirmed it."""
+    return " ".join(filter(None, (event.actor_unit, event.data.get("author") or event.actor_name)))
 
 
 def _names(event: Event, name: str) -> bool:

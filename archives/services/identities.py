@@ -18,8 +18,9 @@ from archives.document_numbers import plain, same_authority
 from archives.models import Archive, Item
 from archives.schema import cleaning
 from archives.schema.fields import Name
-from archives.schema.identifiers import parse_identifier, shown_ends
+from archives.schema.identifiers import DocumentType, parse_identifier, shown_ends
 from archives.schema.problems import Invalid, Problem, ProblemCode
+from archives.services.hub import Identity, belongs_to, numbers_in_hub
 from archives.services.people import NotReadable
 from audit import journal
 from audit.lifecycle import Refused
@@ -73,26 +74,47 @@ def check_named(archive: Archive, named: Named, *, actor: Actor, today: dt.date)
         raise Refused(
             "文书没有证件号码的，不能确定是不是本人，不得记入档案，只能转入待核身份。", code="unidentified"
         )
+    wrong: Invalid | None = None
     try:
         number = parse_identifier(archive.document_type, named.number, today=today).number
-    except Invalid as wrong:
-        raise NotReadable([wrong.at(NUMBER_BOX).problem]) from None
-    if (name, number) != (archive.name, crypto.decrypt(archive.number, purpose="archive.number")):
-        _differs(archive, actor)
-        raise Refused(
-            "文书上的姓名、证件号码与本档案不一致，不能记入这份档案。请核对是否为同名的另一人。",
-            code="identity",
-        )
+    except Invalid as why:
+        wrong = why
+    else:
+        if (name, number) == (archive.name, crypto.decrypt(archive.number, purpose="archive.number")):
+            return
+    # The document may name the person by another of their papers.
+    if belongs_to(archive.person_id, readings_of(name, named.number, today)):
+        return
+    if wrong is not None:
+        raise NotReadable([wrong.at(NUMBER_BOX).problem])
+    _differs(archive, actor)
+    raise Refused(
+        "文书上的姓名、证件号码与本档案不一致，不能记入这份档案。请核对是否为同名的另一人。",
+        code="identity",
+    )
+
+
+def readings_of(name: str, number: object, today: dt.date) -> list[Identity]:
+    """Return what a number reads as, whatever the document; empty for what no document has."""
+    found = []
+    for kind in DocumentType:
+        try:
+            found.append(Identity(name, kind, parse_identifier(kind, number, today=today).number))
+        except Invalid:
+            continue
+    return found
 
 
 def check_last(archive: Archive, typed: str, *, actor: Actor) -> None:
-    """Raise `Refused` unless these are the last six characters of the person's number, as the second person reads them
-    from the evidence, whose number may be an older form of it."""
-    number = crypto.decrypt(archive.number, purpose="archive.number")
-    ends, given = shown_ends(archive.document_type, number, LAST), _plain(typed)
+    """Raise `Refused` unless these are the last six characters of the person's number, of whichever of their documents,
+    as the second person reads them from the evidence, whose number may be an older form of it."""
+    given = last_typed(typed)
     if not given:
         raise Refused(f"确认前请打开证明材料，照材料填写当事人证件号码的后 {LAST} 位。", code="last")
-    if not any(re.fullmatch(end, given) for end in ends):
+    own = crypto.decrypt(archive.number, purpose="archive.number")
+    if not any(re.fullmatch(end, given) for end in shown_ends(archive.document_type, own, LAST)) and not any(
+        given in ends_of(one) for one in numbers_in_hub(archive.person_id)
+    ):
         _differs(archive, actor)
         raise Refused(
             "填写的证件号码后几位与本档案不一致，没有确认。请核对证明材料是否为同名的另一人；有误的请退回。",
@@ -140,7 +162,17 @@ def _replaces(item: Item, number: str, issuer: str) -> bool:
     )
 
 
-def _plain(typed: str) -> str:
+def ends_of(number: str) -> set[str]:
+    """Return the last characters of a number as its papers show them: also of the 15 digits that a citizen of the last
+    century had before."""
+    ends = {number[-LAST:]}
+    if len(number) == 18 and number[6:8] == "19":
+        ends.add(number[17 - LAST : 17])
+    return ends
+
+
+def last_typed(typed: str) -> str:
+    """Return the end of a number as it is compared, however it was typed."""
     return cleaning.token(typed[:50].replace("\x00", ""))
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from archives.document_numbers import plain, same_authority
 from archives.items import kind_of
 from archives.models import Archive, Item
+from archives.services.hub import family_of
 from archives.states import Status
 from audit.lifecycle import Refused
 
@@ -19,7 +20,7 @@ _COUNTS = Q(status=Status.IN_REVIEW) | Q(current_version__gt=0)
 def lock_twins(person_id: Any) -> None:
     """Let all who write about this person wait for each other until the transaction ends: two occupations of one agency
     are two archives. Call it before a fact is locked."""
-    archives = Archive.objects.select_for_update().filter(person_id=person_id).order_by("id")
+    archives = Archive.objects.select_for_update().filter(person_id__in=family_of(person_id)).order_by("id")
     list(archives.values_list("id", flat=True))
 
 
@@ -35,7 +36,7 @@ def refuse_twin(item: Item, *, drafts: bool) -> None:
     if not item.document_no:
         return
     alike = Q(kind=item.kind) | Q(adverse=True) if item.adverse else Q(kind=item.kind)
-    same = Item.of_all_time.filter(alike, person_id=item.person_id).exclude(id=item.pk)
+    same = Item.of_all_time.filter(alike, person_id__in=family_of(item.person_id)).exclude(id=item.pk)
     if not drafts:
         same = same.filter(_COUNTS)
     others = same.exclude(revoked=True, status=Status.SEALED).exclude(document_no="")

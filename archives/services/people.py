@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from agencies.models import Employer, Jurisdiction, Responsibility
 from archives.lifecycle import may_write
-from archives.models import AnnualRecord, Archive, MemberConsent, Person, PersonLocator, RecordPart
+from archives.models import AnnualRecord, Archive, MemberConsent, RecordPart
 from archives.names import keys_of
 from archives.occupations import occupation_of
 from archives.protection import protect
@@ -21,15 +21,14 @@ from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.schema.sections import Section
 from archives.services.consent_rules import check_consented, consent_for, renew
+from archives.services.hub import Identity, family_of, find_or_register
 from archives.services.writers import note_state
 from archives.services.years import is_closed
 from archives.states import Status
 from audit import journal
 from audit.lifecycle import Refused, clean_reason
-from audit.models import Event, new_event
 from credit_platform import crypto
 from credit_platform.actors import Actor
-from credit_platform.tenancy.context import looking_up
 
 _IN_ARCHIVE = "archive.number"
 
@@ -40,25 +39,6 @@ class NotReadable(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
-
-
-@dataclasses.dataclass(frozen=True)
-class Identity:
-    """Name and document as the schema read them."""
-
-    name: str
-    document_type: str
-    number: str
-
-    @property
-    def number_index(self) -> str:
-        """Finds the person by the number."""
-        return crypto.blind_index(self.document_type, self.number, purpose="person.number")
-
-    @property
-    def number_name_index(self) -> str:
-        """Finds the person for somebody who knows number and name."""
-        return crypto.blind_index(self.document_type, self.number, self.name, purpose="person.number+name")
 
 
 def archive_index(number: str) -> str:
@@ -150,9 +130,9 @@ def open_archive(
     if closed and not reason:
         raise Refused(f"{year} 年度已截止，现在建立属于补录，请写明补录原因。", code="backfill_reason")
     identity, _ = read_identity(responsibility, raw, year=year, today=today)
-    person = _find_or_register(identity, actor=actor)
+    person_id = find_or_register(identity, actor=actor)
     consent = consent_for(responsibility, identity.name, archive_index(identity.number))
-    archive = _archive(person, identity, responsibility, employer, actor=actor, consent=consent)
+    archive = _archive(person_id, identity, responsibility, employer, actor=actor, consent=consent)
     Archive.objects.select_for_update().get(id=archive.pk)  # a double click waits here, then finds the year
     if RecordPart.objects.filter(record__archive=archive, year=year).exists():
         raise Refused(f"{identity.name} 的 {year} 年度记录已经建立，请在列表中查找。", code="exists")
@@ -237,23 +217,13 @@ def _owners(archive: Archive) -> dict[str, Any]:
     return {name: getattr(archive, name) for name in names}
 
 
-def new_person(identity: Identity) -> Person:
-    """Return somebody for the hub who is not saved yet."""
-    return Person(
-        number_index=identity.number_index,
-        number_name_index=identity.number_name_index,
-        document_type=identity.document_type,
-        number=sealed_for_person(identity.number),
-    )
-
-
 def new_archive(
-    person: Person, identity: Identity, responsibility: Responsibility, employer: Employer | None
+    person_id: UUID, identity: Identity, responsibility: Responsibility, employer: Employer | None
 ) -> Archive:
     """Return an archive that is not saved yet."""
     sort, letters = keys_of(identity.name)
     return Archive(
-        person=person,
+        person_id=person_id,
         occupation=responsibility.occupation,
         agency_id=responsibility.agency_id,
         employer=employer,
@@ -265,11 +235,6 @@ def new_archive(
         number_mask=mask(identity.number),
         number_index=archive_index(identity.number),
     )
-
-
-def sealed_for_person(number: str) -> str:
-    """Return a number as `Person` holds it."""
-    return crypto.encrypt(number, purpose="person.number")
 
 
 def sealed_for_archive(number: str) -> str:
@@ -323,41 +288,8 @@ def check_opening(
         raise Refused(open_years, code="year")
 
 
-def _find_or_register(identity: Identity, *, actor: Actor) -> Person:
-    known = _look_up(identity)
-    if known is not None:
-        return known
-    try:
-        with transaction.atomic():
-            person = new_person(identity)
-            person.save(force_insert=True)
-    except IntegrityError as error:
-        known = _look_up(identity)  # somebody else may have registered the same person just now
-        if known is None:
-            journal.look("person.name_differs", actor=actor, success=False)
-            raise Refused(
-                "这个证件号码在本县已登记为另一姓名。请对照证件核对姓名和号码；确认无误的，请联系信用工作机构核实。",
-                code="name_differs",
-            ) from error
-        return known
-    PersonLocator.objects.create(number_index=identity.number_index, person_id=person.pk)
-    registered_event(person, actor).save(force_insert=True)
-    return person
-
-
-def registered_event(person: Person, actor: Actor) -> Event:
-    """Return what the journal says, not saved yet. No agency reads it: whether a person was new to the county tells of
-    other agencies' archives."""
-    return new_event("person.registered", actor=actor, person_id=person.pk, agency_id=None, employer_id=None)
-
-
-def _look_up(identity: Identity) -> Person | None:
-    with looking_up(identity.number_name_index):
-        return Person.objects.filter(number_name_index=identity.number_name_index).first()
-
-
 def _archive(
-    person: Person,
+    person_id: UUID,
     identity: Identity,
     responsibility: Responsibility,
     employer: Employer | None,
@@ -365,12 +297,13 @@ def _archive(
     actor: Actor,
     consent: MemberConsent | None,
 ) -> Archive:
-    place = {"person": person, "occupation": responsibility.occupation, "agency_id": responsibility.agency_id}
+    place: dict[str, Any] = {"occupation": responsibility.occupation, "agency_id": responsibility.agency_id}
+    place["person_id__in"] = family_of(person_id)
     known = Archive.objects.filter(**place).select_related("employer").first()
     if known is None:
         try:
             with transaction.atomic():
-                archive = new_archive(person, identity, responsibility, employer)
+                archive = new_archive(person_id, identity, responsibility, employer)
                 archive.consent = consent
                 archive.save(force_insert=True)
                 return archive

@@ -16,7 +16,8 @@ from agencies.models import Employer, Responsibility, Role
 from archives.models import Archive, RosterEntry
 from archives.names import initials, sort_key
 from archives.schema.identifiers import mask
-from archives.services.people import Identity, archive_index, read_identity
+from archives.services.hub import Identity
+from archives.services.people import archive_index, read_identity
 from archives.states import RosterSource
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
@@ -111,6 +112,31 @@ def follow_leaving(archive: Archive, *, on: dt.date, reason: str, actor: Actor) 
     if entry is not None:
         _close(entry, max(on, entry.joined_on), reason[:_LONGEST_REASON])
         journal.write("roster_entry.left", actor=actor, subject=entry, data={"on": on.isoformat()})
+
+
+def follow_correction(archive: Archive, now_is: Identity, *, actor: Actor, today: dt.date) -> None:
+    """The open entry under the wrong name or number gets the right one, or ends where the right one stands already.
+
+    Call it in the correcting transaction, before the archive changes.
+    """
+    entry = _open_entry(archive)
+    if entry is None:
+        return
+    index = archive_index(now_is.number)
+    same = RosterEntry.objects.filter(
+        agency_id=archive.agency_id, occupation=archive.occupation, number_index=index, left_on=None
+    )
+    if same.exclude(id=entry.pk).exists():
+        on = max(today, entry.joined_on)
+        _close(entry, on, "身份更正，此人已另有一行")
+        journal.write("roster_entry.left", actor=actor, subject=entry, data={"on": on.isoformat()})
+        return
+    entry.name, entry.document_type, entry.number_index = now_is.name, now_is.document_type, index
+    entry.name_sort, entry.initials = sort_key(now_is.name), initials(now_is.name)
+    entry.number = crypto.encrypt(now_is.number, purpose=PURPOSE)
+    entry.number_mask = mask(now_is.number)
+    entry.save()
+    journal.write("roster_entry.corrected", actor=actor, subject=entry)
 
 
 def new_entry(

@@ -15,7 +15,8 @@ from archives.schema.calendar_text import read_day
 from archives.schema.identifiers import mask
 from archives.schema.problems import Invalid, Problem
 from archives.schema.sections import Section
-from archives.services.people import Identity, NotReadable, archive_index, identity_in
+from archives.services.hub import Identity
+from archives.services.people import NotReadable, archive_index, identity_in
 from archives.services.roster import FIRST_DAY, check_place
 from archives.workbooks import ROSTER, UNIT, Column, Mark, Row, Sheet, columns_of, located
 from audit.lifecycle import Refused

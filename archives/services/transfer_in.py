@@ -19,7 +19,8 @@ from archives.lifecycle import TRANSFER
 from archives.models import Archive, Transfer
 from archives.services.filings import next_number
 from archives.services.handed_over import open_text, owners, seal_text, take_back, tell
-from archives.services.people import Identity, archive_index, open_archive, read_identity
+from archives.services.hub import Identity
+from archives.services.people import archive_index, open_archive, read_identity
 from archives.services.roster import follow_leaving
 from archives.services.transfer_out import key_digest, match_key
 from archives.services.years import default_year

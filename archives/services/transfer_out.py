@@ -27,7 +27,8 @@ from archives.services.handed_over import (
     take_back,
     tell,
 )
-from archives.services.people import Identity, identity_of
+from archives.services.hub import Identity
+from archives.services.people import identity_of
 from archives.services.versions import item_version_content, version_content
 from archives.states import RUNNING, Status, TransferStatus
 from audit import journal

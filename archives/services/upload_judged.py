@@ -10,7 +10,8 @@ from agencies.models import Employer
 from archives.models import Archive, RecordPart
 from archives.schema.identifiers import mask
 from archives.schema.problems import Problem
-from archives.services.people import Identity, identity_of
+from archives.services.hub import Identity
+from archives.services.people import identity_of
 from archives.services.upload_values import Laid
 from archives.states import RowOutcome
 from archives.workbooks import Row, Sheet, located

@@ -8,7 +8,8 @@ from archives.names import keys_of
 from archives.protection import protect, protect_typed
 from archives.schema.identifiers import mask
 from archives.schema.occupations import Occupation
-from archives.services.people import Identity, archive_index, sealed_for_archive, sealed_for_person
+from archives.services.hub import Identity, sealed_for_person
+from archives.services.people import archive_index, sealed_for_archive
 from archives.services.records import determination_of
 from archives.services.upload_judged import WRITTEN, Judged, whose
 
@@ -24,6 +25,7 @@ KEPT = {
     "person_number": "text",
     "person_index": "text",
     "person_name_index": "text",
+    "person_namesakes": "text",
     "determination": "text",
     "typed": "jsonb",
     "fields": "jsonb",
@@ -31,7 +33,7 @@ KEPT = {
 }
 """What a row keeps beside the values of the record, by SQL type.
 
-`employer` is where the record begins if it is new; `name` to `person_name_index` belong to who has no archive; `fields`
+`employer` is where the record begins if it is new; `name` to `person_namesakes` belong to who has no archive; `fields`
 are the boxes that changed; `filled` tells whether the row says more than a record holds that was just begun.
 """
 
@@ -74,4 +76,5 @@ def _registered(identity: Identity) -> dict[str, Any]:
         "person_number": sealed_for_person(identity.number),
         "person_index": identity.number_index,
         "person_name_index": identity.number_name_index,
+        "person_namesakes": identity.namesake_index,
     }

@@ -126,7 +126,7 @@ class People:
         if archive.name != one.identity.name or archive.document_type != one.identity.document_type:
             message = (
                 "这个证件号码已有档案，登记的姓名或证件类型不同。"
-                "请对照证件核对；确认无误的，请联系信用工作机构核实。"
+                "请对照证件核对；档案有误的，请经办人在档案中申请更正身份。"
             )
             return self._refuse(one, row_problem("upload_name", message, field="name"))
         return dataclasses.replace(one, archive=archive)

@@ -15,7 +15,16 @@ from psycopg2 import sql
 from psycopg2.extras import Json
 
 from agencies.models import Responsibility
-from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart, Upload, UploadRow
+from archives.models import (
+    AnnualRecord,
+    Archive,
+    Person,
+    PersonDocument,
+    PersonLocator,
+    RecordPart,
+    Upload,
+    UploadRow,
+)
 from archives.occupations import occupation_of
 from archives.services.upload_kept import KEPT
 from audit.models import Event, of_actor
@@ -24,7 +33,7 @@ from credit_platform.tenancy.bulk import Parameters, insert_from, run
 
 Keys = Mapping[int, Mapping[str, UUID]]
 """New ids, by `KEYS`, for each position."""
-KEYS = ("person", "archive", "record", "part")
+KEYS = ("person", "document", "archive", "record", "part")
 _TABLES = {
     "rows": sql.Identifier(UploadRow._meta.db_table),
     "archives": sql.Identifier(Archive._meta.db_table),
@@ -33,10 +42,11 @@ _TABLES = {
 }
 _WITHOUT_ARCHIVE = sql.SQL(
     """
-    SELECT u.position, u.draft, x.person, x.archive, x.record, x.part, k.*
+    SELECT u.position, u.draft, x.person, x.document, x.archive, x.record, x.part, k.*
     FROM {rows} AS u
-    JOIN unnest(%(positions)s, %(person)s::uuid[], %(archive)s::uuid[], %(record)s::uuid[], %(part)s::uuid[])
-      AS x(position, person, archive, record, part) ON x.position = u.position
+    JOIN unnest(%(positions)s, %(person)s::uuid[], %(document)s::uuid[], %(archive)s::uuid[], %(record)s::uuid[],
+                %(part)s::uuid[])
+      AS x(position, person, document, archive, record, part) ON x.position = u.position
     CROSS JOIN LATERAL jsonb_to_record(u.kept) AS k({kept})
     WHERE u.jurisdiction_id = %(jurisdiction)s AND u.upload_id = %(upload)s
       AND u.position BETWEEN %(first)s AND %(last)s
@@ -103,23 +113,35 @@ class Statements:
         self.sections = list(occupation_of(responsibility).sections)
 
     def register(self, keys: Keys) -> bool:
-        """Enter people into the county's hub, as `new_person` does; tell whether none of them was there.
+        """Enter people and their documents into the county's hub, as `find_or_register` does; tell whether none of the
+        numbers was there.
 
         If one was, the caller rolls back.
         """
         given = self._given(keys)
         columns = {
-            "id": "r.person",
+            "id": "r.document",
+            "person_id": "r.person",
             "number_index": "r.person_index",
             "number_name_index": "r.person_name_index",
+            "namesake_index": "coalesce(r.person_namesakes, '')",
             "document_type": "r.document_type",
             "number": "r.person_number",
+            "added_by": "%(by)s",
         }
+        people = insert_from(Person, _R, {"id": "r.person"}, given)
         # In one order, whatever that of the rows: two uploads that name the same people wait for each other.
-        source = sql.SQL("({}) AS r ORDER BY r.person_index").format(_WITHOUT_ARCHIVE)
-        return run(insert_from(Person, source, columns, given, then="ON CONFLICT DO NOTHING"), given) == len(
-            keys
+        documents = insert_from(
+            PersonDocument,
+            sql.SQL("r ORDER BY r.person_index"),
+            columns,
+            given,
+            then="ON CONFLICT DO NOTHING RETURNING 1",
         )
+        named = sql.SQL(
+            "WITH r AS MATERIALIZED ({}), people AS ({}), documents AS ({}) SELECT 1 FROM documents"
+        )
+        return run(named.format(_WITHOUT_ARCHIVE, people, documents), given) == len(keys)
 
     def open_new(self, keys: Keys) -> None:
         """Open archive and record of people who were just registered. Raises `IntegrityError`."""

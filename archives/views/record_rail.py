@@ -75,6 +75,7 @@ def rail_of(
         "previous_year_url": reverse("record", args=[last.id]) if last else "",
         "reuse_url": reverse("record-reuse", args=[part.id]) if last and editable else "",
         "transfer_url": reverse("record-transfer", args=[part.id]) if actor.role == Role.CLERK else "",
+        "identity_url": reverse("record-identity", args=[part.id]) if actor.role == Role.CLERK else "",
         "unmask_url": reverse("record-unmask", args=[part.id]) if actor.kind != "office" else "",
         "left_on": part.record.archive.left_on,
         "history": story_of(part, actor),

@@ -31,6 +31,14 @@ _FOREIGN_GROUP = "lawyer"
 """A group that nobody of the world handles."""
 _UNMASK: Query = {"names": ["document_number"], "code": "check", "text": "越权"}
 
+_CLAIM: Query = {
+    "name": "越权",
+    "document_type": "111",
+    "document_number": id_number(1),
+    "reason": "越权",
+    "evidence": "越权",
+}
+
 
 def _nothing(_: Objects) -> list[Any]:
     return []
@@ -384,6 +392,41 @@ MATRIX: dict[str, Endpoint] = {
     ),
     "record-unmask": _own(
         FILLER, CLERK, REVIEWER, methods="GET POST", objects=_parts, post=lambda o: [_UNMASK]
+    ),
+    "record-identity": _own(
+        CLERK, methods="GET POST", objects=_parts, post=lambda o: [_CLAIM | {"kind": "correction"}]
+    ),
+    "identity-list": _open(
+        CLERK,
+        REVIEWER,
+        OFFICER,
+        get=lambda o: [*_pages(o), *({word: str(o.request.pk)} for word in ("after", "before"))],
+    ),
+    "identity-claim": _open(
+        CLERK,
+        methods="GET POST",
+        post=lambda o: [_CLAIM | {"responsibility": o.unit.responsibility.pk}],
+    ),
+    "identity": _own(
+        CLERK,
+        REVIEWER,
+        OFFICER,
+        methods="GET POST",
+        objects=lambda o: [o.request.pk],
+        post=lambda o: [
+            {"action": one, "reason": "越权", "finding": "claim", "last": "000000", "revision": 1}
+            for one in ("confirm", "refuse", "withdraw", "find", "agree", "reopen")
+        ],
+    ),
+    "pair-list": _open(OFFICER, methods="GET POST", get=lambda o: [{}, {"after": str(o.pair.pk)}]),
+    "pair": _own(
+        OFFICER,
+        methods="GET POST",
+        objects=lambda o: [o.pair.pk],
+        post=lambda o: [
+            {"action": one, "reason": "越权", "evidence": "越权", "revision": 1}
+            for one in ("propose", "merge", "decline", "keep_apart", "reconsider", "undo")
+        ],
     ),
     "nil-return-list": _open(
         CLERK,

@@ -18,6 +18,7 @@ from tests.access.matrix import MATRIX
 from tests.access.world import Objects, World
 from tests.archives.flow import FILLED
 from tests.archives.item_flow import AWARD, basis_of
+from tests.factories import id_number
 
 HOSTILE: dict[str, Any] = {
     "empty": "",
@@ -128,6 +129,22 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "item-import": ("responsibility", "year", "action"),
     "waiting-list": ("after", "before"),
+    "identity-list": ("after", "before"),
+    "identity-claim": (
+        "responsibility",
+        "name",
+        "document_type",
+        "document_number",
+        "reason",
+        "evidence",
+    ),
+    "record-identity": (
+        *("kind", "name", "document_type", "document_number"),
+        *("primary", "replaces", "reason", "evidence"),
+    ),
+    "identity": ("action", "revision", "last", "item-x", "reason", "finding"),
+    "pair-list": ("after", "before"),
+    "pair": ("action", "revision", "reason", "evidence"),
     "waiting": ("action", "number", "reason"),
     "item-version": ("x",),
     "item-notice": ("x",),
@@ -241,6 +258,8 @@ BY = {
     "group-succession": "officer",
     "group-new": "officer",
     "association-new": "officer",
+    "pair": "officer",
+    "pair-list": "officer",
     "rules": "officer",
     "record-reason": "officer",
     "handover": "admin",
@@ -259,12 +278,23 @@ BRIEF = ("NUL", "long", "huger number", "repeated", "no utf-8", "direction")
 
 
 _FACT = AWARD | {"basis": basis_of("award"), "document_no": "安教〔2026〕99 号"}
+_IDENTITY = {
+    "name": "王小明",
+    "document_type": "111",
+    "document_number": id_number(),
+    "reason": "录错一位",
+    "evidence": "身份证原件",
+}
 OTHERS: dict[str, dict[str, Any]] = {
     "record": FILLED | {"action": "save", "revision": "2"},
     "item": _FACT | {"action": "save", "revision": "1"},
     "item-add": _FACT | {"kind": "award"},
     "waiting": {"action": "attach"},
     "transfer": {"action": "withdraw", "reason": "误报", "revision": "2"},
+    "record-identity": _IDENTITY | {"kind": "correction"},
+    "identity-claim": _IDENTITY,
+    "identity": {"action": "withdraw", "reason": "误报", "revision": "1"},
+    "pair": {"action": "propose", "reason": "同一人", "evidence": "护照", "revision": "1"},
     "archive-picked": {"action": "hand_on"},
     "record-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
     "roster-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
@@ -305,6 +335,9 @@ def own_objects(own: Objects) -> dict[str, Any]:
         "item-add": own.draft.id,
         "item": own.items[0].pk,
         "waiting": own.waiting.pk,
+        "record-identity": own.draft.id,
+        "identity": own.request.pk,
+        "pair": own.pair.pk,
         "item-version": (own.items[1].pk, 1),
         "item-notice": own.items[0].pk,
         "item-evidence": own.items[0].pk,

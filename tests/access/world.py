@@ -16,12 +16,15 @@ from archives.models import (
     Counter,
     Evidence,
     Filing,
+    IdentityRequest,
     Item,
     Job,
     MemberConsent,
     NilReturn,
     Outbox,
     Person,
+    PersonDocument,
+    PersonPair,
     Proceeding,
     RecordPart,
     RosterEntry,
@@ -38,9 +41,10 @@ from archives.models import (
 )
 from archives.periods import Period
 from archives.services.filings import submit_filing
+from archives.services.identity_requests import propose_request
 from archives.services.roster import enrol
 from archives.services.stamped_rosters import print_roster
-from archives.states import JobState
+from archives.states import JobState, RequestKind
 from audit import journal
 from audit.models import Event
 from credit_platform import private_files
@@ -65,6 +69,9 @@ from tests.factories import (
 
 _TENANT = (
     Person,
+    PersonDocument,
+    PersonPair,
+    IdentityRequest,
     Proceeding,
     Archive,
     AnnualRecord,
@@ -108,6 +115,10 @@ class Objects:
     """Of the draft and of the sealed record, a draft and a confirmed one."""
     waiting: WaitingFact
     """A penalty without a number, of the filler."""
+    request: IdentityRequest
+    """The clerk asks for a passport of the person of the sealed record."""
+    pair: PersonPair
+    """The people of the draft and of the sealed record, before the office."""
     job: Job
     """Of the unit's clerk, with a result."""
     roster: StampedRoster
@@ -146,7 +157,7 @@ class Objects:
         ids += (self.handover.pk, self.proceeding.pk, self.job.pk, self.roster.pk)
         ids += (self.entry.pk, self.roster_import.pk, self.upload.pk, self.nil_return.pk)
         ids += (self.notice.pk, self.reminder.pk, self.transfer.pk, self.consent.pk)
-        ids += tuple(one.pk for one in (*self.evidence, *self.items, self.waiting))
+        ids += tuple(one.pk for one in (*self.evidence, *self.items, self.waiting, self.request, self.pair))
         names = (self.draft.name, self.submitted.name, self.sealed.name, self.member.user.display_name)
         return (*map(str, ids), *names)
 
@@ -180,6 +191,8 @@ def fill(unit: Unit, names: tuple[str, str, str, str]) -> Objects:
         evidence=evidence,
         items=items,
         waiting=put_apart(draft, by=unit.filler),
+        request=asked(unit, confirmed),
+        pair=alike(draft, confirmed),
         job=job_of(unit.clerk),
         roster=roster_of(unit),
         entry=entry_of(unit, names[0]),
@@ -223,6 +236,27 @@ def consent_of(unit: Unit, name: str) -> MemberConsent:
         )
     private_files.store(row.scan, [b"%PDF-1.7"])
     return row
+
+
+def asked(unit: Unit, part: RecordPart) -> IdentityRequest:
+    """A passport that the clerk wants registered."""
+    with acting_as(unit.clerk) as who:
+        return propose_request(
+            archive=part.record.archive,
+            kind=RequestKind.DOCUMENT,
+            raw={"name": part.name, "document_type": "414", "document_number": f"E{unit.agency.pk:08d}"},
+            reason="另有护照",
+            evidence="护照原件",
+            actor=who,
+            today=timezone.localdate(),
+        )
+
+
+def alike(one: RecordPart, other: RecordPart) -> PersonPair:
+    """Two people of one county, to be judged."""
+    first, second = sorted((one.person_id, other.person_id))
+    with acting(one.jurisdiction_id, "job"):
+        return PersonPair.objects.create(first_id=first, second_id=second)
 
 
 def told(member: Membership) -> Notice:

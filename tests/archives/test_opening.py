@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agencies.models import Employer, Responsibility, Role
 from archives.content import draft_of
-from archives.models import AnnualRecord, Archive, Person, PersonLocator, RecordPart
+from archives.models import AnnualRecord, Archive, Person, PersonDocument, PersonLocator, RecordPart
 from archives.names import sort_key
 from archives.occupations import occupation_of
 from archives.services import people
@@ -37,7 +37,8 @@ def test_new_person(county: County) -> None:
     assert part.number_mask.startswith(number[:3]) or part.number_mask.startswith("*")
     assert number not in part.number_mask
     (person,) = rows_of(Person, county.id)
-    assert crypto.decrypt(person.number, purpose="person.number") == number
+    (document,) = rows_of(PersonDocument, county.id, person_id=person.pk)
+    assert crypto.decrypt(document.number, purpose="person.number") == number
     with acting(county.id, "job"):
         assert PersonLocator.objects.get(person_id=person.pk).jurisdiction_id == county.id
     assert [event.verb for event in events(county.id)] == [

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from agencies.models import Employer, Membership
 from archives.content import draft_of, flat
-from archives.models import AnnualRecord, Archive, Job, Person, RecordPart, Upload, UploadRow
+from archives.models import AnnualRecord, Archive, Job, Person, PersonDocument, RecordPart, Upload, UploadRow
 from archives.occupations import occupation_of
 from archives.services import upload_bulk, upload_jobs
 from archives.services.jobs import cancel_job, run_job
@@ -421,7 +421,7 @@ def test_who_changed_after_the_judgement_is_not_overwritten(county: County, tmp_
 def rows_alike(county: County) -> dict[str, list[Any]]:
     """What a county holds, readable, without ids and times."""
     told: dict[str, list[Any]] = {}
-    for model in (Person, Archive, AnnualRecord, RecordPart):
+    for model in (Person, PersonDocument, Archive, AnnualRecord, RecordPart):
         told[model.__name__] = sorted(map(_plain, rows_of(model, county.id)))
     told["events"] = sorted(
         (one.verb, one.subject_type, one.subject_label, one.occupation, str(one.data), one.agency_id is None)
@@ -437,7 +437,9 @@ def _plain(row: Any) -> str:
         if name.endswith("_id") or name == "id" or isinstance(values[name], dt.datetime):
             values[name] = values[name] is None
     if "number" in values:
-        values["number"] = crypto.decrypt(row.number, purpose=f"{row._meta.model_name}.number")
+        values["number"] = crypto.decrypt(
+            row.number, purpose="archive.number" if isinstance(row, Archive) else "person.number"
+        )
     if isinstance(row, RecordPart):
         with acting(row.jurisdiction_id, "job"):
             draft = draft_of(row, occupation_for(row))

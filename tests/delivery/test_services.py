@@ -434,7 +434,7 @@ def multiply(version: Version, times: int) -> None:
         record, archive, person = part.record, part.record.archive, part.record.archive.person
         originals = [person, archive, record, part, version, body, row]
         copies: dict[type, list[Any]] = {}
-        for number in range(times):
+        for _ in range(times):
             ids = {type(one): uuid.uuid4() for one in originals}
             for one in originals:
                 columns = {field.attname: getattr(one, field.attname) for field in one._meta.concrete_fields}
@@ -444,7 +444,6 @@ def multiply(version: Version, times: int) -> None:
                     if field.is_relation and field.related_model in ids
                 }
                 copies.setdefault(type(one), []).append(type(one)(**columns | links | {"id": ids[type(one)]}))
-            copies[Person][-1].number_index = f"copy-{number}"
         responsibility = part.agency.responsibilities.select_related("agency").get(occupation=part.occupation)
         occupation = occupation_of(responsibility)
         content = reveal(occupation, body.content)

@@ -309,6 +309,9 @@ ROLES: Mapping[str, Role] = {
             Stop("transfer-propose", "transfer-propose", lambda places: f"{places.sealed}transfer-out/"),
             Stop("transfers", "transfer-list", "/transfers/"),
             Stop("transfers-in", "transfer-list", "/transfers/?side=in"),
+            Stop("identities", "identity-list", "/identities/"),
+            Stop("identity-claim", "identity-claim", "/identities/claim/"),
+            Stop("record-identity", "record-identity", lambda places: f"{places.sealed}identity/"),
             Stop("version", "record-version", lambda places: f"{places.sealed}versions/1/"),
             Stop("versions", "record-versions", lambda places: f"{places.corrected}versions/"),
             Stop("compare", "record-compare", lambda places: f"{places.corrected}versions/compare/?a=1&b=2"),
@@ -388,6 +391,7 @@ ROLES: Mapping[str, Role] = {
             Stop("delivery-now", "delivery-now", "/delivery/now/"),
             Stop("delivery-now-wrong", "delivery-now", "/delivery/now/", _empty_reason, 422),
             Stop("state", "state", "/state/"),
+            Stop("pairs", "pair-list", "/identities/pairs/"),
             Stop("journal", "journal", "/journal/"),
             Stop("responsibilities", "responsibilities", "/responsibilities/"),
             Stop("rules", "rules", "/rules/"),
@@ -452,8 +456,10 @@ NO_PAGE = frozenset(
 NOT_TOURED = frozenset(
     {
         "handover-done",
+        "identity",
         "item-reason",
         "job",
+        "pair",
         "roster-entry",
         "roster-import",
         "roster-unmask",

@@ -25,7 +25,6 @@ APPEND_ONLY = {
     "archives_version",
     "archives_versionbody",
     "oversight_reminder",
-    "archives_personlocator",
     "archives_stampline",
     "audit_event",
 }

@@ -63,6 +63,7 @@ def test_facts_seen(world: World, who: str) -> None:
 def test_persons_are_never_a_list_for_an_agency(world: World, who: str, seen: set[str]) -> None:
     with world.acting(who):
         assert people_in(world, "archives_person") == seen
+        assert people_in(world, "archives_persondocument") == seen
 
 
 @pytest.mark.parametrize("who", ["agency", "employer"])
@@ -76,8 +77,9 @@ def test_person_is_found_by_number_and_name_together_only(world: World, who: str
             ("", set()),
         ):
             with looking_up(key):
-                assert people_in(world, "archives_person") == seen
-        assert people_in(world, "archives_person") == set()
+                assert people_in(world, "archives_persondocument") == seen
+                assert people_in(world, "archives_person") == set()
+        assert people_in(world, "archives_persondocument") == set()
 
 
 def test_looking_up_needs_somebody_who_looks() -> None:
@@ -126,8 +128,8 @@ def test_events_seen(world: World) -> None:
 # --- nobody, and somebody's tricks ----------------------------------------------------------------------------------
 
 
-ALL_TABLES = (*FACT_TABLES, "archives_person", "archives_personlocator", "archives_filing", "archives_counter",
-              "delivery_batch", "delivery_batchline", "audit_event")  # fmt: skip
+ALL_TABLES = (*FACT_TABLES, "archives_person", "archives_persondocument", "archives_personlocator",
+              "archives_filing", "archives_counter", "delivery_batch", "delivery_batchline", "audit_event")  # fmt: skip
 
 
 def test_without_context_raw_sql_yields_nothing(world: World) -> None:
@@ -280,7 +282,6 @@ def test_nobody_deletes_or_truncates(world: World, who: str) -> None:
         "UPDATE archives_version SET digest = 'x'",
         "UPDATE archives_versionbody SET content = '{}'",
         "UPDATE audit_event SET actor_name = 'x'",
-        "UPDATE archives_personlocator SET person_id = NULL",
         "INSERT INTO archives_version SELECT * FROM archives_version ON CONFLICT (jurisdiction_id, id)"
         " DO UPDATE SET digest = 'x'",
     ],
@@ -294,9 +295,13 @@ def test_sealed_versions_and_the_journal_cannot_be_changed(world: World, who: st
 def test_person_is_changed_by_jobs_only(world: World) -> None:
     for who in ("agency", "employer", "office", "person", *NOBODY_ELSE):
         with world.acting(who):
-            assert run("UPDATE archives_person SET document_type = '999'") == 0
+            assert run("UPDATE archives_persondocument SET document_type = '999'") == 0
+            assert run("UPDATE archives_person SET merged_into_id = NULL") == 0
+            assert run("UPDATE archives_personlocator SET person_id = NULL") == 0
     with world.acting("job"):
-        assert run("UPDATE archives_person SET document_type = '999'") == 4
+        assert run("UPDATE archives_person SET merged_into_id = NULL") == 4
+        assert run("UPDATE archives_personlocator SET person_id = NULL") == 4
+        assert run("UPDATE archives_persondocument SET document_type = '999'") == 4
 
 
 def test_filing_is_made_by_its_agency_and_decided_by_the_office(world: World) -> None:

@@ -1,0 +1,305 @@
+"""更正身份: an archive that was opened with a wrong name or number gets the right one.
+
+Sealed versions stay as they are; each record and fact gets a next version with the right identity, which is delivered
+like any correction. What tells against somebody never moves by itself: the second person reads the number in the
+document of each fact once more, and what is not theirs is revoked first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from agencies.models import Jurisdiction
+from archives.catalogue import may_leave
+from archives.content import draft_of
+from archives.items import kind_of
+from archives.models import (
+    AnnualRecord,
+    Archive,
+    Evidence,
+    IdentityRequest,
+    Item,
+    Proceeding,
+    RecordPart,
+    Version,
+)
+from archives.names import keys_of
+from archives.occupations import occupations_of
+from archives.protection import protect, protect_fact
+from archives.schema.identifiers import mask
+from archives.schema.manifest import schema_digest
+from archives.schema.occupations import Occupation, Record
+from archives.schema.standing import is_adverse
+from archives.services.citations import citations, evidence_cites
+from archives.services.consent_rules import may_deliver
+from archives.services.hub import Identity, family_of
+from archives.services.hub_changes import Why, resettle
+from archives.services.identities import LAST, ends_of, last_typed
+from archives.services.people import archive_index, identity_of, sealed_for_archive
+from archives.services.roster import follow_correction
+from archives.services.versions import add_version, item_version_content, sealed_record
+from archives.services.writers import note_state
+from archives.states import RUNNING, Delivery, ProceedingStatus, Status
+from audit import journal
+from audit.lifecycle import Refused
+from credit_platform.actors import Actor
+
+_IDENTITY = "identity"
+_UNDER_WAY = (Status.SUBMITTED, Status.IN_REVIEW)
+
+
+@dataclasses.dataclass(frozen=True)
+class Held:
+    """Something confirmed that tells against the person of an archive; `key` names its box on the page."""
+
+    key: str
+    label: str
+
+
+def held_against(archive: Archive) -> list[Held]:
+    """Return what was confirmed against the person: facts in force, and determinations in force of each year."""
+    facts = [
+        Held(f"item-{one.pk}", _fact_label(one))
+        for one in _facts(archive).filter(adverse=True, current_version__gt=0)
+    ]
+    parts = _parts(archive).filter(current_version__gt=0)
+    adverse = [one for one in parts if is_adverse(one.determination)]
+    return facts + [Held(f"part-{one.pk}", f"{one.year} 年度不利认定") for one in adverse]
+
+
+def hindrances(archive: Archive) -> list[str]:
+    """Return what has to be finished before an identity can be put right, in words."""
+    found = []
+    for part in _parts(archive):
+        if part.status in _UNDER_WAY or (part.current_version and part.status != Status.SEALED):
+            found.append(f"{part.year} 年度记录正在办理（{part.get_status_display()}），请先办结或退回。")
+    open_facts = Item.of_all_time.filter(archive_id=archive.pk, current_version__gt=0)
+    for item in open_facts.exclude(status=Status.SEALED):
+        found.append(f"条目“{_fact_label(item)}”正在更正或撤销，请先办结。")
+    running = Proceeding.objects.filter(part__record__archive_id=archive.pk, status__in=RUNNING)
+    found += [f"{one.year} 年度认定程序正在进行，请先办结或撤回。" for one in running]
+    return found
+
+
+def correct_identity(
+    *,
+    request: IdentityRequest,
+    archive: Archive,
+    now_is: Identity,
+    lasts: Mapping[str, str],
+    actor: Actor,
+    today: dt.date,
+) -> Archive:
+    """Put the identity right, in the transaction in which the second person confirms.
+
+    `archive` is locked; `lasts` are by `Held.key` the last characters of the number as the second person read them in
+    the document of each. Raises `Refused` when something is under way, when one of those does not agree (it must be
+    revoked first), or when the unit has another archive of that person in the group; `NumberTaken` for the office.
+    """
+    if found := hindrances(archive):
+        raise Refused("".join(found), code="under_way")
+    held = held_against(archive)
+    _check_lasts(held, now_is, lasts, archive, actor)
+    before = identity_of(archive)
+    why = Why(actor.name, request.reason, request.evidence)
+    person_id = resettle(archive, before, now_is, why)
+    _refuse_second_archive(archive, person_id)
+    follow_correction(archive, now_is, actor=actor, today=today)
+    _leave_behind(archive)
+    _change_archive(archive, person_id, now_is)
+    correction = _Correction(request, archive, now_is, actor, timezone.now())
+    for item in _facts(archive):
+        correction.item(item)
+    for part in _parts(archive).select_related("record__archive"):
+        correction.part(part)
+    fields = [
+        name for name in ("name", "document_type", "number") if getattr(before, name) != getattr(now_is, name)
+    ]
+    data = {"fields": fields, "request": str(request.pk), "held": len(held)}
+    journal.write(
+        "archive.identity_corrected", actor=actor, subject=archive, reason=request.reason, data=data
+    )
+    return archive
+
+
+def _check_lasts(
+    held: Sequence[Held], now_is: Identity, lasts: Mapping[str, str], archive: Archive, actor: Actor
+) -> None:
+    for one in held:
+        if last_typed(lasts.get(one.key, "")) not in ends_of(now_is.number):
+            journal.look("item.identity_differs", actor=actor, subject=archive, success=False)
+            raise Refused(
+                f"“{one.label}”：请打开其文书，照文书填写当事人证件号码的后 {LAST} 位。"
+                "文书写的不是更正后的人的，不能随档案更正，请先撤销或更正这一条。",
+                code="held",
+            )
+
+
+def _refuse_second_archive(archive: Archive, person_id: UUID) -> None:
+    same = Archive.objects.filter(
+        person_id__in=family_of(person_id), occupation=archive.occupation, agency_id=archive.agency_id
+    )
+    if same.exclude(id=archive.pk).exists():
+        raise Refused(
+            "本单位已有这个姓名和证件号码的同类档案，两份档案不能自动合并。请核对更正内容。", code="second"
+        )
+
+
+def _change_archive(archive: Archive, person_id: UUID, now_is: Identity) -> None:
+    archive.person_id = person_id
+    archive.name, archive.document_type = now_is.name, now_is.document_type
+    archive.name_sort, archive.initials = keys_of(now_is.name)
+    archive.number, archive.number_mask = sealed_for_archive(now_is.number), mask(now_is.number)
+    archive.number_index = archive_index(now_is.number)
+    archive.save()
+    AnnualRecord.objects.filter(archive_id=archive.pk).update(person_id=person_id)
+    parts, facts = _parts(archive), _facts(archive)
+    mine = Q(part_id__in=list(parts.values_list("id", flat=True))) | Q(
+        item_id__in=list(facts.values_list("id", flat=True))
+    )
+    Evidence.objects.filter(mine).update(person_id=person_id)
+    # Procedures that led to nothing, or to what was corrected away, were about whoever it was then.
+    held = [one.pk for one in parts if is_adverse(one.determination)]
+    Proceeding.objects.filter(part_id__in=held, status=ProceedingStatus.SEALED).update(person_id=person_id)
+
+
+def _leave_behind(archive: Archive) -> None:
+    """What was revoked or is over stays with whom it named; a withdrawal that is still to be delivered says so."""
+    before = {"name": archive.name, "document_type": archive.document_type, "number": archive.number}
+    rows = Item.of_all_time.filter(archive_id=archive.pk, left_with__isnull=True, current_version__gt=0)
+    rows.exclude(id__in=list(_facts(archive).values_list("id", flat=True))).update(left_with=before)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Correction:
+    """One correction under way, about each head in turn."""
+
+    request: IdentityRequest
+    archive: Archive
+    now_is: Identity
+    actor: Actor
+    at: dt.datetime
+
+    def item(self, item: Item) -> None:
+        """Name and mask; a confirmed fact gets its next version, a draft against the person must be held to the number
+        anew before it goes anywhere."""
+        row = Item.of_all_time.select_for_update(of=("self",)).get(id=item.pk)
+        row.archive = self.archive
+        row.person_id, row.name, row.number_mask = (
+            self.archive.person_id,
+            self.now_is.name,
+            self.archive.number_mask,
+        )
+        row.revision += 1
+        if row.adverse:
+            row.identified_at, row.identified_by = self.at, self.actor.name if row.current_version else ""
+        if not row.current_version:
+            row.save()
+            return
+        kind = kind_of(row)
+        version = self._sealed(row)
+        content = item_version_content(version, kind)
+        place = Jurisdiction.objects.get(id=row.jurisdiction_id)
+        targets = place.parameters.get("targets", []) if may_leave(kind) and may_deliver(row) else []
+        self._next(row, delivery=Delivery.PENDING if targets else "")
+        self._add(
+            row,
+            content=content,
+            stored={**content, "values": protect_fact(kind.section, content["values"])},
+            schema_digest=kind.digest(row.year),
+            cites=evidence_cites(row),
+            targets=targets,
+        )
+        data = {"version": row.current_version, "kind": row.kind}
+        journal.write("item.identity_corrected", actor=self.actor, subject=row, data=data)
+
+    def part(self, part: RecordPart) -> None:
+        """Name and mask; a confirmed record gets its next version, a draft goes on with the right identity."""
+        row = RecordPart.objects.select_for_update(of=("self",)).get(id=part.pk)
+        row.record = part.record
+        row.record.archive = self.archive
+        row.person_id, row.name, row.number_mask = (
+            self.archive.person_id,
+            self.now_is.name,
+            self.archive.number_mask,
+        )
+        row.name_sort, row.initials = self.archive.name_sort, self.archive.initials
+        occupation = occupations_of(row.jurisdiction_id)[row.agency_id, row.occupation]
+        row.revision += 1
+        if not row.current_version or _IDENTITY not in occupation.sections:
+            row.values = protect(occupation, occupation.dump(self._named(draft_of(row, occupation).record)))
+            row.save()
+        else:
+            self._seal_part(row, occupation)
+        note_state(row)
+
+    def _seal_part(self, row: RecordPart, occupation: type[Occupation]) -> None:
+        version = self._sealed(row)
+        sealed, record = sealed_record(version, occupation)  # with the boxes that it was sealed with
+        content = sealed.dump(self._named(record))
+        row.values = protect(occupation, content)
+        self._next(row, delivery=Delivery.PENDING)
+        same = {name: version.cites[name] for name in ("part", "proceeding") if name in version.cites}
+        cites = {name: told for name, told in citations(row, sealed, None).items() if name != "part"} | same
+        self._add(
+            row,
+            content=content,
+            stored=protect(occupation, content),
+            schema_digest=schema_digest(occupation, row.year),
+            cites=cites,
+            targets=None,
+        )
+        fields = ["name", "document_type", "document_number"]
+        data = {"version": row.current_version, "fields": fields, "author": self.request.proposed_by}
+        journal.write("record.identity_corrected", actor=self.actor, subject=row, data=data)
+
+    def _named(self, record: Record) -> Record:
+        if _IDENTITY not in record:
+            return record
+        known = {
+            "name": self.now_is.name,
+            "document_type": self.now_is.document_type,
+            "document_number": self.now_is.number,
+        }
+        identity: Any = record[_IDENTITY]
+        return {**record, _IDENTITY: {**identity, **known}}
+
+    def _sealed(self, head: RecordPart | Item) -> Version:
+        of: dict[str, Any] = {"part": head} if isinstance(head, RecordPart) else {"item": head}
+        found = Version.objects.select_related("part", "item").prefetch_related("bodies")
+        return found.get(number=head.current_version, **of)
+
+    def _next(self, row: RecordPart | Item, *, delivery: str) -> None:
+        row.current_version += 1
+        row.sealed_at, row.delivery = self.at, delivery
+        row.save()
+
+    def _add(self, head: RecordPart | Item, **more: Any) -> None:
+        add_version(
+            head,
+            reason=f"更正身份：{self.request.reason}"[:500],
+            author=(self.request.proposer_id, self.request.proposed_by),
+            approver=self.actor,
+            **more,
+        )
+
+
+def _parts(archive: Archive) -> QuerySet[RecordPart]:
+    return RecordPart.objects.filter(record__archive_id=archive.pk).order_by("year", "id")
+
+
+def _facts(archive: Archive) -> Any:
+    """The facts that are drafts or in force; what was revoked or is over stays as it was."""
+    found = Item.objects.filter(archive_id=archive.pk).exclude(revoked=True, status=Status.SEALED)
+    return found.order_by("occurred_on", "id")
+
+
+def _fact_label(item: Item) -> str:
+    return " ".join(filter(None, (kind_of(item).label, item.document_no)))

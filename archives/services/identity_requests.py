@@ -1,0 +1,293 @@
+"""身份事项: a further document or a correction, proposed by the clerk with evidence, confirmed by a second person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from agencies.models import Responsibility, Role
+from archives.lifecycle import IDENTITY
+from archives.models import Archive, IdentityRequest
+from archives.schema.identifiers import mask
+from archives.services.hub import Identity, family_of
+from archives.services.hub_changes import NumberTaken, Why, add_document, live_document
+from archives.services.identities import LAST, ends_of, last_typed
+from archives.services.identity_corrections import correct_identity
+from archives.services.people import identity_of, read_identity
+from archives.services.person_pairs import note_pair
+from archives.states import RequestKind, RequestStatus
+from audit import journal
+from audit.lifecycle import Refused, advance, clean_reason, lock
+from credit_platform import crypto
+from credit_platform.actors import Actor
+from credit_platform.tenancy.context import acting
+
+_PURPOSE = "identity.number"
+SENT_ON = "号码登记的姓名与此不同，已转信用工作机构核实。"
+
+
+def claimed(request: IdentityRequest) -> Identity:
+    """Return name and document that are claimed, with the whole number. Raises `crypto.Undecipherable`."""
+    number = crypto.decrypt(request.number, purpose=_PURPOSE)
+    return Identity(request.name, request.document_type, number)
+
+
+@transaction.atomic
+def propose_request(
+    *,
+    archive: Archive,
+    kind: RequestKind,
+    raw: Mapping[str, Any],
+    reason: str,
+    evidence: str,
+    actor: Actor,
+    today: dt.date,
+    primary: bool = False,
+    replaces: bool = False,
+) -> IdentityRequest:
+    """Ask for a further document of a person, or for a correction of name and number.
+
+    `replaces`: the document of the archive is no longer valid, and the new one is the primary.
+
+    Raises `NotReadable` for a faulty name or number; `Refused` unless the actor is the clerk of the group, without
+    reason or evidence, when it stands so already, or when something else is asked for the archive.
+    """
+    if archive.agency_id != actor.agency_id or archive.occupation not in actor.occupations:
+        raise Refused("这份档案不由您办理。", code="not_permitted")
+    responsibility = _responsibility(archive.agency_id, archive.occupation, actor)
+    identity, _ = read_identity(responsibility, raw, year=today.year, today=today)
+    known = identity_of(archive)
+    if kind == RequestKind.DOCUMENT and (identity.document_type, identity.number) == (
+        known.document_type,
+        known.number,
+    ):
+        raise Refused("档案登记的就是这个证件，请填写另一证件。", code="same")
+    if kind == RequestKind.CORRECTION and identity == known:
+        raise Refused("姓名和证件与档案相同，没有需要更正的内容。", code="same")
+    request = _new(responsibility, kind, identity, reason, evidence, actor)
+    request.archive = archive
+    if kind == RequestKind.DOCUMENT:
+        request.primary, request.replaces = primary or replaces, replaces
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused("这份档案已有一件身份事项正在办理，请先办结或撤回。", code="running") from error
+    journal.write(
+        "identity.proposed", actor=actor, subject=request, reason=request.reason, data=_said(request)
+    )
+    return request
+
+
+@transaction.atomic
+def claim_number(
+    *,
+    responsibility: Responsibility,
+    raw: Mapping[str, Any],
+    reason: str,
+    evidence: str,
+    actor: Actor,
+    today: dt.date,
+) -> IdentityRequest:
+    """Bring before the office that a number is registered under another name, so that no archive can be opened.
+
+    Raises as `propose_request`, and `Refused` when the number stands in nobody's way.
+    """
+    if responsibility.agency_id != actor.agency_id or responsibility.occupation not in actor.occupations:
+        raise Refused("这个人群不由您办理。", code="not_permitted")
+    identity, _ = read_identity(responsibility, raw, year=today.year, today=today)
+    with acting(actor.jurisdiction_id, "job"):
+        taken = live_document(identity)
+    if taken is None or taken.number_name_index == identity.number_name_index:
+        raise Refused("这个姓名和证件号码可以直接建档，不需要核实。", code="free")
+    request = _new(responsibility, RequestKind.CLAIM, identity, reason, evidence, actor)
+    request.status = RequestStatus.OFFICE
+    request.save(force_insert=True)
+    journal.write(
+        "identity.proposed", actor=actor, subject=request, reason=request.reason, data=_said(request)
+    )
+    return request
+
+
+@transaction.atomic
+def confirm_request(
+    *,
+    request: IdentityRequest,
+    last: str,
+    lasts: Mapping[str, str],
+    revision: int | None,
+    actor: Actor,
+    today: dt.date,
+) -> IdentityRequest:
+    """The second person confirms with the end of the number as the evidence has it; the hub and the archive follow.
+
+    A number that is registered under another name goes to the office (status `office`). Raises as `advance()` and
+    `correct_identity()`; `Refused` when the number read from the evidence is another one.
+    """
+    row = lock(request)
+    transition = IDENTITY.by_name["confirm"]
+    if row.status == RequestStatus.PROPOSED and transition.permitted(row, actor):
+        _check_last(row, last, actor)
+    confirmed = advance(
+        row,
+        "confirm",
+        lifecycle=IDENTITY,
+        actor=actor,
+        reason=row.reason,
+        revision=revision,
+        changes=_settled(actor),
+        data=_said(row),
+    )
+    assert row.archive_id is not None  # claims have none and are never proposed to the reviewer
+    archive = Archive.objects.select_for_update(of=("self",)).get(id=row.archive_id)
+    if row.kind == RequestKind.DOCUMENT:
+        _add_document(confirmed, archive, actor)
+    else:
+        now_is = claimed(confirmed)
+        correct_identity(
+            request=confirmed, archive=archive, now_is=now_is, lasts=lasts, actor=actor, today=today
+        )
+        _close_asks(archive, actor)
+    return confirmed
+
+
+def confirm_or_refer(
+    *,
+    request: IdentityRequest,
+    last: str,
+    lasts: Mapping[str, str],
+    revision: int | None,
+    actor: Actor,
+    today: dt.date,
+) -> IdentityRequest:
+    """As `confirm_request`; what runs into another registration is handed to the office instead."""
+    try:
+        return confirm_request(
+            request=request, last=last, lasts=lasts, revision=revision, actor=actor, today=today
+        )
+    except NumberTaken:
+        return advance(
+            request, "refer", lifecycle=IDENTITY, actor=actor, revision=revision, data=_said(request)
+        )
+
+
+def refuse_request(
+    *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
+) -> IdentityRequest:
+    """The second person does not agree. Raises as `advance()`."""
+    changes = {**_settled(actor), "answer": clean_reason(reason)}
+    return advance(
+        request, "refuse", lifecycle=IDENTITY, actor=actor, reason=reason, revision=revision, changes=changes
+    )
+
+
+def withdraw_request(
+    *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
+) -> IdentityRequest:
+    """The clerk takes it back. Raises as `advance()`."""
+    changes = {**_settled(actor), "answer": clean_reason(reason)}
+    return advance(
+        request,
+        "withdraw",
+        lifecycle=IDENTITY,
+        actor=actor,
+        reason=reason,
+        revision=revision,
+        changes=changes,
+    )
+
+
+def new_request(
+    *,
+    agency_id: int,
+    occupation: str,
+    kind: RequestKind,
+    identity: Identity,
+    reason: str,
+    evidence: str,
+    by: str,
+) -> IdentityRequest:
+    """Return a request that is not saved yet."""
+    return IdentityRequest(
+        agency_id=agency_id,
+        occupation=occupation,
+        kind=kind,
+        name=identity.name,
+        document_type=identity.document_type,
+        number=crypto.encrypt(identity.number, purpose=_PURPOSE),
+        number_mask=mask(identity.number),
+        reason=reason,
+        evidence=evidence,
+        proposed_by=by,
+    )
+
+
+def _new(
+    responsibility: Responsibility,
+    kind: RequestKind,
+    identity: Identity,
+    reason: str,
+    evidence: str,
+    actor: Actor,
+) -> IdentityRequest:
+    if actor.role != Role.CLERK:
+        raise Refused("身份事项由经办人申请。", code="not_permitted")
+    why, proof = clean_reason(reason), clean_reason(evidence)
+    if not why or not proof:
+        raise Refused("请写明原因和依据的材料。", code="reason_required")
+    request = new_request(
+        agency_id=responsibility.agency_id,
+        occupation=responsibility.occupation,
+        kind=kind,
+        identity=identity,
+        reason=why,
+        evidence=proof,
+        by=actor.name,
+    )
+    request.proposer_id = actor.user_id
+    return request
+
+
+def _responsibility(agency_id: int, occupation: str, actor: Actor) -> Responsibility:
+    return Responsibility.objects.select_related("agency", "jurisdiction").get(
+        jurisdiction_id=actor.jurisdiction_id, agency_id=agency_id, occupation=occupation
+    )
+
+
+def _check_last(row: IdentityRequest, last: str, actor: Actor) -> None:
+    given = last_typed(last)
+    if not given:
+        raise Refused(f"确认前请查看依据的材料，照材料填写证件号码的后 {LAST} 位。", code="last")
+    if given not in ends_of(claimed(row).number):
+        journal.look("identity.differs", actor=actor, subject=row, success=False)
+        raise Refused(
+            "填写的证件号码后几位与申请的不一致，没有确认。请核对材料；申请有误的，不予办理。",
+            code="identity",
+        )
+
+
+def _add_document(row: IdentityRequest, archive: Archive, actor: Actor) -> None:
+    """Whose it is already is not told to the unit; two rows that may be one go to the office."""
+    why = Why(actor.name, row.reason, row.evidence)
+    instead_of = identity_of(archive) if row.replaces else None
+    owner = add_document(archive.person_id, claimed(row), why, primary=row.primary, instead_of=instead_of)
+    if owner != archive.person_id and owner not in family_of(archive.person_id):
+        note_pair(archive.person_id, owner)
+
+
+def _close_asks(archive: Archive, actor: Actor) -> None:
+    for one in IdentityRequest.objects.filter(archive_id=archive.pk, status=RequestStatus.ASKED):
+        advance(one, "close", lifecycle=IDENTITY, actor=actor, changes=_settled(actor))
+
+
+def _settled(actor: Actor) -> dict[str, Any]:
+    return {"settled_by": actor.name, "settled_at": timezone.now()}
+
+
+def _said(row: IdentityRequest) -> dict[str, Any]:
+    """What the journal keeps beside the reason: which kind, and on what it rests."""
+    return {"kind": row.kind, "evidence": row.evidence}
