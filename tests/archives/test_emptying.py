@@ -159,7 +159,7 @@ def test_rules_that_change_pass_over_what_is_empty(county: County, penalty: Item
 
 
 @pytest.mark.parametrize("who", ["agency", "job"])
-def test_the_database_lets_nobody_destroy_what_may_be_kept(county: County, penalty: Item, who: str) -> None:
+def test_the_database_lets_nobody_destroy_what_may_be_kept(county: County, penalty: Item, who: Any) -> None:
     with (
         (
             acting(county.id, who, agency=county.education.agency.pk)
