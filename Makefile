@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
-.PHONY: help base dev demo test test-full bench lint types imports lock screenshots psql stop clean
+.PHONY: help base dev demo test test-full bench lint types imports lock screenshots places psql stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -41,6 +41,9 @@ lock: dev ## lock requirements/*.in anew
 
 screenshots: dev ## the pictures of the README and of the manual
 	@$(PYTHON) -m tests.e2e.shots docs/images static/manual
+
+places: dev ## pictures of the five places, in .local/pictures or OUT=folder
+	@$(PYTHON) -m tests.e2e.places $(or $(OUT),.local/pictures)
 
 psql: base ## a prompt in the demo's database, as its owner
 	@$(PYTHON) -m credit_platform.embedded psql

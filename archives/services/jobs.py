@@ -115,7 +115,8 @@ def may_fetch(row: Job, actor: Actor) -> bool:
 def is_kept(row: Job) -> bool:
     """Tell whether a finished job has a result, and nothing in it is over (`archives.jobs.UNTIL`)."""
     today = timezone.localdate().isoformat()
-    return row.state == JobState.DONE and bool(row.result) and row.parameters.get(UNTIL, today) >= today
+    until: str = row.parameters.get(UNTIL, today)
+    return row.state == JobState.DONE and bool(row.result) and until >= today
 
 
 def discard_results(*, kind: str) -> int:

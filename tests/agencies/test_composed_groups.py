@@ -141,7 +141,8 @@ def beekeepers(county: County) -> Responsibility:
 
 
 def changed(county: County, group: Responsibility, **wishes: Any) -> Responsibility:
-    wanted = {"label": group.label, "contents": [], "reason": "县信用办〔2026〕12号", "today": TODAY}
+    wanted: dict[str, Any] = {"label": group.label, "contents": [], "today": TODAY}
+    wanted["reason"] = "县信用办〔2026〕12号"
     with acting_as(county.officer) as who:
         return change_group(group=group, actor=who, **wanted | wishes)
 

@@ -36,7 +36,7 @@ from tests.factories import EmployerFactory, Unit, UserFactory, id_number
 STATE = settings.LOCAL_DIR / "places.json"
 SCHOOLS = ("第一中学", "实验小学")
 Place = dict[str, Any]
-"""`code`, `name`, `sessions` by role, `paths` of what was made."""
+"""`code`, `name`, `members` by role, their `sessions` of this run, `paths` of what was made."""
 
 
 def adopted(responsibility: Responsibility) -> Unit:
@@ -79,8 +79,8 @@ def filled(place: Jurisdiction) -> Place:
         "group": f"/rules/groups/{group.pk}/",
     }
     people = {"clerk": unit.clerk, "reviewer": unit.reviewer, "officer": officer}
-    sessions = {role: open_session(member) for role, member in people.items()}
-    return {"code": place.code, "name": place.name, "sessions": sessions, "paths": paths}
+    members = {role: member.pk for role, member in people.items()}
+    return {"code": place.code, "name": place.name, "members": members, "paths": paths}
 
 
 def _number(place: Jurisdiction, nth: int) -> str:
@@ -94,6 +94,9 @@ def prepared() -> list[Place]:
         places = Jurisdiction.objects.exclude(id=PLATFORM).order_by("code")
         STATE.write_text(json.dumps([filled(place) for place in places], ensure_ascii=False), "utf-8")
     found: list[Place] = json.loads(STATE.read_text("utf-8"))
+    for place in found:
+        members = {role: Membership.objects.get(pk=pk) for role, pk in place["members"].items()}
+        place["sessions"] = {role: open_session(member) for role, member in members.items()}
     return found
 
 
@@ -156,8 +159,8 @@ def photograph(
             visitor.page.screenshot(path=folder / f"{picture}.png", full_page=True)
             for fault in faults_of(visitor, narrow=size == PHONE):
                 print(f"{picture}: {fault}")
-            if visitor.statuses[-1] != 200:
-                print(f"{picture}: {visitor.statuses[-1]}")
+            if visitor.statuses[-1] != 200 or "/sign-in/" in visitor.page.url:
+                print(f"{picture}: {visitor.statuses[-1]} {visitor.page.url}")
         if size == PHONE:
             visitor.open("/")
             visitor.press(visitor.button("标准版"))
