@@ -25,6 +25,7 @@ _KEYS = {
     "agencies": ("code", "name", "clause"),
     "responsibilities": ("position", "occupation", "label", "agency", "clause"),
     "targets": ("code", "name", "clause"),
+    "identity_services": ("code", "name", "clause"),
     "waves": ("number", "name", "clause"),
 }
 _OPTIONAL: dict[str, tuple[type, str]] = {
@@ -42,7 +43,7 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "base": (bool, "true or false"),
 }
 _DAYS = ("opens", "ended")
-_NUMBERS = frozenset({"position", "number", "wave"})
+_NUMBERS = frozenset({"position", "number", "wave", "per_second"})
 _LONGEST: dict[str, type[Model]] = {
     "place": Jurisdiction,
     "agencies": Agency,
@@ -90,6 +91,8 @@ def check_whole(pack: Pack) -> None:
     _check_once(pack, "agencies", ("code",))
     _check_once(pack, "agencies", ("name",))
     _check_once(pack, "targets", ("code",))
+    if len(pack.data["identity_services"]) > 1:
+        raise pack.fault("identity_services", 1, "a place has one service that checks identities", key="code")
     _check_once(pack, "waves", ("number",))
     for index, entry in enumerate(pack.data["responsibilities"]):
         _check_responsibility(pack, index, entry)

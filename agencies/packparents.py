@@ -17,6 +17,7 @@ from agencies.packfile import PackError, PackFile, Source, entries_of, parse, ta
 Entry = Mapping[str, Any]
 LISTS: dict[str, str] = {
     "targets": "code",
+    "identity_services": "code",
     "waves": "number",
     "agencies": "code",
     "responsibilities": "occupation",

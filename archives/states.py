@@ -141,3 +141,14 @@ class NilStatus(models.TextChoices):
     SIGNED = "signed", "待复核"
     CONFIRMED = "confirmed", "已签报"
     VOID = "void", "已失效"
+
+
+class CheckOutcome(models.TextChoices):
+    """What was heard when an identity was checked. `unknown`: the population database has no such document."""
+
+    MATCH = "match", "核验一致"
+    MISMATCH = "mismatch", "核验不一致"
+    UNKNOWN = "unknown", "服务没有此人记录"
+    UNAVAILABLE = "unavailable", "没有得到答复"
+    REFUSED = "refused", "服务不受理"
+    ACCEPTED = "accepted", "人工核实一致"

@@ -1,5 +1,6 @@
 """Tables of the record: `Person → Archive → AnnualRecord → RecordPart → Version`, `Item → Version`, and around them."""
 
+from archives.models.checks import IdentityCheck, IdentityService
 from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
 from archives.models.items import Item
@@ -21,6 +22,8 @@ __all__ = [
     "Counter",
     "Evidence",
     "Filing",
+    "IdentityCheck",
+    "IdentityService",
     "Item",
     "Job",
     "NilReturn",

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
+from archives.models.checked import Checked, check_indexes
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import jurisdiction_id
 from credit_platform.tenancy.models import (
@@ -95,7 +96,7 @@ class AgencyFactQuerySet(TenantQuerySet[_M]):
         return handled if actor.kind == "agency" else handled.filter(employer_id=actor.own_employer)
 
 
-class Archive(TenantModel):
+class Archive(Checked, TenantModel):
     """信用档案: one per person, occupation and agency. Name and masks stand here, not on `Person`.
 
     `number_index` finds the archives of a number within what the reader may see. `left_on`: the person no longer works
@@ -134,6 +135,7 @@ class Archive(TenantModel):
                 fields=["jurisdiction", "agency", "occupation", "name_sort", "id"], name="archive_list"
             ),
             models.Index(fields=["jurisdiction", "number_index"], name="archive_by_number"),
+            *check_indexes(),
         ]
 
     def __str__(self) -> str:

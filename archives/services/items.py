@@ -31,6 +31,7 @@ from archives.schema.kinds import ItemKind, kinds
 from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
 from archives.services.identities import Named, check_last, check_named
+from archives.services.identity_settling import check_identity
 from archives.services.nil_returns import void_by_fact
 from archives.services.people import NotReadable
 from archives.services.tellings import tell_returned
@@ -410,6 +411,8 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
         },
         data={"version": number, "kind": kind.code, "adverse": row.adverse},
     )
+    if not sealed.revoked:
+        check_identity(sealed.archive)
     void_by_fact(sealed, actor=actor)
     content: dict[str, Any] = {
         "kind": kind.code,

@@ -37,6 +37,7 @@ FORM_PAGES = frozenset(
         "password",
         "proceeding",
         "record",
+        "record-identity",
         "record-reason",
         "record-reuse",
         "record-transfer",
