@@ -38,9 +38,13 @@ _FIRST_REST, _LONGEST_REST = 10, 300
 
 
 def check_due(
-    *, service: IdentityService, client: IdentityClient, seconds: float = RUN_SECONDS,
+    *,
+    service: IdentityService,
+    client: IdentityClient,
+    seconds: float = RUN_SECONDS,
     pace: Callable[[float], None] = time.sleep,
-) -> int:  # fmt: skip
+    clock: Callable[[], dt.datetime] = timezone.now,
+) -> int:
     """Ask about those who are due, for `seconds` at most; return how many were asked about. Safe to repeat and to kill.
 
     Ends at the first question without an answer: the others would wait as long. One worker asks one service at a time,
@@ -48,14 +52,14 @@ def check_due(
     """
     asked, end = 0, time.monotonic() + seconds
     with exclusive(service.jurisdiction_id, f"identity:{service.code}") as mine:
-        if not mine or rests_until(service) > timezone.now():
+        if not mine or rests_until(service) > clock():
             return 0
         while time.monotonic() < end:
-            question = next_question(service=service, now=timezone.now())
+            question = next_question(service=service, now=clock())
             if question is None:
                 break
             asked += 1
-            if not _ask(question, service, client):
+            if not _ask(question, service, client, clock):
                 break
             pace(1 / max(service.per_second, 1))
     return asked
@@ -70,7 +74,9 @@ def rests_until(service: IdentityService) -> dt.datetime:
     return last + dt.timedelta(seconds=min(_FIRST_REST * 2 ** (count - 1), _LONGEST_REST))
 
 
-def _ask(question: Question, service: IdentityService, client: IdentityClient) -> bool:
+def _ask(
+    question: Question, service: IdentityService, client: IdentityClient, clock: Callable[[], dt.datetime]
+) -> bool:
     """Ask one question and write what came of it; tell whether the service does its work."""
     outcome = client.check(
         check_id=question.check_id,
@@ -78,7 +84,7 @@ def _ask(question: Question, service: IdentityService, client: IdentityClient) -
         document_type=question.document_type,
         number=question.number,
     )
-    now = timezone.now()
+    now = clock()
     if isinstance(outcome, Refused) and outcome.code == INVALID_CHECK:
         note_silence(question, situation(outcome), service=service, now=now, refused=True)
         return True

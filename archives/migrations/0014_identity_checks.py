@@ -1,12 +1,12 @@
 """身份核验: what the population database's service says of an archive's identity, and which service a place has."""
 
-import credit_platform.identity
-import credit_platform.tenancy.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
+import credit_platform.identity
+import credit_platform.tenancy.fields
 from credit_platform.tenancy.policies import COUNTY, OWN_AGENCY, OWN_EMPLOYER, Policies, RowLevelSecurity
 
 # Heard by jobs, read by the unit alone: neither the office nor another unit sees whose identity does not match. Members
@@ -24,67 +24,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="IdentityCheck",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=credit_platform.identity.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("occupation", models.CharField(max_length=40, verbose_name="人群代码")),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("match", "核验一致"),
-                            ("mismatch", "核验不一致"),
-                            ("unknown", "服务没有此人记录"),
-                            ("unavailable", "没有得到答复"),
-                            ("refused", "服务不受理"),
-                            ("accepted", "人工核实一致"),
-                        ],
-                        max_length=12,
-                        verbose_name="结果",
-                    ),
-                ),
-                ("checked_as", models.CharField(max_length=160)),
-                ("service", models.CharField(blank=True, max_length=40, verbose_name="服务代码")),
-                ("service_name", models.CharField(blank=True, max_length=60, verbose_name="核验服务")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
-                ("by_id", models.IntegerField(null=True, verbose_name="账号")),
-                ("by", models.CharField(max_length=50, verbose_name="办理人")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="说明")),
-            ],
-            options={
-                "verbose_name": "身份核验记录",
-                "abstract": False,
-                "base_manager_name": "objects",
-            },
-        ),
-        migrations.CreateModel(
-            name="IdentityService",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=40, verbose_name="代码")),
-                ("name", models.CharField(max_length=60, verbose_name="名称")),
-                ("clause", models.CharField(max_length=60, verbose_name="依据条款")),
-                ("per_second", models.PositiveSmallIntegerField(default=5, verbose_name="每秒最多")),
-                ("active", models.BooleanField(default=True, verbose_name="启用")),
-            ],
-            options={
-                "verbose_name": "身份核验服务",
-            },
-        ),
         migrations.AddField(
             model_name="archive",
             name="check_after",
@@ -170,69 +109,124 @@ class Migration(migrations.Migration):
                 fields=("jurisdiction", "agency", "id"), name="evidence_within_agency"
             ),
         ),
-        migrations.AddField(
-            model_name="identitycheck",
-            name="agency",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="agencies.agency",
-            ),
+        migrations.CreateModel(
+            name="IdentityService",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="代码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("clause", models.CharField(max_length=60, verbose_name="依据条款")),
+                ("per_second", models.PositiveSmallIntegerField(default=5, verbose_name="每秒最多")),
+                ("active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identity_services",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "身份核验服务",
+            },
         ),
-        migrations.AddField(
-            model_name="identitycheck",
-            name="archive",
-            field=credit_platform.tenancy.fields.TenantForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="identity_checks",
-                to="archives.archive",
-                within=("agency",),
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitycheck",
-            name="employer",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="agencies.employer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitycheck",
-            name="evidence",
-            field=credit_platform.tenancy.fields.TenantForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="identity_checks",
-                to="archives.evidence",
-                within=("agency",),
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitycheck",
-            name="jurisdiction",
-            field=credit_platform.tenancy.fields.JurisdictionField(
-                db_index=False,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="agencies.jurisdiction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="identityservice",
-            name="jurisdiction",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="identity_services",
-                to="agencies.jurisdiction",
-            ),
+        migrations.CreateModel(
+            name="IdentityCheck",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=credit_platform.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("occupation", models.CharField(max_length=40, verbose_name="人群代码")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("match", "核验一致"),
+                            ("mismatch", "核验不一致"),
+                            ("unknown", "服务没有此人记录"),
+                            ("unavailable", "没有得到答复"),
+                            ("refused", "服务不受理"),
+                            ("accepted", "人工核实一致"),
+                        ],
+                        max_length=12,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("checked_as", models.CharField(max_length=160)),
+                ("service", models.CharField(blank=True, max_length=40, verbose_name="服务代码")),
+                ("service_name", models.CharField(blank=True, max_length=60, verbose_name="核验服务")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                ("by_id", models.IntegerField(null=True, verbose_name="账号")),
+                ("by", models.CharField(max_length=50, verbose_name="办理人")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "archive",
+                    credit_platform.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identity_checks",
+                        to="archives.archive",
+                        within=("agency",),
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.employer",
+                    ),
+                ),
+                (
+                    "evidence",
+                    credit_platform.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identity_checks",
+                        to="archives.evidence",
+                        within=("agency",),
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    credit_platform.tenancy.fields.JurisdictionField(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.jurisdiction",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "身份核验记录",
+                "abstract": False,
+                "base_manager_name": "objects",
+            },
         ),
         migrations.AddIndex(
             model_name="identitycheck",

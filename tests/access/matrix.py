@@ -373,6 +373,17 @@ MATRIX: dict[str, Endpoint] = {
     "record-unmask": _own(
         FILLER, CLERK, REVIEWER, methods="GET POST", objects=_parts, post=lambda o: [_UNMASK]
     ),
+    "record-identity": _own(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=_parts,
+        post=lambda o: [
+            {"action": "ask"},
+            {"action": "settle", "evidence": str(o.evidence[0].pk), "reason": "越权核实身份"},
+        ],
+    ),
     "nil-return-list": _open(
         CLERK,
         REVIEWER,
@@ -491,6 +502,7 @@ MATRIX: dict[str, Endpoint] = {
         OFFICER, methods="GET POST", post=lambda _: [{"target": "county", "reason": "市信用办要求"}]
     ),
     "state": _open(OFFICER, OPERATOR),
+    "identity-checks": _open(OFFICER),
     "notice-list": _open(
         FILLER,
         CLERK,
