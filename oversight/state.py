@@ -73,11 +73,11 @@ def _places() -> list[dict[str, Any]]:
     names = dict(Jurisdiction.objects.values_list("id", "name"))
     targets = Target.objects.filter(active=True).order_by("jurisdiction_id", "code")
     services = IdentityService.objects.filter(active=True).order_by("jurisdiction_id", "code")
-    known = [(one, is_configured(one.code)) for one in targets]
-    asked = [(one, service_configured(one.code)) for one in services]
+    known = [(one.jurisdiction_id, one.name, is_configured(one.code)) for one in targets]
+    asked = [(one.jurisdiction_id, one.name, service_configured(one.code)) for one in services]
     return [
-        {"place": names[one.jurisdiction_id], "target": one.name, "configured": configured}
-        for one, configured in [*known, *asked]
+        {"place": names[place], "target": name, "configured": configured}
+        for place, name, configured in [*known, *asked]
     ]
 
 

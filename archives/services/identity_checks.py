@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import logging
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -23,11 +24,14 @@ from credit_platform.actors import job
 from credit_platform.identity import uuid7
 from credit_platform.tenancy.context import acting
 
+logger = logging.getLogger(__name__)
+
 WORKER = "身份核验"
 ANSWERS = (CheckOutcome.MATCH, CheckOutcome.MISMATCH, CheckOutcome.UNKNOWN)
 _FIRST_PAUSE, _LONGEST_PAUSE = 120, 6 * 3600
 """Seconds until an archive is asked about again that got no answer; the first also covers a worker that was killed."""
 _REFUSED_PAUSE = dt.timedelta(days=1)
+_UNREADABLE = "本系统不能读出证件号码，没有核验。请联系平台运维。"
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -48,8 +52,7 @@ def next_question(*, service: IdentityService, now: dt.datetime) -> Question | N
     Who was asked for by a clerk comes before the others. None: nobody is due.
     """
     with acting(service.jurisdiction_id, "job"):
-        waiting = Archive.objects.filter(due(now))
-        archive = _first(waiting.filter(check_asked=True)) or _first(waiting)
+        archive, number = _readable(service, now)
         if archive is None:
             return None
         question = Question(
@@ -57,7 +60,7 @@ def next_question(*, service: IdentityService, now: dt.datetime) -> Question | N
             archive_id=archive.pk,
             name=archive.name,
             document_type=archive.document_type,
-            number=crypto.decrypt(archive.number, purpose="archive.number"),
+            number=number,
             checked_as=archive.identity_key,
         )
         archive.check_tries = min(archive.check_tries + 1, 1000)
@@ -84,7 +87,7 @@ def note_answer(
     those that were asked about; a reviewer's settlement outlasts the answer that it contradicts."""
     with acting(service.jurisdiction_id, "job"):
         archive = lock(Archive.objects.get(id=question.archive_id))
-        _add(archive, question, outcome, service=service, now=now)
+        _add(archive, question.checked_as, outcome, service=service, now=now)
         journal.write(
             "identity.answered",
             actor=job(service.jurisdiction_id, WORKER),
@@ -119,7 +122,7 @@ def note_silence(
     with acting(service.jurisdiction_id, "job"):
         archive = lock(Archive.objects.get(id=question.archive_id))
         outcome = CheckOutcome.REFUSED if refused else CheckOutcome.UNAVAILABLE
-        _add(archive, question, outcome, service=service, now=now, reason=reason)
+        _add(archive, question.checked_as, outcome, service=service, now=now, reason=reason)
         if refused:
             archive.check_after = now + _REFUSED_PAUSE
             archive.save(update_fields=["check_after"])
@@ -136,13 +139,32 @@ def silent_for(service: IdentityService, *, most: int = 12) -> tuple[int, dt.dat
     return count, last
 
 
+def _readable(service: IdentityService, now: dt.datetime) -> tuple[Archive | None, str]:
+    """Return the first archive that is due, with its number. One whose number cannot be read is put off for a day, and
+    says so: it never holds up the others."""
+    while True:
+        waiting = Archive.objects.filter(due(now))
+        archive = _first(waiting.filter(check_asked=True)) or _first(waiting)
+        if archive is None:
+            return None, ""
+        try:
+            return archive, crypto.decrypt(archive.number, purpose="archive.number")
+        except crypto.Undecipherable as error:
+            logger.error("the number of archive %s cannot be read: %s", archive.pk, error)
+        _add(
+            archive, archive.identity_key, CheckOutcome.REFUSED, service=service, now=now, reason=_UNREADABLE
+        )
+        archive.check_after = now + _REFUSED_PAUSE
+        archive.save(update_fields=["check_after"])
+
+
 def _first(rows: QuerySet[Archive]) -> Archive | None:
     return rows.order_by("check_after", "id").select_for_update(of=("self",), skip_locked=True).first()
 
 
 def _add(
     archive: Archive,
-    question: Question,
+    checked_as: str,
     outcome: CheckOutcome,
     *,
     service: IdentityService,
@@ -155,7 +177,7 @@ def _add(
         employer_id=archive.employer_id,
         occupation=archive.occupation,
         outcome=outcome,
-        checked_as=question.checked_as,
+        checked_as=checked_as,
         service=service.code,
         service_name=service.name,
         at=now,

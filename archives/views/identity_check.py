@@ -27,8 +27,8 @@ MOST_SHOWN = 50
 ASKERS = (Role.CLERK, Role.REVIEWER)
 
 
-class _EvidenceChoice(forms.ModelChoiceField):
-    def label_from_instance(self, evidence: Evidence) -> str:  # type: ignore[override]  # of this model alone
+class _EvidenceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    def label_from_instance(self, evidence: Evidence) -> str:
         """Name, who uploaded it, and when."""
         return (
             f"{evidence.name}（{evidence.uploaded_by}，{timezone.localtime(evidence.uploaded_at):%Y-%m-%d}）"

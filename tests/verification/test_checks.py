@@ -354,6 +354,19 @@ def test_two_workers_ask_once(county: County, service: IdentityService, populati
     assert len(population.answered()) == 4
 
 
+def test_a_number_that_cannot_be_read_holds_up_nobody(
+    county: County, service: IdentityService, population: Population
+) -> None:
+    broken, other = opened(county.education, name="甲某"), opened(county.education, name="乙某")
+    population.knows(other)
+    with acting(county.id, "job"):
+        Archive.objects.filter(id=archive_of(broken).pk).update(number="不是密文", check_asked=True)
+    assert run(service, population.client()) == 1
+    assert archive_of(other).identity_state == CheckOutcome.MATCH
+    first = checks_of(county)[0]
+    assert (first.outcome, first.archive_id) == (CheckOutcome.REFUSED, archive_of(broken).pk)
+
+
 def test_an_answer_about_a_name_that_was_corrected_meanwhile_counts_for_nothing(
     county: County, service: IdentityService
 ) -> None:
