@@ -42,6 +42,7 @@ class SettleForm(forms.Form):
         label="证明身份的材料",
         queryset=Evidence.objects.none(),
         empty_label="请选择",
+        help_text="经办人在年度记录的“证明材料”中上传的证件复印件。",
         error_messages={
             "required": "请选择证明身份的材料。还没有的，请经办人先在年度记录中上传证件复印件。",
             "invalid_choice": "没有这份材料，请从列表中选择。",
