@@ -67,7 +67,7 @@ def next_question(*, service: IdentityService, now: dt.datetime) -> Question | N
         archive.check_after = now + pause(archive.check_tries)
         archive.save(update_fields=["check_tries", "check_after"])
         journal.write(
-            "identity.sent",
+            "check.sent",
             actor=job(service.jurisdiction_id, WORKER),
             subject=archive,
             data={"service": service.code, "check": str(question.check_id)},
@@ -89,7 +89,7 @@ def note_answer(
         archive = lock(Archive.objects.get(id=question.archive_id))
         _add(archive, question.checked_as, outcome, service=service, now=now)
         journal.write(
-            "identity.answered",
+            "check.answered",
             actor=job(service.jurisdiction_id, WORKER),
             subject=archive,
             data={"service": service.code, "check": str(question.check_id), "outcome": str(outcome)},

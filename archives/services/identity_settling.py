@@ -49,7 +49,7 @@ def ask_again(*, archive: Archive, actor: Actor) -> Archive:
         raise AlreadyDone("已经安排核验，正在等待结果。", code="already_done")
     row.check_asked, row.check_after, row.check_tries = True, timezone.now(), 0
     row.save(update_fields=["check_asked", "check_after", "check_tries"])
-    journal.write("identity.asked", actor=actor, subject=row)
+    journal.write("check.asked", actor=actor, subject=row)
     return row
 
 
@@ -91,7 +91,7 @@ def settle_identity(*, archive: Archive, evidence: Evidence | None, reason: str,
     row.check_state, row.checked_at, row.checked_by = CheckOutcome.ACCEPTED, now, actor.name
     row.save(update_fields=["check_state", "checked_at", "checked_by"])
     journal.write(
-        "identity.settled", actor=actor, subject=row, reason=reason, data={"evidence": str(evidence.pk)}
+        "check.settled", actor=actor, subject=row, reason=reason, data={"evidence": str(evidence.pk)}
     )
     return row
 

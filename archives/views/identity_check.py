@@ -68,7 +68,7 @@ class SettleForm(forms.Form):
 
 @access(Role.FILLER, *ASKERS)
 @require_http_methods(["GET", "POST"])
-def record_identity(request: Any, part_id: UUID) -> HttpResponse:
+def record_check(request: Any, part_id: UUID) -> HttpResponse:
     """Show what was heard of a person's identity; ask again (clerk, reviewer); settle a mismatch (reviewer)."""
     actor = request.actor
     part = part_or_404(actor, part_id)
@@ -85,19 +85,19 @@ def record_identity(request: Any, part_id: UUID) -> HttpResponse:
             settle_identity(archive=archive, actor=actor, **form.cleaned_data)
         except AlreadyDone as done:
             messages.info(request, str(done))
-            return redirect("record-identity", part.id)
+            return redirect("record-check", part.id)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"已核实 {archive.name} 的身份，可以审核确认。")
-            return redirect("record-identity", part.id)
+            return redirect("record-check", part.id)
     return _page(request, part, form if settles else None, refused=form is not None and form.is_bound)
 
 
 def _ask(request: Any, part: RecordPart, action: str) -> HttpResponse:
     if action != "ask":
         messages.error(request, "没有选择办理事项，请用页面上的按钮办理。")
-        return redirect("record-identity", part.id)
+        return redirect("record-check", part.id)
     try:
         ask_again(archive=part.record.archive, actor=request.actor)
     except AlreadyDone as done:
@@ -106,12 +106,12 @@ def _ask(request: Any, part: RecordPart, action: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "已安排核验，通常半分钟内有结果；服务没有答复的，会自动再次核验。")
-    return redirect("record-identity", part.id)
+    return redirect("record-check", part.id)
 
 
 def _page(request: Any, part: RecordPart, form: SettleForm | None, *, refused: bool) -> HttpResponse:
     actor, archive = request.actor, part.record.archive
-    journal.look("identity.read", actor=actor, subject=archive)
+    journal.look("check.read", actor=actor, subject=archive)
     checks = IdentityCheck.objects.visible_to(actor).filter(archive=archive).select_related("evidence")
     context = {
         "part": part,
@@ -125,4 +125,4 @@ def _page(request: Any, part: RecordPart, form: SettleForm | None, *, refused: b
             for one in checks.order_by("-at", "-id")[:MOST_SHOWN]
         ],
     }
-    return render(request, "archives/record_identity.html", context, status=422 if refused else 200)
+    return render(request, "archives/record_check.html", context, status=422 if refused else 200)

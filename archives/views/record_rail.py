@@ -78,7 +78,7 @@ def rail_of(
         "transfer_url": reverse("record-transfer", args=[part.id]) if actor.role == Role.CLERK else "",
         "unmask_url": reverse("record-unmask", args=[part.id]) if actor.kind != "office" else "",
         "identity": told(part.record.archive) if actor.kind != "office" else None,
-        "identity_url": reverse("record-identity", args=[part.id]) if actor.kind != "office" else "",
+        "check_url": reverse("record-check", args=[part.id]) if actor.kind != "office" else "",
         "left_on": part.record.archive.left_on,
         "history": story_of(part, actor),
         "versions": version_links(part, actor),

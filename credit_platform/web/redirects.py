@@ -37,7 +37,7 @@ FORM_PAGES = frozenset(
         "password",
         "proceeding",
         "record",
-        "record-identity",
+        "record-check",
         "record-reason",
         "record-reuse",
         "record-transfer",

@@ -373,7 +373,7 @@ MATRIX: dict[str, Endpoint] = {
     "record-unmask": _own(
         FILLER, CLERK, REVIEWER, methods="GET POST", objects=_parts, post=lambda o: [_UNMASK]
     ),
-    "record-identity": _own(
+    "record-check": _own(
         FILLER,
         CLERK,
         REVIEWER,

@@ -144,7 +144,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "roster-entry": ("left_on", "reason"),
     "roster-unmask": ("names", "code", "text"),
     "record-unmask": ("names", "code", "text"),
-    "record-identity": ("action", "evidence", "reason"),
+    "record-check": ("action", "evidence", "reason"),
     "nil-return-list": ("after", "before"),
     "nil-return-sign": ("sure",),
     "nil-return": ("action", "reason", "revision"),
@@ -245,7 +245,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "archive-picked": {"action": "hand_on"},
     "record-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
     "roster-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
-    "record-identity": {"action": "settle"},
+    "record-check": {"action": "settle"},
     "nil-return": {"action": "withdraw", "reason": "误报", "revision": "1"},
 }
 """What stands in the other fields of a form, so that the one field is judged."""
@@ -295,7 +295,7 @@ def own_objects(own: Objects) -> dict[str, Any]:
         "roster-entry": own.entry.pk,
         "roster-unmask": own.entry.pk,
         "record-unmask": own.sealed.id,
-        "record-identity": own.sealed.id,
+        "record-check": own.sealed.id,
         "nil-return-sign": ("teacher", own.nil_return.start.isoformat()),
         "nil-return": own.nil_return.pk,
         "notice-open": own.notice.pk,

@@ -282,7 +282,7 @@ ROLES: Mapping[str, Role] = {
             Stop("record-return", "record", lambda places: places.submitted, _question("退回")),
             Stop("item", "item", "/items/?status=in_review", _first_item),
             Stop("record-correct", "record", lambda places: places.sealed, _question("更正")),
-            Stop("identity", "record-identity", lambda places: f"{places.sealed}identity/"),
+            Stop("identity", "record-check", lambda places: f"{places.sealed}check/"),
             Stop("unmask", "record-unmask", lambda places: f"{places.sealed}unmask/"),
             Stop("unmask-shown", "record-unmask", lambda places: f"{places.sealed}unmask/", _unmask),
             Stop("nil-returns", "nil-return-list", "/nil-returns/"),

@@ -160,7 +160,7 @@ def test_a_reviewer_settles_it_with_evidence_and_reason(county: County, mismatch
     archive = archive_of(part)
     assert (archive.identity_state, archive.checked_by) == (CheckOutcome.ACCEPTED, "李审核")
     assert outcomes(county) == ["mismatch", "accepted"]
-    (event,) = events(county.id, verb="identity.settled")
+    (event,) = events(county.id, verb="check.settled")
     assert (event.reason, event.data) == ("与身份证原件核对一致", {"evidence": str(evidence.pk)})
     assert confirm(fresh(part), by=county.education.reviewer).number == 1
     with acting_as(county.education.reviewer) as reviewer, pytest.raises(AlreadyDone):
@@ -340,7 +340,7 @@ def test_a_worker_killed_in_between_leaves_somebody_who_is_due_again(
     assert run(service, population.client()) == 0, "for two minutes it may still be under way"
     assert run(service, population.client(), clock=lambda: timezone.now() + dt.timedelta(minutes=3)) == 1
     assert outcomes(county) == ["match"]
-    assert len(events(county.id, verb="identity.sent")) == 2, "both looks are told"
+    assert len(events(county.id, verb="check.sent")) == 2, "both looks are told"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -41,12 +41,12 @@ def test_a_mismatch_is_seen_and_settled_in_the_browser(
     assert "身份核验不一致" in listed.content.decode()
     assert clerk.get("/archives/?check=match").context["rows"] == []
     assert "身份核验不一致，暂不能审核确认" in clerk.get(f"/records/{part.id}/").content.decode()
-    page = clerk.get(f"/records/{part.id}/identity/").content.decode()
+    page = clerk.get(f"/records/{part.id}/check/").content.decode()
     assert "立即核验" in page
     assert "人工核实</h2>" not in page, "a clerk settles nothing"
 
     reviewer: Client = client_as(county.education.reviewer)
-    address = f"/records/{part.id}/identity/"
+    address = f"/records/{part.id}/check/"
     sealing = {"action": "seal", "revision": fresh(part).revision}
     assert "身份核验不一致" in reviewer.post(f"/records/{part.id}/", sealing, follow=True).content.decode()
     assert fresh(part).current_version == 0
@@ -68,27 +68,27 @@ def test_a_clerk_asks_again_and_the_page_sends_nothing(
     part, _ = mismatched
     population.kill()
     clerk: Client = client_as(county.education.clerk)
-    answer = clerk.post(f"/records/{part.id}/identity/", {"action": "ask"}, follow=True)
+    answer = clerk.post(f"/records/{part.id}/check/", {"action": "ask"}, follow=True)
     assert "已安排核验" in answer.content.decode()
     assert archive_of(part).check_asked
-    assert len(events(county.id, verb="identity.asked")) == 1
-    clerk.post(f"/records/{part.id}/identity/", {"action": "ask"})
-    assert len(events(county.id, verb="identity.asked")) == 1, "a second click asks nothing more"
+    assert len(events(county.id, verb="check.asked")) == 1
+    clerk.post(f"/records/{part.id}/check/", {"action": "ask"})
+    assert len(events(county.id, verb="check.asked")) == 1, "a second click asks nothing more"
 
 
 def test_a_filler_reads_and_does_not_ask(county: County, service: IdentityService, client_as: Any) -> None:
     part = opened(county.education)
     filler: Client = client_as(county.education.filler)
-    page = filler.get(f"/records/{part.id}/identity/")
+    page = filler.get(f"/records/{part.id}/check/")
     assert "未核验不影响填报、确认和报送" in page.content.decode()
     assert "立即核验" not in page.content.decode()
-    filler.post(f"/records/{part.id}/identity/", {"action": "ask"})
+    filler.post(f"/records/{part.id}/check/", {"action": "ask"})
     assert not archive_of(part).check_asked
 
 
 def test_a_place_without_service_says_so(county: County, client_as: Any) -> None:
     part = opened(county.education)
-    page = client_as(county.education.clerk).get(f"/records/{part.id}/identity/").content.decode()
+    page = client_as(county.education.clerk).get(f"/records/{part.id}/check/").content.decode()
     assert "本辖区没有接入身份核验服务" in page
     assert "立即核验" not in page
     office = client_as(county.officer).get("/identity-checks/").content.decode()
@@ -99,7 +99,7 @@ def test_another_agency_and_the_office_do_not_see_whose_it_is(
     county: County, mismatched: Any, client_as: Any
 ) -> None:
     part, _ = mismatched
-    address = f"/records/{part.id}/identity/"
+    address = f"/records/{part.id}/check/"
     assert client_as(county.health.clerk).get(address).status_code == 404
     assert client_as(county.education.second_filler).get(address).status_code == 404
     officer: Client = client_as(county.officer)
@@ -180,6 +180,6 @@ def test_the_words_name_who_was_asked() -> None:
 
 def test_members_see_it_as_one_of_their_own_looks(county: County, mismatched: Any, client_as: Any) -> None:
     part, _ = mismatched
-    client_as(county.education.clerk).get(f"/records/{part.id}/identity/")
-    (look,) = events(county.id, verb="identity.read")
+    client_as(county.education.clerk).get(f"/records/{part.id}/check/")
+    (look,) = events(county.id, verb="check.read")
     assert look.person_id == part.person_id
