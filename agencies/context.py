@@ -77,7 +77,7 @@ MENUS: dict[str, tuple[tuple[Entry, ...], ...]] = {
 _BELOW: dict[str, tuple[str, ...]] = {
     "archive-list": ("/records/", "/workbooks/", "/jobs/", "/consents/"),
     "item-list": ("/nil-returns/",),
-    "delivery-list": ("/state/",),
+    "delivery-list": ("/state/", "/identity-checks/"),
 }
 """Pages that belong to a page of the menu and lie elsewhere."""
 

@@ -26,6 +26,7 @@ _KEYS = {
     "agencies": ("code", "name", "clause"),
     "responsibilities": ("position", "occupation", "label", "agency", "clause"),
     "targets": ("code", "name", "clause"),
+    "identity_services": ("code", "name", "clause"),
     "waves": ("number", "name", "clause"),
 }
 _OPTIONAL: dict[str, tuple[type, str]] = {
@@ -54,11 +55,12 @@ _ALLOWED: dict[str, frozenset[str]] = {
         | {"successor", "ours", "encouraged"}
     ),
     "targets": frozenset({"ours"}),
+    "identity_services": frozenset({"per_second", "ours"}),
     "waves": frozenset({"opens", "ours"}),
 }
 """What an entry may say beside what it must."""
 _NAMES = ("sections", "kinds", "without", "without_agencies", "contents")
-_NUMBERS = frozenset({"position", "number", "wave"})
+_NUMBERS = frozenset({"position", "number", "wave", "per_second"})
 _LONGEST: dict[str, type[Model]] = {
     "place": Jurisdiction,
     "agencies": Agency,
@@ -105,6 +107,8 @@ def check_whole(pack: Pack) -> None:
     _check_once(pack, "agencies", ("code",))
     _check_once(pack, "agencies", ("name",))
     _check_once(pack, "targets", ("code",))
+    if len(pack.data["identity_services"]) > 1:
+        raise pack.fault("identity_services", 1, "a place has one service that checks identities", key="code")
     _check_once(pack, "waves", ("number",))
     for index, entry in enumerate(pack.data["responsibilities"]):
         _check_responsibility(pack, index, entry)

@@ -19,6 +19,7 @@ from agencies.packparameters import PARAMETERS
 Entry = Mapping[str, Any]
 LISTS: dict[str, str] = {
     "targets": "code",
+    "identity_services": "code",
     "waves": "number",
     "agencies": "code",
     "responsibilities": "occupation",

@@ -17,6 +17,7 @@ SECTIONS = {
     "place": "辖区",
     "parameters": "参数",
     "targets": "报送平台",
+    "identity_services": "身份核验服务",
     "waves": "批次",
     "agencies": "责任单位",
     "responsibilities": "责任分工",
@@ -73,7 +74,7 @@ def _of_parameters(pack: Pack) -> Iterator[dict[str, str]]:
 
 def _of_lists(pack: Pack) -> Iterator[dict[str, str]]:
     agencies = {entry["code"]: entry["name"] for entry in pack.data["agencies"]}
-    for section in ("targets", "waves", "agencies", "responsibilities"):
+    for section in ("targets", "identity_services", "waves", "agencies", "responsibilities"):
         for index, entry in enumerate(pack.data[section]):
             key, name, text = _told(section, entry, agencies)
             parent, ours = pack.parent_of(section, index), entry.get("ours", "")

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from archives.forms import ANY, PartFilterForm
+from archives.identity_state import STATES
 from archives.outcomes import OUTCOMES, REGISTRATIONS
 from archives.schema.problems import Invalid
 from archives.search import LONGEST, Sought, read_sought
@@ -64,10 +65,19 @@ class ArchiveFilterForm(PartFilterForm):
         error_messages={"invalid_choice": "没有这个登记类型，请从列表中选择。"},
     )
 
+    check = forms.ChoiceField(
+        label="身份核验",
+        required=False,
+        choices=[ANY, *STATES],
+        error_messages={"invalid_choice": "没有这个核验状态，请从列表中选择。"},
+    )
+
     def __init__(self, *args: Any, actor: Any, **options: Any) -> None:
         super().__init__(*args, actor=actor, **options)
-        if actor.kind == "office":  # whether a record is under correction is not the office's business
-            del self.fields["outcome"]
+        if (
+            actor.kind == "office"
+        ):  # neither who is under correction nor who does not match is the office's business
+            del self.fields["outcome"], self.fields["check"]
 
     def chosen(self) -> dict[str, Any]:
         """Return what was chosen, for `archives.outcomes.narrow`."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from archives.identity_state import with_state
 from archives.models import RecordPart
 from archives.schema.determination import Determination
 from archives.states import Status
@@ -25,10 +26,13 @@ REGISTRATIONS = (("usual", "当年登记"), ("backfilled", "补录"))
 
 
 def narrow(parts: QuerySet[RecordPart], chosen: Mapping[str, Any]) -> QuerySet[RecordPart]:
-    """Return the parts that have what was chosen: columns of theirs, `outcome`, `registration`."""
+    """Return the parts that have what was chosen: columns of theirs, `outcome`, `registration`, `check` (核验状态)."""
     columns = dict(chosen)
+    check = columns.pop("check", "")
     outcome, registration = columns.pop("outcome", ""), columns.pop("registration", "")
     parts = parts.filter(**columns)
+    if check:
+        parts = parts.filter(with_state(check, "record__archive__"))
     if registration:
         parts = parts.filter(backfilled=registration == "backfilled")
     if outcome == OPEN:

@@ -202,3 +202,14 @@ class PairStatus(models.TextChoices):
     PROPOSED = "proposed", "拟合并，待另一人复核"
     MERGED = "merged", "已合并"
     APART = "apart", "确认为不同的人"
+
+
+class CheckOutcome(models.TextChoices):
+    """What was heard when an identity was checked. `unknown`: the population database has no such document."""
+
+    MATCH = "match", "核验一致"
+    MISMATCH = "mismatch", "核验不一致"
+    UNKNOWN = "unknown", "服务没有此人记录"
+    UNAVAILABLE = "unavailable", "没有得到答复"
+    REFUSED = "refused", "服务不受理"
+    ACCEPTED = "accepted", "人工核实一致"

@@ -1,6 +1,7 @@
 """Where the keys come from: the environment of a real installation, or a file of this checkout for demo and tests."""
 
 import dataclasses
+import hashlib
 import json
 import os
 import secrets
@@ -14,6 +15,12 @@ VARIABLES = (
     "CREDIT_SEAL_KEY",
     "CREDIT_PLATFORM_KEYS",
 )
+OPTIONAL = "CREDIT_CHECK_KEYS"
+"""Keys of identity services: most places have none."""
+
+
+DEMO_SERVICE = "population"
+"""Code of the identity service that the demonstration starts."""
 
 
 class KeysMissing(RuntimeError):
@@ -22,7 +29,8 @@ class KeysMissing(RuntimeError):
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Keys:
-    """All secrets of an installation. `data` maps key ids to 16-byte SM4 keys, `current` encrypts."""
+    """All secrets of an installation. `data` maps key ids to 16-byte SM4 keys, `current` encrypts; `platform` and
+    `checks` are shared with delivery targets and identity services, by their codes."""
 
     secret: str
     current: str
@@ -30,6 +38,7 @@ class Keys:
     index: bytes
     seal: bytes
     platform: Mapping[str, str]
+    checks: Mapping[str, str]
 
 
 def load(environment: Mapping[str, str], *, local_file: Path | None) -> Keys:
@@ -38,10 +47,12 @@ def load(environment: Mapping[str, str], *, local_file: Path | None) -> Keys:
     Raises `KeysMissing` naming the variable that is absent or malformed.
     """
     values = {name: environment.get(name, "") for name in VARIABLES}
+    checks = environment.get(OPTIONAL, "")
     if not any(values.values()) and local_file is not None:
         values = _local(local_file)
-    for name, value in values.items():
-        if not value:
+        checks = checks or f"{DEMO_SERVICE}:{_of_demonstration(values)}"
+    for name in VARIABLES:
+        if not values.get(name):
             raise KeysMissing(
                 f"{name} is not set; `python -m credit_platform.keys` prints a fresh set of keys"
             )
@@ -53,7 +64,8 @@ def load(environment: Mapping[str, str], *, local_file: Path | None) -> Keys:
     if any(len(key) != 16 for key in data.values()) or min(len(index), len(seal)) < 32:
         raise KeysMissing("an SM4 key has 16 bytes; index and seal keys have at least 32")
     platform = {name: key for name, _, key in _pairs(values["CREDIT_PLATFORM_KEYS"])}
-    return Keys(values["CREDIT_SECRET_KEY"], next(iter(data)), data, index, seal, platform)
+    shared = {name: key for name, _, key in _pairs(checks)}
+    return Keys(values["CREDIT_SECRET_KEY"], next(iter(data)), data, index, seal, platform, shared)
 
 
 def fresh() -> dict[str, str]:
@@ -65,6 +77,11 @@ def fresh() -> dict[str, str]:
         "CREDIT_SEAL_KEY": secrets.token_hex(32),
         "CREDIT_PLATFORM_KEYS": f"county:{secrets.token_hex(32)}",
     }
+
+
+def _of_demonstration(values: Mapping[str, str]) -> str:
+    """The key of the demonstration's identity service, the same at every start of this checkout."""
+    return hashlib.sha256(f"identity:{values['CREDIT_INDEX_KEY']}".encode()).hexdigest()
 
 
 def _pairs(text: str) -> list[tuple[str, str, str]]:

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "notices",
     "archives",
     "delivery",
+    "verification",
     "oversight",
     "manual",
     "demo",
@@ -269,6 +270,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
 }
 CELERY_TIMEZONE = TIME_ZONE
+CHECK_SECONDS = float(os.environ.get("CREDIT_CHECK_SECONDS", "10"))
 DELIVERY_SECONDS = float(os.environ.get("CREDIT_DELIVERY_SECONDS", "10"))
 CELERY_BEAT_SCHEDULE = {
     # Beat only rings the bell: what is due is computed from the database.
@@ -276,6 +278,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "delivery.tasks.ring",
         "schedule": DELIVERY_SECONDS,
         "options": {"expires": max(DELIVERY_SECONDS * 3, 30)},
+    },
+    "check identities": {
+        "task": "verification.tasks.ring",
+        "schedule": CHECK_SECONDS,
+        "options": {"expires": max(CHECK_SECONDS * 3, 30)},
     },
     "mail": {"task": "notices.tasks.ring", "schedule": 20.0, "options": {"expires": 20.0}},
     "nil returns": {
@@ -296,6 +303,10 @@ PLATFORM_PLAIN_HTTP = os.environ.get("CREDIT_PLATFORM_PLAIN_HTTP") == "1"  # the
 PLATFORM_TIMEOUT = (5.0, float(os.environ.get("CREDIT_PLATFORM_TIMEOUT_SECONDS", "30")))
 PLATFORM_URLS = dict(
     pair.split("=", 1) for pair in os.environ.get("CREDIT_PLATFORM_URLS", "").split(",") if "=" in pair
+)
+CHECK_TIMEOUT = (5.0, float(os.environ.get("CREDIT_CHECK_TIMEOUT_SECONDS", "10")))
+CHECK_URLS = dict(
+    pair.split("=", 1) for pair in os.environ.get("CREDIT_CHECK_URLS", "").split(",") if "=" in pair
 )
 
 # --- mail: only where CREDIT_SMTP (host:port) names a server --------------------------------------------------

@@ -8,7 +8,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("size/", size.set_size, name="set-size"),
     *(
         path("", include(f"{app}.urls"))
-        for app in ("accounts", "agencies", "notices", "archives", "delivery", "oversight", "manual")
+        for app in (
+            "accounts",
+            "agencies",
+            "notices",
+            "archives",
+            "delivery",
+            "verification",
+            "oversight",
+            "manual",
+        )
     ),
 ]
 

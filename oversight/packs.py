@@ -17,6 +17,7 @@ from archives.services.prints import KIND as PRINT
 from archives.services.validity import recompute
 from credit_platform.tenancy.context import acting
 from delivery.packs import load_targets
+from verification.packs import load_identity_services
 
 _CHECKS: Mapping[str, Callable[[Any], str]] = {
     cadence.PARAMETER: cadence.problem_of,
@@ -36,7 +37,11 @@ def load_pack(name: str, *, apply: bool) -> list[Change]:
         if rule is not None and (problem := problem_of(rule["value"])):
             raise pack.fault("parameters", parameter, f"{parameter}: {problem}", key=parameter)
     with transaction.atomic():
-        changes = [*packloader.load(pack, apply=apply), *load_targets(pack, apply=apply)]
+        changes = [
+            *packloader.load(pack, apply=apply),
+            *load_targets(pack, apply=apply),
+            *load_identity_services(pack, apply=apply),
+        ]
         changes += _new_terms(pack, apply=apply)
         if apply:
             packloader.note(pack, changes)

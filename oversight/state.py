@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from agencies.models import Jurisdiction, Role
-from archives.models import Outbox
+from archives.models import IdentityService, Outbox
 from archives.states import Delivery
 from archives.workdays import is_provisional, official_years
 from credit_platform.actors import Actor
@@ -23,6 +23,8 @@ from credit_platform.celery import app
 from credit_platform.web.access import access
 from delivery.health import is_configured, target_health
 from delivery.models import Target
+from verification.health import is_configured as service_configured
+from verification.health import service_health
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ def state(request: Any) -> HttpResponse:
     context = {
         "years": calendar_years(today, last),
         "health": target_health(actor) if office else None,
+        "service": service_health(actor) if office else None,
         "places": [] if office else _places(),
         "checks": [_queue()],
     }
@@ -69,9 +72,12 @@ def _last_due(actor: Actor) -> dt.date:
 def _places() -> list[dict[str, Any]]:
     names = dict(Jurisdiction.objects.values_list("id", "name"))
     targets = Target.objects.filter(active=True).order_by("jurisdiction_id", "code")
+    services = IdentityService.objects.filter(active=True).order_by("jurisdiction_id", "code")
+    known = [(one.jurisdiction_id, one.name, is_configured(one.code)) for one in targets]
+    asked = [(one.jurisdiction_id, one.name, service_configured(one.code)) for one in services]
     return [
-        {"place": names[one.jurisdiction_id], "target": one.name, "configured": is_configured(one.code)}
-        for one in targets
+        {"place": names[place], "target": name, "configured": configured}
+        for place, name, configured in [*known, *asked]
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is to be done beside the records themselves: procedures, nil returns, people on the roster without archive."""
+"""What is to be done beside the records themselves: identities, procedures, nil returns, people without archive."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.coverage import entries_of
-from archives.models import IdentityRequest, NilReturn, Proceeding, Transfer
+from archives.identity_state import with_state
+from archives.models import Archive, IdentityRequest, NilReturn, Proceeding, Transfer
 from archives.nil_periods import owed_of, periods_over
 from archives.services.nil_returns import SECOND_PERSON
 from archives.services.years import default_year
-from archives.states import NilStatus, ProceedingStatus, RequestStatus, TransferStatus
+from archives.states import CheckOutcome, NilStatus, ProceedingStatus, RequestStatus, TransferStatus
 from audit import journal
 from credit_platform.actors import Actor
 from credit_platform.tenancy.plans import joining_wholes
@@ -27,6 +28,7 @@ Line = dict[str, str]
 def lines_of(actor: Actor, place: Jurisdiction, *, today: dt.date) -> dict[str, Any] | None:
     """Return the block for `home/queue.html`, or None where there is nothing."""
     lines = [
+        *_mismatched(actor),
         *_proceedings(actor, today),
         *_owed(actor, place, today),
         *_to_confirm(actor, place),
@@ -37,6 +39,19 @@ def lines_of(actor: Actor, place: Jurisdiction, *, today: dt.date) -> dict[str, 
     if not lines:
         return None
     return {"title": "还要办的事", "tag": "", "count": len(lines), "url": "", "items": lines}
+
+
+def _mismatched(actor: Actor) -> list[Line]:
+    """People whose name and number the population database has not so: nothing of them is confirmed until then."""
+    found = Archive.objects.visible_to(actor).filter(with_state(CheckOutcome.MISMATCH))
+    count = found.filter(left_on__isnull=True).count()
+    line = {
+        "url": f"{reverse('archive-list')}?{urlencode({'check': str(CheckOutcome.MISMATCH)})}",
+        "name": "身份核验不一致",
+        "detail": f"{count:,} 人的姓名、证件号码与人口库不一致，核实前不能审核确认",
+        "when": "",
+    }
+    return [line] if count else []
 
 
 def _proceedings(actor: Actor, today: dt.date) -> list[Line]:

@@ -1,5 +1,6 @@
 """Tables of the record: `Person → Archive → AnnualRecord → RecordPart → Version`, `Item → Version`, and around them."""
 
+from archives.models.checks import IdentityCheck, IdentityService
 from archives.models.consents import MemberConsent
 from archives.models.evidence import Evidence
 from archives.models.filings import Counter, Filing
@@ -24,7 +25,9 @@ __all__ = [
     "Counter",
     "Evidence",
     "Filing",
+    "IdentityCheck",
     "IdentityRequest",
+    "IdentityService",
     "Item",
     "Job",
     "MemberConsent",

@@ -49,6 +49,7 @@ class Evidence(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = "证明材料"
         constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="evidence_within_agency"),
             models.CheckConstraint(
                 name="evidence_of_one_head",
                 condition=models.Q(part__isnull=True) ^ models.Q(item__isnull=True),

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from agencies.models import Agency, Employer
+from archives.models.checked import Checked, check_indexes
 from archives.schema.members import MEMBERS
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import jurisdiction_id
@@ -169,7 +170,7 @@ class RecallableQuerySet(AgencyFactQuerySet[_M]):
         return found
 
 
-class Archive(TenantModel):
+class Archive(Checked, TenantModel):
     """信用档案: one per person, occupation and agency. Name and masks stand here, not on `Person`.
 
     `number_index` finds the archives of a number within what the reader may see. `left_on`: the person no longer works
@@ -220,6 +221,7 @@ class Archive(TenantModel):
                 fields=["jurisdiction", "agency", "occupation", "name_sort", "id"], name="archive_list"
             ),
             models.Index(fields=["jurisdiction", "number_index"], name="archive_by_number"),
+            *check_indexes(),
         ]
 
     def __str__(self) -> str:

@@ -101,6 +101,8 @@ def remove_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
         raise Refused("这份材料已随审核确认的版本封存，不能移除。", code="evidence_sealed")
     if isinstance(head, RecordPart) and head.proceedings.exclude(status__in=_CLOSED).exists():
         raise Refused("认定程序正在进行，已告知本人的证明材料不能移除。", code="proceeding_running")
+    if row.identity_checks.exists():
+        raise Refused("审核人已凭这份材料核实身份，不能移除。", code="identity_settled")
     if told_of(row):
         raise Refused(
             "已就这份材料告知本人，不能移除。如材料有误，请先更正这条信息的内容并保存，再更换材料、重新告知本人。",

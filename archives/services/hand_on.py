@@ -39,7 +39,7 @@ FROM: Mapping[str, tuple[Status, ...]] = {
     Role.CLERK: (Status.DRAFT, Status.RETURNED, Status.SUBMITTED),
 }
 """What each role hands on: a filler to the clerk, a clerk to the reviewer."""
-FILTERS = ("year", "occupation", "status", "delivery", "employer_id", "outcome", "registration")
+FILTERS = ("year", "occupation", "status", "delivery", "employer_id", "outcome", "registration", "check")
 ONE_BY_ONE = "认定不是守信，或有没办完的认定程序，请打开后逐人提交。"
 Shown = tuple[UUID, int]
 """A record and the revision of it that was on the list."""

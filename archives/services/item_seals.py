@@ -18,6 +18,7 @@ from archives.protection import protect_fact, protect_typed
 from archives.services.citations import evidence_cites
 from archives.services.consent_rules import may_deliver
 from archives.services.identities import check_last
+from archives.services.identity_settling import check_identity
 from archives.services.item_checks import lock_complete
 from archives.services.nil_returns import void_by_fact
 from archives.services.validity import term_in
@@ -188,6 +189,8 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
         },
         data=event_data(kind, version=number, adverse=row.adverse),
     )
+    if not sealed.revoked:
+        check_identity(sealed.archive)
     void_by_fact(sealed, actor=actor)
     content: dict[str, Any] = {
         "kind": kind.code,

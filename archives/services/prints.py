@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 KIND = "print"
 MOST_PEOPLE = 2000
-FILTERS = ("year", "occupation", "status", "delivery", "employer_id", "outcome", "registration")
+FILTERS = ("year", "occupation", "status", "delivery", "employer_id", "outcome", "registration", "check")
 """What may be chosen, as `narrow` takes it."""
 _READ_TOGETHER = 100
 

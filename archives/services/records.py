@@ -24,6 +24,7 @@ from archives.schema.standing import DETERMINATION_FIELDS, is_adverse
 from archives.services.citations import citations
 from archives.services.consent_rules import yearly_record_leaves
 from archives.services.determination import check_determination, close_proceeding, withdraw_with_draft
+from archives.services.identity_settling import check_identity
 from archives.services.people import NotReadable
 from archives.services.tellings import tell_returned
 from archives.services.versions import add_version, author_of
@@ -188,7 +189,8 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     """审核确认: seal the draft as the next version and queue it for delivery, in one transaction (AY-N1, AY-15, AY-23).
 
     The determination is 守信 unless proven otherwise (AY-N2); an adverse one needs evidence and a procedure that was
-    gone through to the end (AY-N3). Raises `NotReadable` or as `advance()` and `check_determination()`.
+    gone through to the end (AY-N3). Nobody is sealed whose identity does not match (LL-01). Raises `NotReadable` or as
+    `advance()`, `check_determination()` and `check_identity()`.
     """
     row, record = _lock_complete(part, "seal", today)
     occupation, now = occupation_for(row), timezone.now()
@@ -213,6 +215,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
         data={"version": number, "determination": determination_of(record)},
     )
     proceeding = check_determination(row, occupation, record)
+    check_identity(row.record.archive)
     content = occupation.dump(record)
     version = add_version(
         sealed,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agencies.context import menu_label
 from agencies.models import Role
 from agencies.requests import ActingRequest
+from archives.identity_state import state_of
 from archives.list_forms import ArchiveFilterForm, FindForm
 from archives.models import RecordPart
 from archives.occupations import occupations_of
@@ -21,6 +22,7 @@ from archives.outcomes import narrow
 from archives.schema.members import MEMBERS
 from archives.selectors import parts_visible_to
 from archives.services.hand_on import FROM
+from archives.states import CheckOutcome
 from archives.views.finding import Finding, finding_of, start_finding
 from archives.views.record_rail import shown_status
 from audit import journal
@@ -54,7 +56,7 @@ def _page(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
     form = ArchiveFilterForm(request.GET or None, actor=actor, today=today)
     chosen = form.chosen()
-    parts = narrow(parts_visible_to(actor), chosen).select_related("employer")
+    parts = narrow(parts_visible_to(actor), chosen).select_related("employer", "record__archive")
     if finding.sought is not None:
         parts = parts.filter(finding.sought.parts())
     if form.errors or finding.failed:
@@ -92,6 +94,7 @@ def _rows(parts: list[RecordPart], actor: Actor) -> list[dict[str, Any]]:
             "employer": part.employer.name if part.employer else "",
             "status": shown_status(part, actor),
             "delivery_status": part.delivery,
+            "mismatch": actor.kind != "office" and state_of(part.record.archive) == CheckOutcome.MISMATCH,
             "updated": timezone.localtime(part.saved_at),
         }
         for part in parts

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from agencies.models import Role
 from archives.content import IDENTITY, Draft, flat
+from archives.identity_state import told
 from archives.models import RecordPart, Version
 from archives.schema.occupations import Occupation
 from archives.schema.standing import ADVERSE_FIELDS, is_adverse
@@ -77,6 +78,8 @@ def rail_of(
         "transfer_url": reverse("record-transfer", args=[part.id]) if actor.role == Role.CLERK else "",
         "identity_url": reverse("record-identity", args=[part.id]) if actor.role == Role.CLERK else "",
         "unmask_url": reverse("record-unmask", args=[part.id]) if actor.kind != "office" else "",
+        "identity": told(part.record.archive) if actor.kind != "office" else None,
+        "check_url": reverse("record-check", args=[part.id]) if actor.kind != "office" else "",
         "left_on": part.record.archive.left_on,
         "history": story_of(part, actor),
         "versions": version_links(part, actor),

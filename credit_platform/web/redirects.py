@@ -47,6 +47,7 @@ FORM_PAGES = frozenset(
         "proceeding",
         "record",
         "record-identity",
+        "record-check",
         "record-reason",
         "record-reuse",
         "record-transfer",

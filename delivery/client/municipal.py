@@ -4,15 +4,13 @@ It needs no Django and no database, keeps no state and never raises for what the
 does: everything that can happen is one of the four outcomes. It logs batch ids, codes and durations only.
 """
 
-import json
 import logging
-import re
-import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from delivery.client.channel import Channel, json_of
 from delivery.client.encoding import NotEncodable, decode_body, encode_batch, is_gzip
 from delivery.client.outcomes import (
     Answered,
@@ -24,37 +22,14 @@ from delivery.client.outcomes import (
     Unknown,
     describe,
     read_receipt,
-    read_refusal,
 )
-from delivery.client.signing import answer_is_genuine, sign_request
-from delivery.client.transport import Address, Answer, NoAnswer, exchange
-from delivery.contract import (
-    BAD_SIGNATURE,
-    BATCH_UNKNOWN,
-    BATCHES_PATH,
-    HEADER_RECEIPT_SIGNATURE,
-    KEY_ID_PATTERN,
-    MAX_ANSWER_BYTES,
-    MAX_BODY_BYTES,
-    MIN_SECRET_BYTES,
-    NONCE_USED,
-    UNKNOWN_KEY,
-    Batch,
-)
+from delivery.contract import BATCH_UNKNOWN, BATCHES_PATH, MAX_ANSWER_BYTES, MAX_BODY_BYTES, Batch
 
 logger = logging.getLogger(__name__)
 
-_PASSING = frozenset({408, 425, 429})
-"""Refusals of the moment: the same request may well succeed later."""
-
 
 class MunicipalClient:
-    """Sends batches to one platform and asks what became of them.
-
-    `timeout` is (seconds to connect, seconds for the rest of the exchange). `ca_file` trusts that certificate
-    authority instead of the system's. Batches hold personal data, so plain http is only spoken to this very
-    machine unless `allow_plain_http` says that the line is protected otherwise.
-    """
+    """Sends batches to one platform and asks what became of them. Arguments as of `Channel`."""
 
     def __init__(
         self,
@@ -67,21 +42,12 @@ class MunicipalClient:
         ca_file: Path | None = None,
         allow_plain_http: bool = False,
     ) -> None:
-        self._address = Address.parse(base_url)
-        if not (self._address.secure or self._address.loopback or allow_plain_http):
-            raise ValueError("personal data must not travel over plain http: use https")
-        if not re.fullmatch(KEY_ID_PATTERN, key_id):
-            raise ValueError("the key id may hold letters, digits, dot, dash and underscore only")
-        if len(secret) < MIN_SECRET_BYTES:
-            raise ValueError(f"the secret has {len(secret)} bytes, at least {MIN_SECRET_BYTES} are needed")
-        self._key_id = key_id
-        self._secret = secret
-        self._timeout = timeout
-        self._clock = clock
-        self._tls = ssl.create_default_context(cafile=ca_file) if self._address.secure else None
+        self._channel = Channel(
+            base_url, key_id, secret, timeout, clock, ca_file=ca_file, allow_plain_http=allow_plain_http
+        )
 
     def __repr__(self) -> str:
-        return f"MunicipalClient({self._address.host}:{self._address.port}, key {self._key_id})"
+        return f"MunicipalClient({self._channel})"
 
     def send(self, batch: bytes | Batch | Mapping[str, object]) -> Outcome:
         """Send a batch; bytes are sent as they are, so that a stored body can be repeated exactly.
@@ -110,86 +76,22 @@ class MunicipalClient:
     def _request(
         self, method: str, path: str, headers: dict[str, str], body: bytes, batch_id: str
     ) -> Outcome:
-        target = self._address.prefix + path
-        signed = sign_request(
-            method=method,
-            target=target,
-            body=body,
-            key_id=self._key_id,
-            secret=self._secret,
-            timestamp=int(self._clock()),
-        )
+        got = self._channel.ask(method, path, headers=headers, body=body, max_answer=MAX_ANSWER_BYTES)
+        if isinstance(got, Refused) and got.code == BATCH_UNKNOWN:
+            return NotKnown()
+        if not isinstance(got, bytes):
+            return got
         try:
-            answer = exchange(
-                self._address,
-                method=method,
-                target=target,
-                headers=headers | signed.headers,
-                body=body,
-                timeout=self._timeout,
-                tls=self._tls,
-                max_answer=MAX_ANSWER_BYTES,
-            )
-        except NoAnswer as nothing:
-            return Unknown(str(nothing), left=nothing.left)
-        genuine = answer_is_genuine(
-            secret=self._secret,
-            nonce=signed.nonce,
-            body=answer.body,
-            signature=answer.headers.get(HEADER_RECEIPT_SIGNATURE),
-        )
-        try:
-            return _judge(answer, genuine, batch_id)
+            receipt = read_receipt(json_of(got), got)
+            if receipt.batch_id != batch_id:
+                raise Malformed("receipt of another batch")
         except Malformed as malformed:
-            return Unknown(f"answer {answer.status} breaks the contract: {malformed}")
+            return Unknown(f"answer 200 breaks the contract: {malformed}")
+        return Answered(receipt)
 
     def _logged(self, verb: str, batch_id: str, outcome: Outcome) -> Outcome:
         logger.info("%s %s: %s", verb, batch_id, describe(outcome))
         return outcome
-
-
-def _judge(answer: Answer, genuine: bool, batch_id: str) -> Outcome:
-    """Believe only what the platform signed, with one exception.
-
-    A platform that doesn't share our key can't sign the news of it: an unsigned 401 saying so is taken at its
-    word, because it grants nothing and only stops us until somebody looks at the key.
-    """
-    if answer.status >= 500:
-        return Unknown(f"the platform failed with {answer.status}")
-    if not genuine:
-        if answer.status == 401:
-            refusal = _refusal(answer)
-            if refusal.code in {UNKNOWN_KEY, BAD_SIGNATURE}:
-                return refusal
-        return Unknown(f"answer {answer.status} isn't signed by the platform")
-    if answer.status == 200:
-        receipt = read_receipt(_json(answer.body), answer.body)
-        if receipt.batch_id != batch_id:
-            raise Malformed("receipt of another batch")
-        return Answered(receipt)
-    refusal = _refusal(answer)
-    if refusal.code == BATCH_UNKNOWN:
-        return NotKnown()
-    if refusal.code == NONCE_USED:
-        # Our nonces are fresh, so something on the way repeated this request: its first may have worked.
-        return Unknown("something between us and the platform repeated our request")
-    if refusal.status in _PASSING:
-        return Unknown(f"the platform asks to come back later ({refusal.status})")
-    return refusal
-
-
-def _refusal(answer: Answer) -> Refused:
-    refusal = read_refusal(_json(answer.body))
-    if refusal.status != answer.status or not 400 <= refusal.status < 500:
-        raise Malformed("status line and body disagree")
-    return refusal
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as unreadable:
-        raise Malformed("not JSON") from unreadable
 
 
 def _contents(content: object) -> tuple[str, list[tuple[str, int]]]:

@@ -52,9 +52,9 @@ def _run(options: Options, store: Store) -> int:
         logger.error("can't listen on %s:%s: %s", options.server.host, options.server.port, taken.strerror)
         return 2
     with server:
-        _stop_on_signals(server)
+        stop_on_signals(server)
         if options.ready_file:
-            _announce(options.ready_file, server.port)
+            announce(options.ready_file, server.port)
         logger.info("taking deliveries at http://%s:%s", options.server.host, server.port)
         server.serve_forever(poll_interval=0.2)
     if server.restarting:
@@ -62,7 +62,9 @@ def _run(options: Options, store: Store) -> int:
     return 0
 
 
-def _stop_on_signals(server: PlatformServer) -> None:
+def stop_on_signals(server: PlatformServer) -> None:
+    """Let SIGTERM and SIGINT end `serve_forever`."""
+
     def stop(_signal: int, _frame: object) -> None:
         # shutdown() waits for the loop that this handler interrupts, so another thread must call it.
         threading.Thread(target=server.shutdown).start()
@@ -71,8 +73,8 @@ def _stop_on_signals(server: PlatformServer) -> None:
     signal.signal(signal.SIGINT, stop)
 
 
-def _announce(path: Path, port: int) -> None:
-    """In one step, so that whoever waits for the file never reads half a number."""
+def announce(path: Path, port: int) -> None:
+    """Write the port, in one step, so that whoever waits for the file never reads half a number."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.write_text(f"{port}\n", encoding="ascii")
     draft.replace(path)

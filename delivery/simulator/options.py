@@ -46,7 +46,7 @@ def read_options(arguments: Sequence[str], environ: Mapping[str, str]) -> Option
     return Options(
         server=ServerSettings(given.host, given.port, given.read_timeout, given.allow_faults),
         store=given.store,
-        keys=_keys(given.keys_file, environ),
+        keys=read_keys(given.keys_file, environ),
         faults=faults,
         ready_file=given.ready_file,
     )
@@ -83,8 +83,9 @@ def _fault_wishes(pairs: Sequence[str], environ: Mapping[str, str]) -> dict[str,
     return parse_wishes([*from_environment, *pairs])
 
 
-def _keys(path: Path | None, environ: Mapping[str, str]) -> dict[str, Key]:
-    text = environ.get(ENV_KEYS, "")
+def read_keys(path: Path | None, environ: Mapping[str, str], variable: str = ENV_KEYS) -> dict[str, Key]:
+    """Return the keys of senders from a file, else from a variable. Raises `Unusable`, also when there are none."""
+    text = environ.get(variable, "")
     if path:
         try:
             text = path.read_text("utf-8")
@@ -102,7 +103,7 @@ def _keys(path: Path | None, environ: Mapping[str, str]) -> dict[str, Key]:
             raise Unusable(f"key {key.key_id} is given twice")
         keys[key.key_id] = key
     if not keys:
-        raise Unusable(f"no keys: set {ENV_KEYS} or give --keys-file")
+        raise Unusable(f"no keys: set {variable} or give --keys-file")
     return keys
 
 

@@ -1,14 +1,12 @@
-"""The platform without its wires: a request in, an answer out. Authentication first, then the contract."""
+"""The platform without its wires: a request in, an answer out."""
 
 import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from delivery.contract import (
-    ADDRESS_UNKNOWN,
     BATCH_UNKNOWN,
     BATCHES_PATH,
     NONCE_USED,
@@ -20,8 +18,9 @@ from delivery.simulator.answers import Answer, Refusal
 from delivery.simulator.faults import Faults
 from delivery.simulator.intake import Intake
 from delivery.simulator.reading import parse, unpack
+from delivery.simulator.service import ReplyDropped, Request, SignedService
 from delivery.simulator.shape import read_batch
-from delivery.simulator.signatures import Caller, Key, SignedRequest, sm3
+from delivery.simulator.signatures import Caller, Key, sm3
 from delivery.simulator.store import Store
 
 logger = logging.getLogger(__name__)
@@ -30,30 +29,9 @@ _BEIJING = timezone(timedelta(hours=8))
 _ONE_BATCH = re.compile(re.escape(BATCHES_PATH) + "/([0-9a-f-]{36})")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """`headers` holds every value sent under a name, by the name as the contract writes it."""
+class Platform(SignedService):
+    """The municipal platform: deliveries, and questions about them."""
 
-    method: str
-    target: str
-    headers: Mapping[str, list[str]]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer with the platform's signature, where the caller is known."""
-
-    answer: Answer
-    signature: str | None = None
-    content_type: str = "application/json"
-
-
-class ReplyDropped(Exception):
-    """The switched-on fault: the work is done, the sender hears nothing."""
-
-
-class Platform:
     def __init__(
         self,
         *,
@@ -62,7 +40,8 @@ class Platform:
         faults: Faults,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._keys, self._store, self._faults, self._clock = keys, store, faults, clock
+        super().__init__(keys, clock)
+        self._store, self._faults = store, faults
         self._intake = Intake(store, faults)
 
     def route(self, method: str, target: str) -> bool:
@@ -71,26 +50,8 @@ class Platform:
             return target == BATCHES_PATH
         return method == "GET" and _ONE_BATCH.fullmatch(target) is not None
 
-    def handle(self, request: Request) -> Reply:
-        """Answer a request; from the moment its signature is verified, every answer is signed."""
-        now = int(self._clock())
-        try:
-            if not self.route(request.method, request.target):
-                raise Refusal(404, ADDRESS_UNKNOWN, "没有此接口地址，请核对市级平台的地址和报送约定。")
-            signed = SignedRequest.read(request.method, request.target, request.headers)
-            caller = signed.verify(request.body, self._keys)
-        except Refusal as refusal:
-            logger.info("%s refused: %s %s", request.method, refusal.status, refusal.code)
-            return Reply(refusal.answer(now))
-        try:
-            signed.check_time(now)
-            answer = self._answer(request, caller, now)
-        except Refusal as refusal:
-            answer = refusal.answer(now)
-            logger.info("%s by %s refused: %s %s", request.method, signed.key_id, answer.status, refusal.code)
-        return Reply(answer, caller.sign_answer(answer.body))
-
-    def _answer(self, request: Request, caller: Caller, now: int) -> Answer:
+    def answer(self, request: Request, caller: Caller, now: int) -> Answer:
+        """Take a delivery or answer a question."""
         if not self._store.take_nonce(caller.key.key_id, caller.nonce, now):
             raise Refusal(409, NONCE_USED, "随机数已经用过，请换新的随机数重新签名后发送。")
         time.sleep(self._faults.delay_before)

@@ -26,7 +26,7 @@ from delivery.contract import (
 from delivery.simulator import page
 from delivery.simulator.answers import Answer, Refusal, json_bytes
 from delivery.simulator.faults import Faults, NoSuchFault
-from delivery.simulator.platform import Platform, Reply, ReplyDropped, Request
+from delivery.simulator.service import Reply, ReplyDropped, Request, SignedService
 from delivery.simulator.store import Store
 
 if TYPE_CHECKING:
@@ -79,13 +79,15 @@ class _DeadlineReader(io.RawIOBase):
 
 
 class PlatformServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """One thread per connection, one request per connection."""
+    """One thread per connection, one request per connection. Without a store there is no page."""
 
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, settings: ServerSettings, platform: Platform, faults: Faults, store: Store) -> None:
+    def __init__(
+        self, settings: ServerSettings, platform: SignedService, faults: Faults, store: Store | None
+    ) -> None:
         self.settings, self.platform, self.faults, self.store = settings, platform, faults, store
         self.restarting = False
         self._places = threading.BoundedSemaphore(_MAX_CONNECTIONS)
@@ -167,8 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._switch_faults()
         if self.path == _STYLE_PATH and self._may_switch_faults():
             return Reply(Answer(200, page.CSS), content_type="text/css; charset=utf-8")
-        if self.path == _PAGE_PATH and self._may_switch_faults():
-            return self._page()
+        if self.path == _PAGE_PATH and self.server.store is not None and self._may_switch_faults():
+            return self._page(self.server.store)
         headers = {name: self.headers.get_all(name) or [] for name in self.headers}
         titled = {name.title(): values for name, values in headers.items()}
         body = self._body(MAX_BODY_BYTES)
@@ -198,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
         local = self.client_address[0] == "127.0.0.1" and host in own and origin in {None, f"http://{host}"}
         return self.server.settings.allow_faults and local
 
-    def _page(self) -> Reply:
+    def _page(self, store: Store) -> Reply:
         """Show what is held; a button that was pressed switches its faults first."""
         restarting = False
         if self.command == "POST":
@@ -209,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
             if restarting := pressed == page.RESTART:
                 self.server.restart()
             self.server.faults.change(page.BUTTONS[pressed][1])
-        shown = page.render(self.server.store, self.server.faults.settings, restarting=restarting)
+        shown = page.render(store, self.server.faults.settings, restarting=restarting)
         return Reply(Answer(200, shown), content_type="text/html; charset=utf-8")
 
     def _switch_faults(self) -> Reply:

@@ -428,6 +428,17 @@ MATRIX: dict[str, Endpoint] = {
             for one in ("propose", "merge", "decline", "keep_apart", "reconsider", "undo")
         ],
     ),
+    "record-check": _own(
+        FILLER,
+        CLERK,
+        REVIEWER,
+        methods="GET POST",
+        objects=_parts,
+        post=lambda o: [
+            {"action": "ask"},
+            {"action": "settle", "evidence": str(o.evidence[0].pk), "reason": "越权核实身份"},
+        ],
+    ),
     "nil-return-list": _open(
         CLERK,
         REVIEWER,
@@ -586,6 +597,7 @@ MATRIX: dict[str, Endpoint] = {
         OFFICER, methods="GET POST", post=lambda _: [{"target": "county", "reason": "市信用办要求"}]
     ),
     "state": _open(OFFICER, OPERATOR),
+    "identity-checks": _open(OFFICER),
     "notice-list": _open(
         FILLER,
         CLERK,

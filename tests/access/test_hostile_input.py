@@ -79,7 +79,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "record-compare": ("a", "b"),
     "archive-list": (
         *("after", "before", "year", "occupation", "status", "delivery", "employer"),
-        *("outcome", "registration", "found"),
+        *("outcome", "registration", "check", "found"),
     ),
     "archive-find": ("text",),
     "archive-picked": ("action", "row", "next", "status", "employer"),
@@ -164,6 +164,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "roster-entry": ("left_on", "reason"),
     "roster-unmask": ("names", "code", "text"),
     "record-unmask": ("names", "code", "text"),
+    "record-check": ("action", "evidence", "reason"),
     "nil-return-list": ("after", "before"),
     "nil-return-sign": ("sure",),
     "nil-return": ("action", "reason", "revision"),
@@ -223,6 +224,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "batch": ("after", "before", "x"),
     "delivery-now": ("target", "reason"),
     "state": ("x",),
+    "identity-checks": ("x",),
     "home": ("year",),
     "health": ("x",),
     "notice-list": ("after", "before"),
@@ -252,6 +254,7 @@ BY = {
     "progress-people": "officer",
     "reminder-send": "officer",
     "state": "officer",
+    "identity-checks": "officer",
     "filing": "officer",
     "group-open": "officer",
     "group-change": "officer",
@@ -298,6 +301,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "archive-picked": {"action": "hand_on"},
     "record-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
     "roster-unmask": {"names": ["document_number"], "code": "check", "text": "核对"},
+    "record-check": {"action": "settle"},
     "nil-return": {"action": "withdraw", "reason": "误报", "revision": "1"},
 }
 """What stands in the other fields of a form, so that the one field is judged."""
@@ -351,6 +355,7 @@ def own_objects(own: Objects) -> dict[str, Any]:
         "roster-entry": own.entry.pk,
         "roster-unmask": own.entry.pk,
         "record-unmask": own.sealed.id,
+        "record-check": own.sealed.id,
         "nil-return-sign": ("teacher", own.nil_return.start.isoformat()),
         "nil-return": own.nil_return.pk,
         "notice-open": own.notice.pk,

@@ -149,7 +149,9 @@ def test_every_line_cites_a_clause_of_its_own_document(place: Place) -> None:
     data = tomllib.loads((packfile.FOLDER / f"{place.pack}.toml").read_text("utf-8"))
     cited = [data["place"]["clause"], *(rule["clause"] for rule in data["parameters"].values())]
     cited += [
-        e["clause"] for name in ("targets", "waves", "agencies", "responsibilities") for e in data[name]
+        e["clause"]
+        for name in ("targets", "identity_services", "waves", "agencies", "responsibilities")
+        for e in data.get(name, ())
     ]
     assert {clause.partition("-")[0] for clause in cited} == {place.prefix}
     assert all(is_clause(clause) for clause in cited)
@@ -355,5 +357,5 @@ def test_what_is_loaded_is_kept_with_version_and_digest(five: None) -> None:
         )
         assert {rule["clause"][:2] for rule in loaded.rules} == {place.prefix}
         assert len(loaded.changes) == 1 + sum(
-            len(pack.data[name]) for name in ("agencies", "responsibilities", "targets")
+            len(pack.data[name]) for name in ("agencies", "responsibilities", "targets", "identity_services")
         )

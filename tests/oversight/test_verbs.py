@@ -9,7 +9,17 @@ from audit.models import DRAFTING, LOOKS
 from oversight.journal import VERBS
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("accounts", "agencies", "archives", "audit", "delivery", "disclosure", "oversight", "repair")
+ROOMS = (
+    "accounts",
+    "agencies",
+    "archives",
+    "audit",
+    "delivery",
+    "verification",
+    "disclosure",
+    "oversight",
+    "repair",
+)
 WRITTEN = re.compile(r'(?:verb=|journal\.\w+\(\s*|denied\(\s*)"([a-z_]+\.[a-z_]+)"')
 
 

@@ -26,6 +26,7 @@ APPEND_ONLY = {
     "archives_versionbody",
     "oversight_reminder",
     "archives_stampline",
+    "archives_identitycheck",
     "audit_event",
 }
 BETWEEN = ["archives_transfer", "archives_transfersheet"]
@@ -111,7 +112,12 @@ def test_every_table_with_a_jurisdiction_is_a_tenant_table_or_shared_on_purpose(
         "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
         " WHERE a.attname = 'jurisdiction_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
     )
-    assert {name for (name,) in with_column} == {*TABLES, *shared, "delivery_target"}
+    assert {name for (name,) in with_column} == {
+        *TABLES,
+        *shared,
+        "delivery_target",
+        "archives_identityservice",
+    }
 
 
 @pytest.mark.parametrize("table", PRODUCT_TABLES)

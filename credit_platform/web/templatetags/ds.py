@@ -55,6 +55,7 @@ STATUS_TAGS: dict[str, StatusTag] = {
     "transfer_lapsed": StatusTag("逾期失效", "exp"),
     # what is added later in its life
     "backfilled": StatusTag("补录", "todo"),
+    "identity_mismatch": StatusTag("身份核验不一致", "back"),
     "disputed": StatusTag("异议中", "disp"),
     "repaired": StatusTag("已修复", "fixed"),
     "overdue": StatusTag("逾期未报", "exp"),

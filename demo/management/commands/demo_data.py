@@ -1,12 +1,13 @@
 """`manage.py demo_data`: fill an empty installation for the demonstration, and print the passwords once."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from agencies.models import Agency, Jurisdiction, Role
-from demo import data
+from demo import data, identities
 
 
 class Command(BaseCommand):
@@ -15,8 +16,9 @@ class Command(BaseCommand):
     help = "Make the demonstration's accounts and made-up people."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare `--json`."""
+        """Declare `--json` and `--register`."""
         parser.add_argument("--json", action="store_true", help="print the accounts as JSON")
+        parser.add_argument("--register", type=Path, help="write what the identity service is to know")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fill and print."""
@@ -24,6 +26,9 @@ class Command(BaseCommand):
             return
         county = Jurisdiction.objects.get(code="410522")
         passwords = data.fill(county)
+        identities.connect_service(county)
+        if options["register"]:
+            identities.write_register(county, options["register"])
         if options["json"]:
             self.stdout.write(json.dumps(passwords))
             return
