@@ -15,6 +15,7 @@ from agencies.departments import DEPARTMENTS
 from agencies.models import Agency, Jurisdiction, Responsibility
 from agencies.packfile import PackError, PackFile, entries_of, table_of
 from agencies.packparents import LISTS, SECTIONS, Entry, Pack
+from agencies.packtargets import check_target
 from agencies.packwriters import writer_faults
 from archives.schema.composed import unknown
 from archives.schema.kinds import kinds
@@ -32,6 +33,8 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "kinds": (list, "a list of names"),
     "without": (list, "a list of names"),
     "contents": (list, "a list of codes such as E1"),
+    "fields": (list, "a list of names"),
+    "catalogue_clause": (str, "a text in quotes"),
     "lead": (bool, "true or false"),
     "department": (str, "a text in quotes"),
     "phone": (str, "a text in quotes"),
@@ -90,6 +93,8 @@ def check_whole(pack: Pack) -> None:
     _check_once(pack, "agencies", ("code",))
     _check_once(pack, "agencies", ("name",))
     _check_once(pack, "targets", ("code",))
+    for index, entry in enumerate(pack.data["targets"]):
+        check_target(pack, index, entry)
     _check_once(pack, "waves", ("number",))
     for index, entry in enumerate(pack.data["responsibilities"]):
         _check_responsibility(pack, index, entry)

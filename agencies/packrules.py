@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agencies.packparents import Entry, Pack
+from agencies.packtargets import catalogue_words
 from archives.schema.composed import CONTENTS
 from archives.schema.kinds import kinds
 from archives.schema.occupations import Occupation
@@ -110,7 +111,8 @@ def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str,
         opens = entry.get("opens")
         return str(entry["number"]), entry["name"], f"{opens} 起" if opens else "由信用工作机构开放"
     if section != "responsibilities":
-        return entry["code"], entry["name"], _ended(entry, agencies) or "有效"
+        told = _ended(entry, agencies) or (catalogue_words(entry) if section == "targets" else "")
+        return entry["code"], entry["name"], told or "有效"
     parts = [agencies[entry["agency"]]]
     if entry.get("sections"):
         parts.append("牵头" if entry.get("lead", True) else "参与填报")

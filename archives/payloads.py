@@ -10,8 +10,10 @@ from archives.items import kind_of
 from archives.models import Item, Version
 from archives.models.items import is_over
 from archives.occupations import Occupations
+from archives.platforms import Platform
 from archives.schema.kinds import ItemKind
 from archives.schema.parts import STANDING
+from archives.schema.pushed import form_names
 from archives.services.versions import item_version_content, version_content
 from credit_platform import crypto
 
@@ -27,13 +29,22 @@ class Payload:
     payload: dict[str, Any]
     part: dict[str, Any] | None = None
     withdrawn: bool = False
-    """An item that is no longer true: the payload only says which."""
+    """An item that is no longer true, or of a kind that the platform has ceased to take: the payload only says which.
+    """
+
+
+ANY = Platform("")
+"""A platform without a catalogue of its own."""
 
 
 def version_payload(
-    *, version: Version, occupations: Occupations, stored: Mapping[str, Any] | None = None
+    *,
+    version: Version,
+    occupations: Occupations,
+    stored: Mapping[str, Any] | None = None,
+    platform: Platform = ANY,
 ) -> Payload:
-    """Return the payload of a sealed version, after checking its digest. Raises `crypto.Undecipherable`.
+    """Return what `platform` gets of a sealed version, after checking its digest. Raises `crypto.Undecipherable`.
 
     `stored` is the content of its body, where that has been read already.
     """
@@ -41,15 +52,21 @@ def version_payload(
     occupation = occupations[head.agency_id, head.occupation]
     label = occupation.label_at(version.sealed_at)
     if isinstance(head, Item):
-        return _item_payload(head, version, label, stored)
+        return _item_payload(head, version, label, stored, platform)
     record = occupation.load(version_content(version, occupation, stored))
     part = None
     if occupation.whole is not None:
         part = {"lead": STANDING in occupation.sections, "sections": list(occupation.sections)}
-    return Payload(label, dict(occupation.payload(record, year=head.year)), part)
+    payload = dict(occupation.payload(record, year=head.year))
+    for name, (section, field) in platform.demands.items():
+        if section in occupation.sections:
+            payload[name] = occupation.sections[section].fields[field].payload(record[section].get(field))
+    return Payload(label, platform.only(payload), part)
 
 
-def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str, Any] | None) -> Payload:
+def _item_payload(
+    item: Item, version: Version, label: str, stored: Mapping[str, Any] | None, platform: Platform
+) -> Payload:
     kind = kind_of(item)
     content = item_version_content(version, kind, stored)
     archive = item.archive
@@ -60,14 +77,10 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
         "XXZL": kind.code,
         "XXYJ": content["basis"],
     }
-    if content["revoked"] or is_over(item):
+    if content["revoked"] or is_over(item) or not platform.takes(kind.code):
         return Payload(label, subject, withdrawn=True)
     values = kind.payload(kind.load(content["values"]), year=item.year)
-    return Payload(label, {**values, **_form_of(kind, item, subject), **subject})
-
-
-SOURCE_UNIT = {"CF": "CF_SJLY", "XK": "XK_LYDW"}
-"""What the 双公示 forms call the unit that the data come from."""
+    return Payload(label, platform.only({**values, **_form_of(kind, item, subject), **subject}))
 
 
 def _form_of(kind: ItemKind, item: Item, subject: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,10 +88,11 @@ def _form_of(kind: ItemKind, item: Item, subject: Mapping[str, Any]) -> dict[str
     form = kind.section.public_form
     if not form:
         return {}
-    return {
-        f"{form}_XDR_MC": subject["XM"],
-        f"{form}_XDR_LB": "自然人",
-        f"{form}_XDR_ZJLX": subject["ZJLX"],
-        f"{form}_XDR_ZJHM": subject["ZJHM"],
-        SOURCE_UNIT[form]: item.agency.name,
+    told = {
+        "name": subject["XM"],
+        "class": "自然人",
+        "document_type": subject["ZJLX"],
+        "document_number": subject["ZJHM"],
+        "source": item.agency.name,
     }
+    return {name: told[what] for what, name in form_names(form).items()}

@@ -60,6 +60,7 @@ VERBS = {
     "item.kept": "条目不予撤销",
     "item.accepted": "条目平台已接收",
     "item.rejected": "条目平台退回",
+    "item.untaken": "条目平台不收",
     "item.identity_differs": "文书当事人与档案不一致",
     "item.imported": "条目表格写入",
     "waiting.put_aside": "转入待核身份",

@@ -32,6 +32,7 @@ from archives.schema.problems import Problem
 from archives.services.citations import evidence_cites
 from archives.services.identities import Named, check_last, check_named
 from archives.services.nil_returns import void_by_fact
+from archives.services.outbox import targets_of
 from archives.services.people import NotReadable
 from archives.services.tellings import tell_returned
 from archives.services.validity import term_in
@@ -389,7 +390,7 @@ def _reopen(
 def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
     kind, values = kind_of(row), fact_of(row).values
     place = Jurisdiction.objects.get(id=row.jurisdiction_id)
-    targets = place.parameters.get("targets", []) if deliverable(kind, values) else []
+    targets = targets_of(row, place.parameters) if deliverable(kind, values) else []
     term = term_in(place, kind, values, closed_on=today)
     number, now = row.current_version + 1, timezone.now()
     sealed = advance(
