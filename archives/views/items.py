@@ -40,6 +40,7 @@ from archives.services.versions import item_version_content
 from archives.services.waiting import put_aside
 from archives.views.items_page import form_of, item_context, item_rows, show_named, version_context
 from archives.views.panels.items import rows_of
+from archives.views.record import OFFICE_READS
 from archives.views.record_page import revision_of
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, Stale
@@ -228,6 +229,9 @@ def item_notice(request: Any, item_id: UUID) -> HttpResponse:
 def _act(request: Any, found: Item) -> HttpResponse:
     actor, today, action = request.actor, timezone.localdate(), request.POST.get("action", "save")
     known: dict[str, Any] = {"item": found, "revision": revision_of(request), "actor": actor}
+    if actor.kind == "office":
+        messages.error(request, OFFICE_READS)
+        return redirect("item", found.pk)
     try:
         if action in ("save", "submit", "submit_for_review"):
             return _save(request, found, known["revision"], then_submit=action != "save")
