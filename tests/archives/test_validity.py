@@ -455,7 +455,7 @@ def expected_end(kind: str, decided: DAY, word: str, pack_months: int | None) ->
 @pytest.mark.req("LL-25", "ZD-25")
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=8,
+    max_examples=15,
     phases=[Phase.generate],  # an example takes seconds: shrinking would take minutes
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )  # fmt: skip
