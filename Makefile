@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 LOCK := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
-.PHONY: help base dev demo test test-full bench lint types imports lock screenshots places psql stop clean
+.PHONY: help base dev demo test test-full proofs bench lint types imports lock screenshots places psql stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -21,6 +21,9 @@ test: dev ## all checks and tests, one verdict
 
 test-full: dev ## the same with the slow tests
 	@$(PYTHON) scripts/verdict.py --full
+
+proofs: dev ## disables what tests prove, in a copy, and watches them fail
+	@$(PYTHON) scripts/proofs.py
 
 bench: dev ## benchmarks
 	@$(PYTHON) -m benchmarks

@@ -16,6 +16,7 @@ from agencies.models import Agency, Jurisdiction, Responsibility
 from agencies.packfile import PackError, PackFile, entries_of, table_of
 from agencies.packparameters import problem_of
 from agencies.packparents import LISTS, SECTIONS, Entry, Pack
+from agencies.packtargets import check_target
 from agencies.packwriters import writer_faults
 from archives.schema.composed import unknown
 from archives.schema.kinds import kinds
@@ -36,6 +37,8 @@ _OPTIONAL: dict[str, tuple[type, str]] = {
     "without_agencies": (list, "a list of codes"),
     "ours": (str, "a text in quotes"),
     "contents": (list, "a list of codes such as E1"),
+    "fields": (list, "a list of names"),
+    "catalogue_clause": (str, "a text in quotes"),
     "lead": (bool, "true or false"),
     "department": (str, "a text in quotes"),
     "phone": (str, "a text in quotes"),
@@ -54,12 +57,12 @@ _ALLOWED: dict[str, frozenset[str]] = {
         {"sections", "kinds", "contents", "lead", "undecided", "base", "wave", "opens", "ended"}
         | {"successor", "ours", "encouraged"}
     ),
-    "targets": frozenset({"ours"}),
+    "targets": frozenset({"kinds", "fields", "catalogue_clause", "ours"}),
     "identity_services": frozenset({"per_second", "ours"}),
     "waves": frozenset({"opens", "ours"}),
 }
 """What an entry may say beside what it must."""
-_NAMES = ("sections", "kinds", "without", "without_agencies", "contents")
+_NAMES = ("sections", "kinds", "fields", "without", "without_agencies", "contents")
 _NUMBERS = frozenset({"position", "number", "wave", "per_second"})
 _LONGEST: dict[str, type[Model]] = {
     "place": Jurisdiction,
@@ -109,6 +112,8 @@ def check_whole(pack: Pack) -> None:
     _check_once(pack, "targets", ("code",))
     if len(pack.data["identity_services"]) > 1:
         raise pack.fault("identity_services", 1, "a place has one service that checks identities", key="code")
+    for index, entry in enumerate(pack.data["targets"]):
+        check_target(pack, index, entry)
     _check_once(pack, "waves", ("number",))
     for index, entry in enumerate(pack.data["responsibilities"]):
         _check_responsibility(pack, index, entry)

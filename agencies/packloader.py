@@ -20,6 +20,7 @@ from agencies.packcheck import check_file, check_whole, day_of, place_key
 from agencies.packfile import PackError, available
 from agencies.packparents import Entry, Pack, merged
 from agencies.packrules import rules_of
+from agencies.packtargets import changed_platforms, platforms_of
 from agencies.services import ADMINISTRATOR
 from audit import journal
 from credit_platform.actors import job
@@ -108,6 +109,7 @@ def _load_place(jurisdiction: Jurisdiction, pack: Pack, *, apply: bool) -> list[
     parameters = {
         **{name: rule["value"] for name, rule in pack.data["parameters"].items()},
         "targets": [target["code"] for target in pack.data["targets"]],
+        **platforms_of(pack),
     }
     values: dict[str, Any] = {
         "code": place["code"],
@@ -132,7 +134,10 @@ def _load_place(jurisdiction: Jurisdiction, pack: Pack, *, apply: bool) -> list[
 def _changed_parameters(known: Mapping[str, Any], wanted: Mapping[str, Any], pack: Pack) -> Iterable[Change]:
     for name in [*wanted, *(known.keys() - wanted.keys())]:
         old, new = known.get(name), wanted.get(name)
-        if old != new:
+        if name == "platforms":
+            for platform, fields in changed_platforms(old or {}, new or {}):
+                yield Change("changed", f"catalogue of {platform}", fields, EVERYBODY)
+        elif old != new:
             concerns = _concerned(name, old, new, pack)
             yield Change("changed", f"parameter {name}", {"value": (old, new)}, concerns)
 

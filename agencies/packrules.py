@@ -8,6 +8,7 @@ from typing import Any
 
 from agencies.packparameters import PARAMETERS
 from agencies.packparents import Entry, Pack
+from agencies.packtargets import catalogue_words
 from agencies.packwords import validity_text, value_text
 from agencies.packwriters import whole_of
 from archives.schema.composed import CONTENTS
@@ -86,7 +87,8 @@ def _told(section: str, entry: Entry, agencies: Mapping[str, str]) -> tuple[str,
         opens = entry.get("opens")
         return str(entry["number"]), entry["name"], f"{opens} 起" if opens else BY_THE_OFFICE
     if section != "responsibilities":
-        return entry["code"], entry["name"], _ended(entry, agencies) or "有效"
+        told = _ended(entry, agencies) or (catalogue_words(entry) if section == "targets" else "")
+        return entry["code"], entry["name"], told or "有效"
     parts = [agencies[entry["agency"]]]
     if entry.get("sections"):
         parts.append("牵头" if entry.get("lead", True) else "参与填报")

@@ -145,7 +145,7 @@ class PartFilterForm(forms.Form):
     delivery = forms.ChoiceField(
         label="报送",
         required=False,
-        choices=[ANY, *Delivery.choices],
+        choices=[ANY, *(one for one in Delivery.choices if one[0] != Delivery.UNTAKEN)],  # of facts alone
         error_messages={"invalid_choice": "没有这个报送状态，请从列表中选择。"},
     )
     employer = forms.ModelChoiceField(

@@ -11,8 +11,10 @@ from archives.items import kind_of
 from archives.models import Item, Version
 from archives.models.items import is_over
 from archives.occupations import Occupations
+from archives.platforms import Platform
 from archives.schema.kinds import ItemKind
 from archives.schema.parts import STANDING
+from archives.schema.pushed import form_names
 from archives.services.versions import item_version_content, sealed_record
 from credit_platform import crypto
 
@@ -28,13 +30,22 @@ class Payload:
     payload: dict[str, Any]
     part: dict[str, Any] | None = None
     withdrawn: bool = False
-    """An item that is no longer true: the payload only says which."""
+    """An item that is no longer true, or of a kind that the platform has ceased to take: the payload only says which.
+    """
+
+
+ANY = Platform("")
+"""A platform without a catalogue of its own."""
 
 
 def version_payload(
-    *, version: Version, occupations: Occupations, stored: Mapping[str, Any] | None = None
+    *,
+    version: Version,
+    occupations: Occupations,
+    stored: Mapping[str, Any] | None = None,
+    platform: Platform = ANY,
 ) -> Payload:
-    """Return the payload of a sealed version, after checking its digest. Raises `crypto.Undecipherable`.
+    """Return what `platform` gets of a sealed version, after checking its digest. Raises `crypto.Undecipherable`.
 
     `stored` is the content of its body, where that has been read already.
     """
@@ -42,15 +53,21 @@ def version_payload(
     occupation = occupations[head.agency_id, head.occupation]
     label = occupation.label_at(version.sealed_at)
     if isinstance(head, Item):
-        return _item_payload(head, version, label, stored)
+        return _item_payload(head, version, label, stored, platform)
     sealed, record = sealed_record(version, occupation, stored)
     part = None
     if sealed.whole is not None:
         part = {"lead": STANDING in sealed.sections, "sections": list(sealed.sections)}
-    return Payload(label, dict(sealed.payload(record, year=head.year)), part)
+    payload = dict(sealed.payload(record, year=head.year))
+    for name, (section, field) in platform.demands.items():
+        if section in sealed.sections and field in sealed.sections[section].fields:
+            payload[name] = sealed.sections[section].fields[field].payload(record[section].get(field))
+    return Payload(label, platform.only(payload), part)
 
 
-def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str, Any] | None) -> Payload:
+def _item_payload(
+    item: Item, version: Version, label: str, stored: Mapping[str, Any] | None, platform: Platform
+) -> Payload:
     kind = kind_of(item)
     content = item_version_content(version, kind, stored)
     subject = {
@@ -58,10 +75,11 @@ def _item_payload(item: Item, version: Version, label: str, stored: Mapping[str,
         "XXZL": kind.code,
         "XXYJ": content["basis"],
     }
-    if content["revoked"] or item.recalled_at is not None or is_over(item) or gone(item):
+    over = content["revoked"] or item.recalled_at is not None or is_over(item) or gone(item)
+    if over or not platform.takes(kind.code):
         return Payload(label, subject, withdrawn=True)
     values = kind.payload(kind.load(content["values"]), year=item.year)
-    return Payload(label, {**values, **_form_of(kind, version, subject), **subject})
+    return Payload(label, platform.only({**values, **_form_of(kind, version, subject), **subject}))
 
 
 def _named(item: Item) -> dict[str, str]:
@@ -75,20 +93,17 @@ def _named(item: Item) -> dict[str, str]:
     return {"XM": name, "ZJLX": document_type, "ZJHM": crypto.decrypt(number, purpose="archive.number")}
 
 
-SOURCE_UNIT = {"CF": "CF_SJLY", "XK": "XK_LYDW"}
-"""What the 双公示 forms call the unit that the data come from."""
-
-
 def _form_of(kind: ItemKind, version: Version, subject: Mapping[str, Any]) -> dict[str, Any]:
     """What the 双公示 form of a penalty or licence says about person and source, under its own names; the source bears
     the name that it had when the version was sealed."""
     form = kind.section.public_form
     if not form:
         return {}
-    return {
-        f"{form}_XDR_MC": subject["XM"],
-        f"{form}_XDR_LB": "自然人",
-        f"{form}_XDR_ZJLX": subject["ZJLX"],
-        f"{form}_XDR_ZJHM": subject["ZJHM"],
-        SOURCE_UNIT[form]: version.head.agency.name_at(version.sealed_at),
+    told = {
+        "name": subject["XM"],
+        "class": "自然人",
+        "document_type": subject["ZJLX"],
+        "document_number": subject["ZJHM"],
+        "source": version.head.agency.name_at(version.sealed_at),
     }
+    return {name: told[what] for what, name in form_names(form).items()}

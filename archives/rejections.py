@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from agencies.models import Jurisdiction
 from archives.content import IDENTITY
 from archives.models import Item, Outbox, RecordPart
+from archives.platforms import platform_of
 from archives.states import Delivery, Status
 from credit_platform.actors import Actor
 
@@ -26,41 +28,79 @@ _OTHERS = "由责任单位经办人更正；更正经审核确认后，系统随
 
 
 @dataclasses.dataclass(frozen=True)
-class Rejection:
-    """The platform's answer to the current version: its code, its words, how to mend it, boxes that it names."""
+class Said:
+    """What one platform said to the current version: its code, its words, and the boxes that they name. `platform` is
+    its name, blank where the place reports to no other."""
 
+    platform: str
     code: str
     message: str
-    remedy: str
     fields: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """The message, with who says so where it could be somebody else."""
+        return f"{self.platform}：{self.message}" if self.platform else self.message
 
-def rejections_of(heads: Sequence[Head]) -> dict[UUID, Outbox]:
-    """Return by head what the platform turned away, for those whose current version it turned away. The heads are all
-    parts or all items. One query at most, none where nothing was turned away."""
+
+@dataclasses.dataclass(frozen=True)
+class Rejection:
+    """The answers of those platforms that turned the current version away (ZD-10), and how to mend it."""
+
+    said: tuple[Said, ...]
+    remedy: str
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All boxes that some platform names."""
+        return tuple(dict.fromkeys(name for one in self.said for name in one.fields))
+
+    def about(self, name: str) -> str:
+        """Return the words that speak of a box."""
+        return "　".join(one.words for one in self.said if name in one.fields)
+
+
+def rejections_of(heads: Sequence[Head]) -> dict[UUID, list[Outbox]]:
+    """Return by head what platforms turned away, for those whose current version some platform turned away. The heads
+    are all parts or all items. One query at most, none where nothing was turned away."""
     current = {head.pk: head.current_version for head in heads if head.delivery == Delivery.REJECTED}
     if not current:
         return {}
     name = "item_id" if isinstance(heads[0], Item) else "part_id"
     rows = Outbox.objects.filter(state=Delivery.REJECTED, **{f"{name}__in": list(current)})
-    rows = rows.select_related("version")
-    return {getattr(row, name): row for row in rows if current[getattr(row, name)] == row.version.number}
+    found: dict[UUID, list[Outbox]] = {}
+    for row in rows.select_related("version").order_by("target"):
+        head = getattr(row, name)
+        if current[head] == row.version.number:
+            found.setdefault(head, []).append(row)
+    return found
+
+
+def words_of(rows: Sequence[Outbox], parameters: Mapping[str, Any]) -> str:
+    """Return what platforms said to one version, for a line in a list."""
+    return "　".join(_said(row, parameters, {}).words for row in rows)
+
+
+def _said(row: Outbox, parameters: Mapping[str, Any], labels: Mapping[str, str]) -> Said:
+    name = platform_of(parameters, row.target).name
+    return Said(name, row.code, row.message, named_in(row.message, labels))
 
 
 def rejection_of(head: Head, labels: Mapping[str, str], actor: Actor) -> Rejection | None:
-    """Return what the platform said to the head's current version, if it turned it away. `labels` are those of the
-    boxes on the form, by field name."""
-    row = rejections_of([head]).get(head.pk)
-    if row is None:
+    """Return what platforms said to the head's current version, if one turned it away. `labels` are those of the boxes
+    on the form, by field name."""
+    rows = rejections_of([head]).get(head.pk)
+    if not rows:
         return None
-    named = named_in(row.message, labels)
-    if named and IDENTITY.issuperset(named):
+    parameters = Jurisdiction.objects.get(id=head.jurisdiction_id).parameters
+    said = tuple(_said(row, parameters, labels) for row in rows)
+    if all(one.fields and IDENTITY.issuperset(one.fields) for one in said):
         remedy = _SETTLED
     elif actor.kind == "office" or (head.status == Status.SEALED and actor.role != "clerk"):
         remedy = _OTHERS
     else:
         remedy = _CLERK if head.status == Status.SEALED else _OPEN
-    return Rejection(row.code, row.message, remedy, named)
+    return Rejection(said, remedy)
 
 
 def named_in(message: str, labels: Mapping[str, str]) -> tuple[str, ...]:
@@ -81,5 +121,5 @@ def mark_rejected(rows: list[list[dict[str, Any]]], rejection: Rejection | None)
         return
     for cell in (cell for row in rows for cell in row):
         if cell.get("name") in rejection.fields:
-            cell["rejected"] = rejection.message
+            cell["rejected"] = rejection.about(cell["name"])
         mark_rejected([detail["cells"] for detail in cell.get("details", ())], rejection)

@@ -14,12 +14,14 @@ class Status(models.TextChoices):
 
 
 class Delivery(models.TextChoices):
-    """Where the sealed version stands on its way to the municipal platform."""
+    """Where the sealed version stands on its way to the municipal platform. UNTAKEN: it waited for a platform whose
+    catalogue has ceased to take its kind, and is not sent."""
 
     PENDING = "pending", "待报送"
     SENT = "sent", "已报送"
     ACCEPTED = "accepted", "平台已接收"
     REJECTED = "rejected", "平台退回"
+    UNTAKEN = "untaken", "平台不收"
 
 
 class FilingStatus(models.TextChoices):

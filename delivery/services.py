@@ -21,8 +21,17 @@ from agencies.models import Jurisdiction
 from archives.models import Outbox
 from archives.models.items import in_time
 from archives.occupations import Occupations, occupations_of
-from archives.payloads import version_payload
-from archives.services.outbox import Answer, lines_in_order, mark_sent, record_answers, take_due, with_bodies
+from archives.payloads import ANY, version_payload
+from archives.platforms import Platform, platform_of
+from archives.services.outbox import (
+    Answer,
+    lines_in_order,
+    mark_sent,
+    record_answers,
+    set_untaken_aside,
+    take_due,
+    with_bodies,
+)
 from archives.states import Delivery, Status
 from audit import journal
 from credit_platform.actors import job
@@ -93,13 +102,16 @@ def make_batch(*, jurisdiction_id: int, target: str) -> int:
     A version that cannot be read is set aside and journalled: it never holds up the others.
     """
     with acting(jurisdiction_id, "job"):
+        platform = _platform(jurisdiction_id, target)
+        if platform.kinds is not None:
+            set_untaken_aside(target=target, kinds=platform.kinds, actor=job(jurisdiction_id, WORKER))
         due = take_due(target=target, now=timezone.now(), limit=MAX_RECORDS)
         occupations = occupations_of(jurisdiction_id)
         records: list[tuple[Outbox, dict[str, Any]]] = []
         unreadable: list[tuple[Outbox, Answer]] = []
         for row, stored in due:
             try:
-                records.append((row, _record(row, stored, occupations)))
+                records.append((row, _record(row, stored, occupations, platform)))
             except (Undecipherable, NotEncodable) as error:
                 logger.error("version %s cannot be delivered: %s", row.version_id, error)
                 unreadable.append(
@@ -217,9 +229,15 @@ def settle(batch: Batch, outcome: Outcome) -> None:
             _keep_open(row, outcome)
 
 
-def _record(row: Outbox, stored: Mapping[str, Any], occupations: Occupations) -> dict[str, Any]:
+def _platform(jurisdiction_id: int, target: str) -> Platform:
+    return platform_of(Jurisdiction.objects.get(id=jurisdiction_id).parameters, target)
+
+
+def _record(
+    row: Outbox, stored: Mapping[str, Any], occupations: Occupations, platform: Platform = ANY
+) -> dict[str, Any]:
     version, head = row.version, row.head
-    content = version_payload(version=version, occupations=occupations, stored=stored)
+    content = version_payload(version=version, occupations=occupations, stored=stored, platform=platform)
     part = {} if content.part is None else {"part": content.part}
     return {
         "record_id": str(head.pk),
@@ -281,8 +299,10 @@ def _refuse(batch: Batch, refusal: Refused) -> None:
     message = f"平台整批退回：{refusal.message}"
     if len(lines) > 1:
         occupations = occupations_of(batch.jurisdiction_id)
+        platform = _platform(batch.jurisdiction_id, batch.target)
         due = with_bodies([line.outbox for line in lines])
-        _store_halves([(row, _record(row, stored, occupations)) for row, stored in due], batch.target)
+        records = [(row, _record(row, stored, occupations, platform)) for row, stored in due]
+        _store_halves(records, batch.target)
         message += "。已分成两批重新报送。"
     else:
         for line in lines:

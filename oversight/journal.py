@@ -62,6 +62,7 @@ VERBS = {
     "item.rejected": "条目平台退回",
     "item.destroyed": "条目到期清除",
     "item.given_up": "条目草稿作废",
+    "item.untaken": "条目平台不收",
     "item.identity_differs": "文书当事人与档案不一致",
     "item.imported": "条目表格写入",
     "waiting.put_aside": "转入待核身份",

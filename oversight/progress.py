@@ -161,8 +161,9 @@ def first_seals(actor: Actor, year: int) -> QuerySet[Version]:
 
 def due_versions(actor: Actor, today: dt.date) -> QuerySet[Outbox]:
     """Return what should have reached a platform before today; `ON_TIME` tells what did. A fact whose time is over is
-    in no figure."""
-    return Outbox.objects.visible_to(actor).filter(in_time("item__"), due_at__lt=midnight(today))
+    in no figure, nor is what the platform does not take."""
+    rows = Outbox.objects.visible_to(actor).filter(in_time("item__"), due_at__lt=midnight(today))
+    return rows.exclude(state=Delivery.UNTAKEN)
 
 
 def overdue_versions(actor: Actor, today: dt.date) -> QuerySet[Outbox]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,8 +18,8 @@ from django.utils import timezone
 
 from agencies.models import Jurisdiction, Role
 from archives.items import kind_of
-from archives.models import RecordPart
-from archives.rejections import rejections_of
+from archives.models import Item, RecordPart
+from archives.rejections import rejections_of, words_of
 from archives.selectors import QUEUE_ITEMS, items_visible_to, open_item_counts
 from archives.services.years import closes_on
 from archives.states import Delivery, Status
@@ -65,7 +66,7 @@ def worklist(request: Any) -> HttpResponse:
             lines = None
         blocks += _queues(actor, title, state, counts, place, today)
         if state != DUE and waiting[state]:
-            blocks.append(_item_queue(actor, title, state, waiting[state]))
+            blocks.append(_item_queue(actor, place, title, state, waiting[state]))
     opening = {"url": reverse("archive-open"), "label": "新建档案", "icon": "plus", "style": "pri"}
     context = {
         "blocks": blocks,
@@ -105,19 +106,21 @@ def _queues(
     """One queue for a state; for drafts one for each year, where some of the years are due."""
     if state not in (DUE, Status.DRAFT):
         total = sum(count for (known, _), count in counts.items() if known == state)
-        return [_queue(actor, title, state, total)] if total else []
+        return [_queue(actor, place, title, state, total)] if total else []
     drafts = {year: count for (known, year), count in counts.items() if known == Status.DRAFT}
     due = {year: closes_on(place, year) for year in drafts}
     due = {year: day for year, day in due.items() if day is not None and day - today <= SOON}
     if state == DUE:
         return [
-            _queue(actor, f"{title}：{_closing(year, due[year], today)}", Status.DRAFT, drafts[year], year)
+            _queue(
+                actor, place, f"{title}：{_closing(year, due[year], today)}", Status.DRAFT, drafts[year], year
+            )
             for year in sorted(due)
         ]
     if not due:
-        return [_queue(actor, title, state, sum(drafts.values()))] if drafts else []
+        return [_queue(actor, place, title, state, sum(drafts.values()))] if drafts else []
     return [
-        _queue(actor, f"{title}（{year} 年度）", state, drafts[year], year)
+        _queue(actor, place, f"{title}（{year} 年度）", state, drafts[year], year)
         for year in sorted(drafts.keys() - due.keys())
     ]
 
@@ -130,13 +133,15 @@ def _closing(year: int, day: dt.date | None, today: dt.date) -> str:
     return f"{year} 年度的草稿，{day:%m-%d} 截止，{when}"
 
 
-def _queue(actor: Actor, title: str, state: str, count: int, year: int | None = None) -> dict[str, Any]:
+def _queue(
+    actor: Actor, place: Jurisdiction, title: str, state: str, count: int, year: int | None = None
+) -> dict[str, Any]:
     query: dict[str, Any] = {"delivery" if state == Delivery.REJECTED else "status": str(state)}
     if year is not None:
         query["year"] = year
     parts = RecordPart.objects.visible_to(actor).filter(**query).select_related("employer")
     shown = list(parts.order_by("saved_at", "id")[:QUEUE_ITEMS])
-    told = rejections_of(shown) if state == Delivery.REJECTED else {}
+    told = _told(shown, state, place)
     ids = [str(part.id) for part in shown]
     label = f"工作台：{title}（{len(ids)} 人）"
     journal.look("record.listed", actor=actor, subject_label=label, data={"ids": ids})
@@ -150,7 +155,7 @@ def _queue(actor: Actor, title: str, state: str, count: int, year: int | None = 
             {
                 "url": reverse("record", args=[part.id]),
                 "name": part.name,
-                "detail": f"{part.year} 年度　{told[part.id].message}" if part.id in told else _detail(part),
+                "detail": f"{part.year} 年度　{told[part.id]}" if part.id in told else _detail(part),
                 "when": f"{timezone.localtime(part.saved_at):%m-%d %H:%M}",
             }
             for part in shown
@@ -158,11 +163,11 @@ def _queue(actor: Actor, title: str, state: str, count: int, year: int | None = 
     }
 
 
-def _item_queue(actor: Actor, title: str, state: str, count: int) -> dict[str, Any]:
+def _item_queue(actor: Actor, place: Jurisdiction, title: str, state: str, count: int) -> dict[str, Any]:
     field = "delivery" if state == Delivery.REJECTED else "status"
     items = items_visible_to(actor).filter(**{field: state})
     shown = list(items.order_by("saved_at", "id")[:QUEUE_ITEMS])
-    told = rejections_of(shown) if state == Delivery.REJECTED else {}
+    told = _told(shown, state, place)
     ids = [str(item.pk) for item in shown]
     label = f"工作台：条目{title}（{len(ids)} 条）"
     journal.look("item.listed", actor=actor, subject_label=label, data={"ids": ids})
@@ -175,7 +180,7 @@ def _item_queue(actor: Actor, title: str, state: str, count: int) -> dict[str, A
             {
                 "url": reverse("item", args=[item.pk]),
                 "name": item.name,
-                "detail": f"{kind_of(item).label}　{_rejected(told, item) or item.return_reason or item.occurred_on}",
+                "detail": f"{kind_of(item).label}　{told.get(item.pk) or item.return_reason or item.occurred_on}",
                 "when": f"{timezone.localtime(item.saved_at):%m-%d %H:%M}",
             }
             for item in shown
@@ -183,8 +188,10 @@ def _item_queue(actor: Actor, title: str, state: str, count: int) -> dict[str, A
     }
 
 
-def _rejected(told: dict[Any, Any], item: Any) -> str:
-    return told[item.pk].message if item.pk in told else ""
+def _told(heads: Sequence[RecordPart | Item], state: str, place: Jurisdiction) -> dict[Any, str]:
+    """What platforms said to those that they turned away."""
+    rejections = rejections_of(heads) if state == Delivery.REJECTED else {}
+    return {pk: words_of(rows, place.parameters) for pk, rows in rejections.items()}
 
 
 def _detail(part: RecordPart) -> str:

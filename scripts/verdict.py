@@ -113,6 +113,8 @@ def main() -> int:
     steps = [step for step in checks() if options.only in (None, step.group)]
     if options.only is None:
         steps.append(pytest(full=options.full, arguments=rest))
+        if options.full:
+            steps.append(Step("proofs", [str(_BIN / "python"), "scripts/proofs.py"], offline=False))
     return verdict([run(step) for step in steps])
 
 

@@ -42,6 +42,7 @@ from archives.services.consent_rules import may_deliver
 from archives.services.hub import Identity, family_of
 from archives.services.hub_changes import Why, resettle
 from archives.services.identities import LAST, ends_of, last_typed
+from archives.services.outbox import targets_of
 from archives.services.people import archive_index, identity_of, sealed_for_archive
 from archives.services.roster import follow_correction
 from archives.services.versions import add_version, item_version_content, sealed_record
@@ -207,7 +208,7 @@ class _Correction:
         version = self._sealed(row)
         content = item_version_content(version, kind)
         place = Jurisdiction.objects.get(id=row.jurisdiction_id)
-        targets = place.parameters.get("targets", []) if may_leave(kind) and may_deliver(row) else []
+        targets = targets_of(row, place.parameters) if may_leave(kind) and may_deliver(row) else []
         self._next(row, delivery=Delivery.PENDING if targets else "")
         self._add(
             row,

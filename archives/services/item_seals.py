@@ -21,6 +21,7 @@ from archives.services.identities import check_last
 from archives.services.identity_settling import check_identity
 from archives.services.item_checks import lock_complete
 from archives.services.nil_returns import void_by_fact
+from archives.services.outbox import targets_of
 from archives.services.validity import term_in
 from archives.services.versions import add_version, author_of, item_version_content
 from archives.states import Delivery, Status
@@ -165,7 +166,7 @@ def _mendable(row: Item, values: Mapping[str, Any], term: Term, today: dt.date) 
 def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
     kind, values = kind_of(row), fact_of(row).values
     place = Jurisdiction.objects.get(id=row.jurisdiction_id)
-    targets = place.parameters.get("targets", []) if may_leave(kind) and may_deliver(row) else []
+    targets = targets_of(row, place.parameters) if may_leave(kind) and may_deliver(row) else []
     term = term_in(place, kind, values, closed_on=today)
     number, now = row.current_version + 1, timezone.now()
     sealed = advance(

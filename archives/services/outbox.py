@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from django.utils import timezone
 
 from archives.models import Item, Outbox, RecordPart, Version, VersionBody
 from archives.models.items import in_time, is_over
+from archives.platforms import targets_for
 from archives.services.tellings import tell_rejected
 from archives.states import Delivery
 from audit.models import Event, new_event
 from credit_platform.actors import Actor
 
 HEADS: tuple[type[Any], ...] = (RecordPart, Item)
+Heads = dict[UUID, RecordPart | Item]
 
 
 def put_in_outbox(*, version: Version, targets: Sequence[str], due_at: dt.datetime) -> None:
@@ -54,12 +57,23 @@ def _holding(version: Version) -> list[str]:
     return list(sent.values_list("target", flat=True).distinct())
 
 
+def targets_of(item: Item, parameters: Mapping[str, Any]) -> list[str]:
+    """Return the platforms to which the next version of a fact goes: those that take its kind, and those that have had
+    an earlier version and must learn what became of it."""
+    earlier = Outbox.objects.filter(item_id=item.pk).values_list("target", flat=True)
+    return targets_for(parameters, item.kind, earlier=earlier)
+
+
 def may_leave() -> Q:
     """Return the condition under which a queued version still leaves: its fact's time is not over and nobody withdrew
     the consent to it, or the platform has an earlier version, which is to be withdrawn there (LL-25, AY-23)."""
+    return (in_time("item__") & Q(item__recalled_at=None)) | had_before()
+
+
+def had_before() -> Q:
+    """Return the condition that the platform has, or may have, some version of the queued version's fact."""
     same = Outbox.objects.filter(item_id=OuterRef("item_id"), target=OuterRef("target"))
-    known = Exists(same.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED)))
-    return (in_time("item__") & Q(item__recalled_at=None)) | Q(known)
+    return Q(Exists(same.filter(state__in=(Delivery.SENT, Delivery.ACCEPTED))))
 
 
 IN_HAND = ("open", "unknown")
@@ -71,6 +85,27 @@ _DRAFTS = ("values", "typed", "writers")
 _UNREAD = tuple(f"{head}__{name}" for head in ("part", "item") for name in _DRAFTS)
 Due = tuple[Outbox, Mapping[str, Any]]
 """A queued version, and the content of its body as it is stored."""
+
+
+def set_untaken_aside(*, target: str, kinds: Collection[str], actor: Actor) -> int:
+    """Note of what waits for `target`, and of which it has no version, that it is of no kind among `kinds`: such a fact
+    is not sent (ZD-10). Return how many versions that were."""
+    rows = Outbox.objects.filter(target=target, state=Delivery.PENDING, item__isnull=False)
+    rows = rows.exclude(item__kind__in=kinds).exclude(had_before()).exclude(lines__batch__status__in=IN_HAND)
+    found = list(_whole(rows).select_for_update(of=("self",), skip_locked=True))
+    ids = [row.pk for row in found]
+    Outbox.objects.filter(id__in=ids).update(state=Delivery.UNTAKEN, changed_at=timezone.now())
+    _show_states(found, _lock(row.head for row in found))
+    Event.objects.bulk_create(
+        new_event(
+            "item.untaken",
+            actor=actor,
+            subject=row.head,
+            data={"version": row.version.number, "target": target},
+        )
+        for row in found
+    )
+    return len(found)
 
 
 def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Due]:
@@ -119,9 +154,7 @@ def queue_again(*, outbox_ids: Sequence[object], now: dt.datetime) -> int:
     for row in again:
         row.state, row.code, row.message, row.due_at, row.changed_at = Delivery.PENDING, "", "", now, now
     Outbox.objects.bulk_update(again, ["state", "code", "message", "due_at", "changed_at"])
-    heads = [row.head.pk for row in again]
-    for model in HEADS:
-        model.objects.filter(id__in=heads, delivery=Delivery.REJECTED).update(delivery=Delivery.PENDING)
+    _show_states(again, _lock(row.head for row in again))
     return len(again)
 
 
@@ -130,9 +163,48 @@ def mark_sent(*, outbox_ids: Sequence[object]) -> None:
     rows = Outbox.objects.filter(id__in=outbox_ids, state=Delivery.PENDING)
     rows.update(state=Delivery.SENT, changed_at=timezone.now())
     taken = Outbox.objects.filter(id__in=outbox_ids).select_related("version", "part", "item")
-    current = [row.head.pk for row in taken if row.version.number == row.head.current_version]
+    _show_states(taken, _lock(row.head for row in taken))
+
+
+_WORST_FIRST = (
+    Delivery.REJECTED,
+    Delivery.PENDING,
+    Delivery.SENT,
+    Delivery.ACCEPTED,
+    Delivery.UNTAKEN,
+)
+"""What a record shows of a version that several platforms answer differently: what somebody has to mend before all."""
+
+
+def _show_states(rows: Iterable[Outbox], heads: Heads) -> None:
+    """Let locked records and facts show the state of their current version at all platforms together, after the states
+    of these rows were written (ZD-10)."""
+    found = ((row.version_id, row.version.number, heads[row.head.pk]) for row in rows)
+    current = {version_id: head for version_id, number, head in found if head.current_version == number}
+    states: dict[UUID, set[str]] = defaultdict(set)
+    told = Outbox.objects.filter(version_id__in=list(current))
+    for version_id, state in told.values_list("version_id", "state"):
+        states[version_id].add(state)
+    shown: dict[tuple[type[Any], str], list[UUID]] = defaultdict(list)
+    for version_id, head in current.items():
+        state = next(one for one in _WORST_FIRST if one in states[version_id])
+        shown[type(head), state].append(head.pk)
+    for (model, state), ids in shown.items():
+        model._base_manager.filter(id__in=ids).update(delivery=state)
+
+
+def _lock(heads: Iterable[RecordPart | Item]) -> Heads:
+    """Lock records and facts, also those whose time is over: an answer may come after it. Always in one order, as two
+    platforms may answer at once."""
+    wanted: dict[type[Any], set[UUID]] = defaultdict(set)
+    for head in heads:
+        wanted[type(head)].add(head.pk)
+    locked: Heads = {}
     for model in HEADS:
-        model.objects.filter(id__in=current, delivery=Delivery.PENDING).update(delivery=Delivery.SENT)
+        if ids := wanted[model]:
+            rows = model._base_manager.filter(id__in=ids).select_for_update().defer(*_DRAFTS).order_by("id")
+            locked |= {head.pk: head for head in rows}
+    return locked
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,22 +222,18 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
     The rows come with `version`, `part` and `item` loaded. A handful of statements, however many there are.
     """
     now = timezone.now()
-    heads: dict[UUID, RecordPart | Item] = {}
-    for model in HEADS:
-        books = model._base_manager  # an answer may come when the fact's time is over
-        locked = books.select_for_update().defer(*_DRAFTS)
-        heads |= locked.in_bulk({row.head.pk for row, _ in answers})
+    heads = _lock(row.head for row, _ in answers)
     events: list[Event] = []
     rejected: list[RecordPart | Item] = []
     told: dict[tuple[str, str, str], list[UUID]] = {}
-    shown: dict[str, list[UUID]] = {}
+    shown: list[Outbox] = []
     for row, answer in answers:
         row.state = Delivery.ACCEPTED if answer.accepted else Delivery.REJECTED
         row.code, row.message, row.changed_at = answer.code[:20], answer.message[:500], now
         head = heads[row.head.pk]
         told.setdefault((row.state, row.code, row.message), []).append(row.pk)
         if head.current_version == row.version.number:
-            shown.setdefault(row.state, []).append(head.pk)
+            shown.append(row)
             if not answer.accepted and not over(head):
                 rejected.append(head)
         what = "record" if isinstance(head, RecordPart) else "item"
@@ -175,9 +243,7 @@ def record_answers(answers: Sequence[tuple[Outbox, Answer]], *, actor: Actor) ->
     # Many have the same answer: a statement for each answer costs far less than one that lists every row's own.
     for (state, code, message), ids in told.items():
         Outbox.objects.filter(id__in=ids).update(state=state, code=code, message=message, changed_at=now)
-    for state, ids in shown.items():
-        for model in HEADS:
-            model._base_manager.filter(id__in=ids).update(delivery=state)
+    _show_states(shown, heads)
     Event.objects.bulk_create(events)
     tell_rejected(rejected)
 

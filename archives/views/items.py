@@ -43,6 +43,7 @@ from archives.services.versions import item_version_content
 from archives.services.waiting import put_aside
 from archives.views.items_page import form_of, item_context, item_rows, show_named, version_context
 from archives.views.panels.items import rows_of
+from archives.views.record import OFFICE_READS
 from archives.views.record_page import revision_of
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, Stale
@@ -236,6 +237,9 @@ def item_notice(request: Any, item_id: UUID) -> HttpResponse:
 def _act(request: Any, found: Item) -> HttpResponse:
     actor, today, action = request.actor, timezone.localdate(), request.POST.get("action", "save")
     known: dict[str, Any] = {"item": found, "revision": revision_of(request), "actor": actor}
+    if actor.kind == "office":
+        messages.error(request, OFFICE_READS)
+        return redirect("item", found.pk)
     try:
         if action in ("save", "submit", "submit_for_review"):
             return _save(request, found, known["revision"], then_submit=action != "save")
@@ -260,12 +264,17 @@ def _act(request: Any, found: Item) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, DONE[action])
-        if action == "give_up":
-            if found.notified_on is not None:
-                messages.warning(request, "这条信息已经告知过本人，请告诉本人现已作废。")
-            return redirect("item-list")
+        return _done(request, found, action)
     return redirect("item", found.pk)
+
+
+def _done(request: Any, found: Item, action: str) -> HttpResponse:
+    messages.success(request, DONE[action])
+    if action != "give_up":
+        return redirect("item", found.pk)
+    if found.notified_on is not None:
+        messages.warning(request, "这条信息已经告知过本人，请告诉本人现已作废。")
+    return redirect("item-list")
 
 
 def _save(request: Any, found: Item, revision: int, *, then_submit: bool) -> HttpResponse:

@@ -41,6 +41,7 @@ STORY = {
     "item.kept": ("不予撤销", ""),
     "item.accepted": ("平台已接收", "good"),
     "item.rejected": ("平台退回", "bad"),
+    "item.untaken": ("平台不收", ""),
     "evidence.attached": ("上传证明材料", ""),
     "evidence.removed": ("移除证明材料", ""),
 }

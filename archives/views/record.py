@@ -35,6 +35,7 @@ from audit.lifecycle import AlreadyDone, Refused, Stale
 from credit_platform.web.access import access
 
 READERS = (Role.FILLER, Role.CLERK, Role.REVIEWER, Role.OFFICER)
+OFFICE_READS = "信用工作机构可以查看，不能代单位办理。请由责任单位的人员办理。"
 DONE = {
     "submit": "已提交，等待经办人办理。",
     "submit_for_review": "已提交审核。",
@@ -93,6 +94,9 @@ def _act(request: Any, part: RecordPart) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
     action = request.POST.get("action", "save")
     revision = revision_of(request)
+    if actor.kind == "office":  # who reads a row and may not change it cannot even lock it
+        messages.error(request, OFFICE_READS)
+        return redirect("record", part.id)
     try:
         if action in ("save", "submit", "submit_for_review"):
             return _save(request, part, revision, then_submit=action != "save")

@@ -116,7 +116,7 @@ def fault(
     return ""
 
 
-@pytest.mark.req("AY-18", "GZ-12", "GZ-13")
+@pytest.mark.req("AY-18", "GZ-12", "GZ-13", "PD-02")
 @pytest.mark.parametrize("name", PEOPLE)
 def test_nobody_reaches_what_belongs_to_others(
     world: World, browser_of: Callable[[str], Client], name: str

@@ -130,7 +130,7 @@ def test_without_its_day_nothing_begins(county: County) -> None:
         written(opened(unit), by=unit.filler, occurred_on="")
 
 
-@pytest.mark.req("AY-N3")
+@pytest.mark.req("AY-N3", "PD-25")
 def test_an_act_before_majority_is_not_kept_even_as_a_draft(county: County) -> None:
     unit = county.education
     part = opened(unit, number=id_number(0))  # born on 1970-01-01

@@ -26,6 +26,7 @@ def sign_url(period: Period) -> str:
     return f"/nil-returns/sign/teacher/{period.start.isoformat()}/"
 
 
+@pytest.mark.req("GZ-03")
 def test_a_clerk_sees_what_is_owed_signs_it_and_it_is_done(county: County, client_as: Any) -> None:
     unit = county.education
     clerk, reviewer = client_as(unit.clerk), client_as(unit.reviewer)

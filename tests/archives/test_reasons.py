@@ -11,6 +11,7 @@ from django.utils import timezone
 from archives.models import RecordPart
 from archives.views import reasons
 from tests.archives.flow import events, fresh, opened, sealed, with_reason
+from tests.archives.item_flow import fresh_item, item_sealed
 from tests.factories import County
 
 GIVEN = {"code": "complaint", "text": "核查 2026 年第 3 号来信"}
@@ -110,3 +111,38 @@ def test_a_session_remembers_so_many(county: County, client_as: Any, part: Recor
     session.save()
     with_reason(officer, part)
     assert len(officer.session["reasons"]) == reasons.MOST
+
+
+# --- who reads with a reason does nothing else -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "action", ["save", "submit", "submit_for_review", "pass_on", "return", "seal", "correct", "nonsense"]
+)
+def test_the_office_reads_a_record_and_does_nothing_to_it(
+    county: County, client_as: Any, action: str
+) -> None:
+    part = fresh(sealed(county.education).part)
+    browser = with_reason(client_as(county.officer), part)
+    body = {"action": action, "reason": "越权", "revision": part.revision}
+    answer = browser.post(f"/records/{part.pk}/", body, follow=True)
+    assert answer.status_code == 200
+    assert "不能代单位办理" in answer.content.decode()
+    after = fresh(part)
+    assert (after.status, after.revision, after.writers) == (part.status, part.revision, part.writers)
+
+
+@pytest.mark.parametrize(
+    "action", ["save", "pass_on", "notify", "seal", "correct", "revoke", "keep", "confirm_revocation"]
+)
+def test_the_office_reads_a_fact_and_does_nothing_to_it(county: County, client_as: Any, action: str) -> None:
+    item = item_sealed(opened(county.education), unit=county.education)
+    browser = client_as(county.officer)
+    reason = {"code": "inspection", "text": "年度抽查"}
+    assert browser.post(f"/items/{item.pk}/reason/", reason).status_code == 302
+    body = {"action": action, "reason": "越权", "revision": item.revision, "how": "post", "on": "2026-05-01"}
+    answer = browser.post(f"/items/{item.pk}/", body, follow=True)
+    assert answer.status_code == 200
+    assert "不能代单位办理" in answer.content.decode()
+    after = fresh_item(item)
+    assert (after.status, after.revision, after.revoked) == (item.status, item.revision, False)

@@ -17,7 +17,7 @@ from archives.models import Evidence, Item, Outbox, RecordPart
 from archives.occupations import occupation_of, occupations_of
 from archives.periods import Period, PeriodKind
 from archives.printing.forms import draft_form
-from archives.schema.kinds import kinds
+from archives.schema.kinds import Category, kinds
 from archives.selectors import evidence_visible_to
 from archives.services.item_seals import start_item_correction
 from archives.services.items import open_item, send_back_item, submit_item
@@ -34,7 +34,7 @@ from delivery.models import Batch, BatchStatus
 from delivery.services import _record, attempt, make_batch
 from oversight.packs import load_pack
 from oversight.progress import due_versions
-from tests.archives.flow import acting_as, attached, opened, rows_of
+from tests.archives.flow import acting_as, attached, opened, rows_of, sealed
 from tests.archives.item_flow import (
     VALUES,
     confirmed,
@@ -47,6 +47,7 @@ from tests.archives.item_flow import (
     told,
     written,
 )
+from tests.archives.outputs import text_of
 from tests.clock import Clock, moved_clock
 from tests.factories import County, Unit
 
@@ -205,6 +206,26 @@ def outputs(browser: Client, part: RecordPart, item: Item) -> dict[str, bool]:
         "page": browser.get(f"/items/{item.pk}/").status_code == 200,
         "version": browser.get(f"/items/{item.pk}/versions/1/").status_code == 200,
     }
+
+
+def sealed_outputs(browser: Client, part: RecordPart, item: Item) -> dict[str, bool]:
+    """The same of a record that was confirmed with the fact: its version, its history, its paper, and the file."""
+    record = f"/records/{part.pk}/"
+    addresses = {"record version": f"{record}versions/1/"}
+    if kinds.get(item.kind).category == Category.AWARD_OR_PENALTY:
+        addresses |= {"print": f"{record}print/", "version print": f"{record}versions/1/print/"}
+    number = "".join(item.document_no.split())
+    seen = {name: number in squeezed(browser.get(address)) for name, address in addresses.items()}
+    with acting(item.jurisdiction_id, "job"):
+        files = list(Evidence.objects.filter(item_id=item.pk).values_list("id", flat=True))
+    assert bool(files) is item.adverse
+    return seen | {f"file {pk}": browser.get(f"/evidence/{pk}/").status_code == 200 for pk in files}
+
+
+def squeezed(answer: Any) -> str:
+    """The words of a page or PDF, without blanks."""
+    assert answer.status_code == 200
+    return "".join(text_of(answer.getvalue()).split())
 
 
 def inner_outputs(county: County, unit: Unit, part: RecordPart, item: Item) -> set[bool]:
@@ -603,13 +624,9 @@ def live_through(
         part = opened(unit)
         without = written_without_basis(part, kind, unit, values)
         assert without == 0
-        made.append(
-            (
-                part,
-                item_sealed(part, kind, unit=unit, **values),
-                expected_end(kind, decided, word, pack_months),
-            )
-        )
+        item = item_sealed(part, kind, unit=unit, **values)
+        part = sealed(unit, part=part).part
+        made.append((part, item, expected_end(kind, decided, word, pack_months)))
     if pack_months is not None:
         place.parameters = {**place.parameters, "validity": [{"months": pack_months, "start": "determined"}]}
         place.save()
@@ -626,7 +643,8 @@ def live_through(
         browser = client_as(unit.clerk)
         for part, item, end in made:
             there = end is None or day <= end
-            assert set(outputs(browser, part, item).values()) == {there}, (item.kind, end, day)
+            seen = outputs(browser, part, item) | sealed_outputs(browser, part, item)
+            assert set(seen.values()) == {there}, (item.kind, end, day, seen)
             if item.kind != "discipline":
                 assert inner_outputs_of(county, item) == {there}, (item.kind, end, day)
 
