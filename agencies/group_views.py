@@ -55,7 +55,8 @@ class ChangeGroupForm(forms.Form):
     reason = _why("调整的依据或原因")
 
     def __init__(self, *args: Any, group: Responsibility, **options: Any) -> None:
-        super().__init__(*args, initial={"label": group.label}, **options)
+        super().__init__(*args, **options)
+        self.initial["label"] = group.label
         left = [(code, label) for code, label in CONTENTS.items() if code not in group.contents]
         contents: Any = self.fields["contents"]
         contents.choices = left
