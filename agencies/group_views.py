@@ -56,7 +56,7 @@ class ChangeGroupForm(forms.Form):
 
     def __init__(self, *args: Any, group: Responsibility, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial = {"label": group.label}
+        self.initial["label"] = group.label
         left = [(code, label) for code, label in CONTENTS.items() if code not in group.contents]
         contents: Any = self.fields["contents"]
         contents.choices = left
