@@ -62,6 +62,6 @@ def _new_terms(pack: Pack, *, apply: bool) -> list[Change]:
         if apply and changed:
             discard_results(kind=PRINT)  # a result knows only the last days of when it was made
     return [
-        Change("changed", f"last day of {count} facts", concerns=(kinds.get(code).label,))
+        Change("changed", f"last day of {count} facts of the kind {kinds.get(code).label}")
         for code, count in sorted(changed.items())
     ]

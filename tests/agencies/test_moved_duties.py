@@ -32,7 +32,6 @@ def merged_into_culture(packs: Path, opens: str) -> None:
     change(packs, "anyang", agency, (SUCCESSOR[0], SUCCESSOR[1].replace("{opens}", opens)))
 
 
-@pytest.mark.req("AY-29")
 def test_the_duties_of_an_agency_end_with_it(packs: Path) -> None:
     load_pack("anyang", apply=True)
     merged_into_culture(packs, f"opens = {timezone.localdate()}")
@@ -44,7 +43,6 @@ def test_the_duties_of_an_agency_end_with_it(packs: Path) -> None:
     assert (old.ended_on, str(old.successor)) == (timezone.localdate(), "县文广体旅局")
 
 
-@pytest.mark.req("AY-29")
 @pytest.mark.parametrize(
     ("opens", "wrong"),
     [("opens = 2022-01-01", "opens the group before"), ("", "opens the group before")],

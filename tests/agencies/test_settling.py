@@ -37,7 +37,7 @@ def settler(county: County, member: Membership, old: Agency) -> Membership:
         return appoint_settler(member=member, predecessor=old, actor=admin)
 
 
-@pytest.mark.req("AY-21", "AY-22", "AY-29")
+@pytest.mark.req("AY-22")
 def test_what_a_merged_agency_sealed_is_corrected_by_people_of_its_successor(
     county: County, client_as: Callable[[Membership], Client]
 ) -> None:

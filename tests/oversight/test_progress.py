@@ -254,7 +254,7 @@ def test_a_year_after_its_close_owes_its_records(filled: County) -> None:
         assert line.since == dt.date(2027, 3, 31)
 
 
-@pytest.mark.req("AY-29", "AY-32")
+@pytest.mark.req("AY-32")
 def test_a_duty_that_moved_keeps_the_figures_of_its_year(filled: County, client_as: Any) -> None:
     """Its records and deliveries stay in the county's figures; who has no record is the successor's."""
     unit, today = filled.education, dt.date(2026, 9, 15)
