@@ -4,6 +4,8 @@ twins, and rules that changed since it was typed."""
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -281,11 +283,25 @@ def test_a_twin_keeps_nobody_from_saving_the_rest_of_a_draft(unit: Unit, part: R
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_type_one_document_at_once_make_one_draft(county: County) -> None:
+    """The second waits until the first is through, whatever moment it comes in."""
     unit = county.education
-    part = opened(unit)
-    outcomes = at_once(*(lambda by=by: written(part, by=by) for by in (unit.filler, unit.clerk)))
-    assert sorted(type(one).__name__ for one in outcomes) == ["Item", "Refused"], outcomes
-    assert len(rows_of(Item, county.id)) == 1
+    part, begun = opened(unit), threading.Event()
+
+    def slow() -> Item:
+        with acting_as(unit.filler):  # the transaction ends with it
+            item = written(part, by=unit.filler)
+            begun.set()
+            time.sleep(1)
+            return item
+
+    def quick() -> Item:
+        assert begun.wait(20)
+        return written(part, by=unit.clerk)
+
+    first, second = at_once(slow, quick)
+    assert isinstance(first, Item), first
+    assert isinstance(second, Refused), second
+    assert [item.pk for item in rows_of(Item, county.id)] == [first.pk]
 
 
 # --- revoking --------------------------------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_they_need_a_document_and_majority_only_when_they_tell_against_the_perso
     }
 
 
-@pytest.mark.req("AY-N3", "PD-25")
+@pytest.mark.req("AY-N3")
 @pytest.mark.parametrize("code", ["complaint", "professional_conduct"])
 def test_majority_is_judged_by_the_day_of_the_act_not_of_the_complaint(code: str) -> None:
     """Seventeen when it was done, eighteen when somebody complained (R404)."""
