@@ -237,7 +237,7 @@ def test_what_is_past_its_time_is_not_shown_there(county: County, part: RecordPa
         TransferSheet.objects.filter(pk=sheet.pk).update(shown_until=TODAY - dt.timedelta(days=1))
     assert [page[0] for page in read_by(transfer, new.clerk)] == [FORM]
     with acting(county.id, "job"):  # the rules know no end of an award: worked out anew it is there again
-        Item.of_all_time.filter(id=sheet.head_id).update(shown_until=TODAY - dt.timedelta(days=1))
+        Item.of_all_time.filter(id=sheet.head_id).update(shown_until=TODAY + dt.timedelta(days=1))
         recompute(Jurisdiction.objects.get(id=county.id), apply=True)
     assert len(read_by(transfer, new.clerk)) == 2
 
