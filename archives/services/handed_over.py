@@ -86,9 +86,10 @@ def follow_correction(head: Head, version: Version, content: Mapping[str, Any]) 
     every = _sheets_of(head)
     given = every.filter(state=SheetState.CURRENT).exclude(match_key="")
     current = list(given.select_for_update(of=("self",)).select_related("transfer"))
+    today = timezone.localdate()
     for sheet in current:
         close_sheets([sheet], SheetState.CORRECTED)
-        if goes_on:
+        if goes_on and not sheet.transfer.has_lapsed(today):
             new_sheet(sheet.transfer, head, version, content, match_key=sheet.match_key).save(
                 force_insert=True
             )
@@ -211,7 +212,8 @@ def owners(transfer: Transfer, end: str) -> dict[str, Any]:
 
 
 def _tell_of_change(transfer: Transfer, *, goes_on: bool) -> None:
-    if transfer.status in (TransferStatus.SENT, TransferStatus.RECEIVED):
+    waits = transfer.status == TransferStatus.SENT and not transfer.has_lapsed(timezone.localdate())
+    if waits or transfer.status == TransferStatus.RECEIVED:
         verb = "transfer.sheet_corrected" if goes_on else "transfer.sheet_withdrawn"
         tell(transfer, verb, end="to", kind="transfer_changed")
 

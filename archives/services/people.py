@@ -54,10 +54,13 @@ def years_open(jurisdiction: Jurisdiction, *, today: dt.date) -> range:
 
 def years_of(responsibility: Responsibility, *, today: dt.date) -> range:
     """Return the years of a group: of its place, but none before the group was opened (AY-01, PD-40), and none from
-    that on in which its duty moved: those are the successor's."""
+    that on in which its duty moved: those are the successor's. A group that is only closed, by nobody taken over, keeps
+    its years until that day."""
     years = years_open(responsibility.jurisdiction, today=today)
     opens, ended = responsibility.opens_on, responsibility.ended_on
     start = years.start if opens is None else max(years.start, opens.year)
+    if ended is not None and responsibility.successor_id is None and ended > today:
+        ended = None
     return range(start, years.stop if ended is None else min(years.stop, ended.year))
 
 
@@ -80,6 +83,8 @@ def check_open(responsibility: Responsibility, *, today: dt.date) -> None:
 def _moved(responsibility: Responsibility) -> str:
     successor = responsibility.successor
     to = f"，由{successor.name}承接" if successor else ""
+    if successor is None and responsibility.local:
+        return f"“{responsibility.label}”已于 {responsibility.ended_on:%Y-%m-%d} 停用"
     return f"“{responsibility.label}”的建档职责已于 {responsibility.ended_on:%Y-%m-%d} 调整{to}"
 
 
@@ -293,7 +298,7 @@ def check_opening(
     years = years_of(responsibility, today=today)
     if year not in years:
         open_years = f"年度应在 {years[0]} 至 {years[-1]} 之间。" if years else "还没有开放填报的年度。"
-        if responsibility.ended_on is not None:
+        if responsibility.ended_on is not None and not responsibility.is_open(today):
             open_years = (
                 f"{_moved(responsibility)}，本单位只补建以前年度的档案。{open_years if years else ''}"
             )
