@@ -29,6 +29,7 @@ from archives.services.consent_rules import may_deliver
 from archives.services.consents import withdraw_consent
 from archives.services.emptying import empty_what_is_over
 from archives.services.filings import submit_filing
+from archives.services.identity_requests import claim_number
 from archives.services.item_seals import start_item_correction
 from archives.services.items import submit_item
 from archives.services.jobs import run_job
@@ -95,6 +96,11 @@ def told_platform(county: County, state: Delivery = Delivery.ACCEPTED) -> None:
         Outbox.objects.update(state=state)
 
 
+def told_of(county: County) -> list[str]:
+    """What the journal says, but for the members of staff that a test engages as it goes."""
+    return [event.verb for event in events(county.id) if not event.verb.startswith("membership.")]
+
+
 def opened_again(unit: Unit, number: str) -> RecordPart:
     with acting_as(unit.filler) as who:
         return open_archive(
@@ -131,6 +137,28 @@ def test_every_column_that_names_a_private_file_is_known_to_the_sweep() -> None:
         if isinstance(field, models.CharField) and field.name in named
     }
     assert columns == set(stray_files._COLUMNS)
+
+
+@pytest.mark.req("GZ-11", "GZ-12")
+def test_who_has_not_agreed_is_looked_for_nowhere(county: County, unit: Unit, number: str) -> None:
+    """Neither an opening nor a claim tells an association whose number somebody else has registered."""
+    opened(county.health, name="李小红", number=number)
+    before = told_of(county)
+    with pytest.raises(Refused) as refusal:
+        opened_again(unit, number)
+    assert refusal.value.code == "consent"
+    for name in ("李小红", NAME):
+        with acting_as(unit.clerk) as who, pytest.raises(Refused) as refusal:
+            claim_number(
+                responsibility=unit.responsibility,
+                raw={"name": name, "document_number": number},
+                reason="姓名不同",
+                evidence="身份证",
+                actor=who,
+                today=TODAY,
+            )
+        assert refusal.value.code == "consent"
+    assert told_of(county) == before
 
 
 # --- whoever notes it, whatever state ---------------------------------------------------------------------------------
