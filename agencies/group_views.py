@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.groups import change_group, close_group
 from agencies.models import Responsibility, Role
 from archives.schema.composed import CONTENTS
+from archives.schema.members import MEMBERS
 from audit.lifecycle import Refused
 from credit_platform.web.access import access
 
@@ -93,6 +94,7 @@ def group_change(request: Any, responsibility_id: int) -> HttpResponse:
             return redirect("rules")
     context = {
         "group": group,
+        "fixed": group.occupation == MEMBERS,
         "contents": "、".join(CONTENTS[code] for code in group.contents),
         "change": change,
         "close": close,

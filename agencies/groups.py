@@ -16,6 +16,7 @@ from agencies.models import Agency, Jurisdiction, Responsibility, Role
 from agencies.names import renamed
 from agencies.rollout import FURTHEST
 from archives.schema.composed import ALWAYS, CONTENTS, ON_THE_FORM, unknown
+from archives.schema.members import MEMBERS
 from audit import journal
 from audit.lifecycle import Refused, clean_reason
 from credit_platform.actors import Actor
@@ -90,10 +91,12 @@ def change_group(
     """Give a group of the office's own another name, and further `contents`.
 
     Dated facts of new contents may be written at once; their boxes on the yearly form come with next year's records, so
-    that no record of a year has another form than its neighbour. Raises `Refused` as `add_group`, for a group that is
-    closed, without a reason, and when nothing would change.
+    that no record of a year has another form than its neighbour. Raises `Refused` as `add_group`, for the members of an
+    association, a group that is closed, without a reason, and when nothing would change.
     """
     row = _own_group(group, actor)
+    if row.occupation == MEMBERS:
+        raise Refused("会员档案的内容由规定统一，名称和内容不能调整。", code="members")
     label, reason = "".join(label.split()), clean_reason(reason)
     if not reason:
         raise Refused("请写明调整的依据或原因。", code="reason")

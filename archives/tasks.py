@@ -17,6 +17,7 @@ from archives.services import (
     roster_imports,
     stray_files,
     tellings,
+    transfer_out,
     upload_jobs,
     uploads,
     workbooks,
@@ -70,7 +71,8 @@ def empty_all() -> None:
 
 @shared_task
 def empty(jurisdiction_id: int) -> None:
-    """Destroy what may be kept no longer in one county. Safe to repeat."""
+    """Destroy what may be kept no longer in one county, also what was handed over to nobody. Safe to repeat."""
+    transfer_out.end_lapsed(jurisdiction_id=jurisdiction_id)
     emptying.empty_what_is_over(jurisdiction_id=jurisdiction_id)
 
 

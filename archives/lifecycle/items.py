@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agencies.models import Role
-from archives.lifecycle.people import WRITABLE, handles, may_fill, may_write, second_person, with_role
+from archives.lifecycle.people import WRITABLE, may_fill, may_write, second_person, with_role
 from archives.models import Item
 from archives.schema.members import MEMBERS
 from archives.states import Status
@@ -55,8 +55,9 @@ def _person_told(item: Item, actor: Actor) -> str | None:
 
 
 def _consent_withdrawn(item: Item, actor: Actor) -> bool:
-    """No button: it follows when a member's withdrawal is noted."""
-    if item.occupation != MEMBERS or not may_write(actor) or not handles(item, actor):
+    """No button: it follows when a withdrawal is noted by whoever keeps the consent, wherever the fact lies."""
+    own = item.agency_id == actor.agency_id and item.occupation in actor.occupations
+    if item.occupation != MEMBERS or not may_write(actor) or not own or item.recalled_at is not None:
         return False
     consent = item.archive.consent
     return consent is not None and consent.withdrawn_on is not None

@@ -41,6 +41,12 @@ def _checked(row: Transfer, actor: Actor) -> str | None:
     return None if row.key else "请先核对转入人员的姓名和证件号码。"
 
 
+def _lapsed(row: Transfer, actor: Actor) -> bool:
+    own = row.from_jurisdiction_id == actor.jurisdiction_id
+    by = (actor.kind == "job" and own) or _sender(Role.CLERK)(row, actor)
+    return by and row.has_lapsed(timezone.localdate())
+
+
 TRANSFER = Lifecycle(
     Transition(
         name="confirm",
@@ -82,7 +88,7 @@ TRANSFER = Lifecycle(
         verb="transfer.lapsed",
         sources=frozenset({TransferStatus.SENT}),
         target=TransferStatus.LAPSED,
-        permitted=lambda row, actor: row.has_lapsed(timezone.localdate()) and _sender(Role.CLERK)(row, actor),
+        permitted=_lapsed,
     ),
     Transition(
         name="receive",

@@ -47,7 +47,8 @@ class RecordPart(TenantModel):
     sensitive fields encrypted, `typed` keeps what was typed into fields that could not be read (encrypted);
     `revision` grows with every change and tells two tabs apart. `writers` are the ids of the accounts that wrote
     since the last seal: none of them may confirm (AY-N1, second person). `return_notes` are a reviewer's remarks by
-    field name. `backfilled`: opened after the year was closed (补录).
+    field name. `backfilled`: opened after the year was closed (补录). `recalled_at`: the member withdrew the
+    consent; one who consents again gets a part anew.
     """
 
     record = TenantForeignKey(AnnualRecord, models.PROTECT, related_name="parts")
@@ -87,7 +88,11 @@ class RecordPart(TenantModel):
     class Meta(TenantModel.Meta):
         verbose_name = "年度记录"
         constraints = [
-            models.UniqueConstraint(fields=["jurisdiction", "record", "agency"], name="part_of_agency"),
+            models.UniqueConstraint(
+                fields=["jurisdiction", "record", "agency"],
+                condition=models.Q(recalled_at=None),
+                name="part_of_agency",
+            ),
             models.UniqueConstraint(fields=["jurisdiction", "agency", "id"], name="part_within_agency"),
             models.CheckConstraint(
                 name="part_of_member_determines_nothing",

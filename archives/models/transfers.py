@@ -117,6 +117,14 @@ class Transfer(models.Model):
                 condition=~Q(status__in=ARRIVED) | Q(confirmer_id__isnull=False, sent_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="transfer_seen_once_confirmed",
+                condition=Q(sent_at=None) | Q(confirmer_id__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["id", "from_jurisdiction", "from_agency", "to_jurisdiction", "to_agency"],
+                name="transfer_with_ends",
+            ),
+            models.CheckConstraint(
                 name="transfer_received_with_receipt",
                 condition=~Q(status=TransferStatus.RECEIVED)
                 | (

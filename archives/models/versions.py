@@ -75,7 +75,8 @@ class Version(TenantModel):
 class VersionBody(TenantModel):
     """The sealed content: canonical JSON, sensitive values encrypted. Digest over the plain form is on `Version`.
 
-    Never changed. PostgreSQL lets a job destroy that of a fact that may be kept no longer, and nothing else.
+    Never changed. PostgreSQL lets a job destroy that of a fact that may be kept no longer, or of a recalled record, and
+    nothing else.
     """
 
     version = TenantForeignKey(Version, models.PROTECT, within=("agency",), related_name="bodies")

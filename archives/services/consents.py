@@ -16,13 +16,15 @@ from archives.models import Item, MemberConsent, RecordPart
 from archives.schema.identifiers import mask
 from archives.schema.members import MEMBERS
 from archives.services.evidence import LARGEST, too_large
-from archives.services.item_seals import recall_item
+from archives.services.jobs import discard_results_about
 from archives.services.people import archive_index, read_identity
+from archives.services.recalls import recall_item, recall_part
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
 from credit_platform import private_files
 from credit_platform.actors import Actor
 from credit_platform.media_types import NotTaken, media_type_of
+from credit_platform.tenancy.context import acting
 
 FIRST_DAY = dt.date(1949, 10, 1)
 
@@ -94,7 +96,7 @@ def withdraw_consent(
     """The member has withdrawn: nothing more is filled in or delivered, and what rests on it is withdrawn everywhere.
 
     Needs no second person: nobody's agreement is asked for. Raises `Refused` for somebody else's or a day that can't
-    be, `AlreadyDone` when it was withdrawn.
+    be, `AlreadyDone` when it was withdrawn, and as `recall_item()`.
     """
     row = lock(consent)
     if row.agency_id != actor.agency_id or row.occupation not in actor.occupations or not may_write(actor):
@@ -107,24 +109,20 @@ def withdraw_consent(
     row.withdrawn_on, row.withdrawn_reason = on, why
     row.withdrawn_by, row.withdrawn_at = actor.name, timezone.now()
     row.save(update_fields=["withdrawn_on", "withdrawn_reason", "withdrawn_by", "withdrawn_at"])
-    items = list(Item.objects.filter(archive__consent_id=row.pk, recalled_at=None).order_by("id"))
-    for item in items:
-        recall_item(item=item, reason=why, actor=actor, today=today)
-    parts = list(
-        RecordPart.objects.filter(record__archive__consent_id=row.pk, recalled_at=None).order_by("id")
-    )
-    for part in parts:
-        _recall_part(part, actor, why)
+    with acting(row.jurisdiction_id, "job"):  # all that rests on it, also what lies with another employer
+        items, parts = _resting_on(row)
+        for item in items:
+            recall_item(item, reason=why, actor=actor, today=today)
+        for part in parts:
+            recall_part(part, reason=why, actor=actor)
+        discard_results_about(row.occupation, agency_id=row.agency_id)
     data = {"on": on.isoformat(), "records": len(parts), "items": len(items)}
     journal.write("consent.withdrawn", actor=actor, subject=row, reason=why, data=data)
     return row
 
 
-def _recall_part(part: RecordPart, actor: Actor, why: str) -> None:
-    """A draft loses its content; what was sealed stays as the proof that it was, and nobody sees it."""
-    row = lock(part)
-    row.recalled_at = timezone.now()
-    if not row.current_version:
-        row.values, row.typed = {}, {}
-    row.save(update_fields=["recalled_at", "values", "typed"])
-    journal.write("record.recalled", actor=actor, subject=row, reason=why)
+def _resting_on(consent: MemberConsent) -> tuple[list[Item], list[RecordPart]]:
+    """What is to be recalled; always in one order, as two may be at it."""
+    items = Item.of_all_time.filter(archive__consent_id=consent.pk, recalled_at=None, emptied_at=None)
+    parts = RecordPart.objects.filter(record__archive__consent_id=consent.pk, recalled_at=None)
+    return list(items.order_by("id")), list(parts.order_by("id"))

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from archives.models import Evidence, Item, Outbox, Version, VersionBody, WaitingFact
+from archives.models import Evidence, Item, Outbox, RecordPart, Version, VersionBody, WaitingFact
 from archives.services.evidence import discard_evidence
 from archives.services.handed_over import destroy_copies
 from archives.services.outbox import IN_HAND, may_leave
@@ -61,17 +61,29 @@ def emptied(now: dt.datetime) -> dict[str, Any]:
         "occurred_on": None,
         "return_reason": "",
         "correction_reason": "",
+        "left_with": None,
         "emptied_at": now,
     }
 
 
-def discard_files(item: Item, *, by: str) -> int:
-    """Take every file off an item, after the commit its bytes as well; return how many."""
-    files = list(Evidence.objects.select_for_update(of=("self",)).filter(item=item, removed_at=None))
+def discard_files(head: Item | RecordPart, *, by: str) -> int:
+    """Take every file off a fact or record, after the commit its bytes as well; return how many."""
+    mine = Evidence.objects.filter(**{"item" if isinstance(head, Item) else "part": head})
+    files = list(mine.select_for_update(of=("self",)).filter(removed_at=None))
     for evidence in files:
         discard_evidence(evidence, by=by)
-    Evidence.objects.filter(item=item).update(name="")  # a name may say whom a file is about
+    mine.update(name="")  # a name may say whom a file is about
     return len(files)
+
+
+def destroy_bodies(head: Item | RecordPart) -> int:
+    """Destroy what the versions of a fact or record said; return how many. For jobs: PostgreSQL lets them do so where
+    the fact may be kept no longer, or the record was recalled."""
+    versions = Version.objects.filter(**{"item" if isinstance(head, Item) else "part": head})
+    destroyed, _ = VersionBody.objects.filter(
+        version_id__in=list(versions.values_list("id", flat=True))
+    ).delete()
+    return destroyed
 
 
 def _kept_no_longer(today: dt.date) -> Any:
@@ -84,8 +96,7 @@ def _kept_no_longer(today: dt.date) -> Any:
 
 
 def _destroy(item: Item, actor: Actor) -> None:
-    versions = Version.objects.filter(item=item).values_list("id", flat=True)
-    destroyed, _ = VersionBody.objects.filter(version_id__in=list(versions)).delete()
+    destroyed = destroy_bodies(item)
     files = discard_files(item, by=actor.name)
     destroy_copies(item)
     kept_until = item.kept_until

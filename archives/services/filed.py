@@ -14,6 +14,7 @@ from archives.occupations import occupation_of
 from archives.protection import canonical
 from archives.schema.fields import STAGES
 from archives.schema.occupations import Occupation
+from archives.services.consent_rules import consent_withdrawn
 from credit_platform import crypto
 
 ADVERSE = ("warning", "serious_dishonesty")
@@ -47,7 +48,7 @@ class Checklist:
 
 def parts_of_group(agency_id: int, occupation: str, year: int) -> QuerySet[RecordPart]:
     """Return the parts of one agency, group and year; the caller has checked that the actor may know them."""
-    return RecordPart.objects.filter(agency_id=agency_id, occupation=occupation, year=year)
+    return RecordPart.objects.filter(agency_id=agency_id, occupation=occupation, year=year, recalled_at=None)
 
 
 def filed_parts(filing: Filing) -> QuerySet[RecordPart]:
@@ -57,7 +58,9 @@ def filed_parts(filing: Filing) -> QuerySet[RecordPart]:
 
 def filed_versions(parts: Iterable[RecordPart], at: dt.datetime) -> dict[object, Version]:
     """Return the version valid at a moment of each of these parts, by part id, in one query."""
-    versions = Version.objects.filter(part_id__in=[part.pk for part in parts], sealed_at__lte=at)
+    versions = Version.objects.filter(
+        part_id__in=[part.pk for part in parts], part__recalled_at=None, sealed_at__lte=at
+    )
     return {version.part_id: version for version in versions.order_by("number")}
 
 
@@ -69,12 +72,14 @@ def list_digest(agency_id: int, occupation: str, year: int, at: dt.datetime) -> 
 
 
 def missing_archives(filing: Filing) -> QuerySet[Archive]:
-    """Return the archives of the group, opened by the end of the filed year and not left before, without a record."""
-    of_year = RecordPart.objects.filter(record__archive_id=OuterRef("id"), year=filing.year)
+    """Return the archives of the group, opened by the end of the filed year and not left before, without a record.
+
+    Who has withdrawn the consent is missed by nobody."""
+    of_year = RecordPart.objects.filter(record__archive_id=OuterRef("id"), year=filing.year, recalled_at=None)
     here = Archive.objects.filter(agency_id=filing.agency_id, occupation=filing.occupation)
     there = here.filter(created_at__lte=filing.submitted_at, created_at__year__lte=filing.year)
     stayed = there.filter(Q(left_on=None) | Q(left_on__year__gte=filing.year))
-    return stayed.filter(~Exists(of_year))
+    return stayed.filter(~Exists(of_year)).exclude(consent_withdrawn())
 
 
 def checklist(filing: Filing) -> Checklist:
@@ -124,6 +129,10 @@ def _valid_versions(agency_id: int, occupation: str, year: int, at: dt.datetime)
         part_id=OuterRef("part_id"), number__gt=OuterRef("number"), sealed_at__lte=at
     )
     versions = Version.objects.filter(
-        agency_id=agency_id, occupation=occupation, part__year=year, sealed_at__lte=at
+        agency_id=agency_id,
+        occupation=occupation,
+        part__year=year,
+        part__recalled_at=None,
+        sealed_at__lte=at,
     )
     return versions.filter(~Exists(later))

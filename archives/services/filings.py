@@ -9,6 +9,7 @@ from django.utils import timezone
 from agencies.models import Jurisdiction, Responsibility, Role
 from archives.lifecycle import FILING
 from archives.models import Counter, Filing
+from archives.schema.members import MEMBERS
 from archives.services.filed import list_digest, parts_of_group
 from archives.states import FilingStatus
 from audit import journal
@@ -20,11 +21,14 @@ from credit_platform.actors import Actor
 def submit_filing(*, responsibility: Responsibility, year: int, actor: Actor) -> Filing:
     """File a group's archives of a year, again after a return, or when something was sealed since it was filed.
 
-    Raises `Refused` when nothing is sealed yet or the group is not the actor's, `AlreadyDone` when filed before.
+    Raises `Refused` when nothing is sealed yet or the group is not the actor's or that of members, `AlreadyDone` when
+    filed before.
     """
     handled = responsibility.occupation in actor.occupations and responsibility.agency_id == actor.agency_id
     if not handled or actor.role not in (Role.CLERK, Role.REVIEWER):
         raise Refused("这个人群不由您办理。", code="foreign")
+    if responsibility.occupation == MEMBERS:
+        raise Refused("会员档案只在协会、商会和会员之间，不报备案。", code="members")
     group = (responsibility.agency_id, responsibility.occupation, year)
     # Whoever seals holds the row: with all rows held, no version can appear later that is older than this moment.
     held = list(

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -82,15 +82,22 @@ def may_be_handed_over(item: Item, content: Mapping[str, Any]) -> bool:
 
 def follow_correction(head: Head, version: Version, content: Mapping[str, Any]) -> None:
     """Carry a further version to whoever was handed an earlier one. Called in the sealing transaction."""
-    given = TransferSheet.objects.filter(
-        from_jurisdiction_id=head.jurisdiction_id, head_id=head.pk, state=SheetState.CURRENT
-    ).exclude(match_key="")
-    for sheet in given.select_for_update(of=("self",)).select_related("transfer"):
-        goes_on = not isinstance(head, Item) or may_be_handed_over(head, content)
-        key = sheet.match_key
-        close_sheets([sheet], SheetState.CORRECTED if goes_on else SheetState.WITHDRAWN)
-        if goes_on:
-            new_sheet(sheet.transfer, head, version, content, match_key=key).save(force_insert=True)
+    goes_on = not isinstance(head, Item) or may_be_handed_over(head, content)
+    every = _sheets_of(head)
+    given = every.filter(state=SheetState.CURRENT).exclude(match_key="")
+    current = list(given.select_for_update(of=("self",)).select_related("transfer"))
+    today = timezone.localdate()
+    for sheet in current:
+        close_sheets([sheet], SheetState.CORRECTED)
+        if goes_on and not sheet.transfer.has_lapsed(today):
+            new_sheet(sheet.transfer, head, version, content, match_key=sheet.match_key).save(
+                force_insert=True
+            )
+    if not goes_on:
+        close_sheets(list(every.select_for_update(of=("self",))), SheetState.WITHDRAWN)
+    elif current and isinstance(head, Item):  # the pages that it replaces end with it
+        every.update(shown_until=head.shown_until)
+    for sheet in current:
         _tell_of_change(sheet.transfer, goes_on=goes_on)
 
 
@@ -99,9 +106,14 @@ def follow_terms(items: Iterable[Item]) -> None:
     until = {item.pk: (item.jurisdiction_id, item.shown_until) for item in items}
     places = {place for place, _ in until.values()}
     sheets = TransferSheet.objects.filter(from_jurisdiction_id__in=places, head_id__in=list(until))
-    for sheet in sheets.filter(state=SheetState.CURRENT):
+    for sheet in sheets:
         sheet.shown_until = until[sheet.head_id][1]
         sheet.save(update_fields=["shown_until"])
+
+
+def _sheets_of(head: Head) -> QuerySet[TransferSheet]:
+    """Every page of a fact or record, at whichever unit and of whatever version."""
+    return TransferSheet.objects.filter(from_jurisdiction_id=head.jurisdiction_id, head_id=head.pk)
 
 
 def close_sheets(sheets: Sequence[TransferSheet], state: SheetState) -> None:
@@ -117,9 +129,9 @@ def close_sheets(sheets: Sequence[TransferSheet], state: SheetState) -> None:
 
 
 def destroy_copies(item: Item) -> None:
-    """Empty every copy of a fact whose content is destroyed. For jobs of the county."""
-    sheets = TransferSheet.objects.filter(from_jurisdiction_id=item.jurisdiction_id, head_id=item.pk)
-    close_sheets(list(sheets.exclude(body="").select_for_update(of=("self",))), SheetState.WITHDRAWN)
+    """Empty every copy of a fact whose content is destroyed, of earlier versions as well. For jobs of the county."""
+    sheets = _sheets_of(item).exclude(state=SheetState.WITHDRAWN, label=WITHDRAWN_LABEL)
+    close_sheets(list(sheets.select_for_update(of=("self",))), SheetState.WITHDRAWN)
 
 
 def take_back(transfer: Transfer) -> None:
@@ -200,7 +212,8 @@ def owners(transfer: Transfer, end: str) -> dict[str, Any]:
 
 
 def _tell_of_change(transfer: Transfer, *, goes_on: bool) -> None:
-    if transfer.status in (TransferStatus.SENT, TransferStatus.RECEIVED):
+    waits = transfer.status == TransferStatus.SENT and not transfer.has_lapsed(timezone.localdate())
+    if waits or transfer.status == TransferStatus.RECEIVED:
         verb = "transfer.sheet_corrected" if goes_on else "transfer.sheet_withdrawn"
         tell(transfer, verb, end="to", kind="transfer_changed")
 

@@ -13,11 +13,12 @@ from agencies.models import Responsibility, Role
 from archives.lifecycle import IDENTITY
 from archives.models import Archive, IdentityRequest
 from archives.schema.identifiers import mask
+from archives.services.consent_rules import consent_for
 from archives.services.hub import Identity, family_of
 from archives.services.hub_changes import NumberTaken, Why, add_document, live_document
 from archives.services.identities import LAST, ends_of, last_typed
 from archives.services.identity_corrections import correct_identity
-from archives.services.people import identity_of, read_identity
+from archives.services.people import archive_index, identity_of, read_identity
 from archives.services.person_pairs import note_pair
 from archives.states import RequestKind, RequestStatus
 from audit import journal
@@ -95,11 +96,13 @@ def claim_number(
 ) -> IdentityRequest:
     """Bring before the office that a number is registered under another name, so that no archive can be opened.
 
-    Raises as `propose_request`, and `Refused` when the number stands in nobody's way.
+    Raises as `propose_request`, and `Refused` when the number stands in nobody's way, or is a member's who has not
+    agreed in writing.
     """
     if responsibility.agency_id != actor.agency_id or responsibility.occupation not in actor.occupations:
         raise Refused("这个人群不由您办理。", code="not_permitted")
     identity, _ = read_identity(responsibility, raw, year=today.year, today=today)
+    consent_for(responsibility, identity.name, archive_index(identity.number))
     with acting(actor.jurisdiction_id, "job"):
         taken = live_document(identity)
     if taken is None or taken.number_name_index == identity.number_name_index:

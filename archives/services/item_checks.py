@@ -16,6 +16,7 @@ from archives.models import Item, RecordPart
 from archives.occupations import occupation_of
 from archives.schema.fields import Stage
 from archives.schema.kinds import ItemKind, kinds
+from archives.services.consent_rules import check_consented
 from archives.services.identities import other_document
 from archives.services.item_twins import lock_twins, refuse_twin
 from archives.services.people import NotReadable
@@ -67,8 +68,10 @@ def lock_complete(item: Item, stage: Stage, today: dt.date) -> Item:
     """Return the locked row, `adverse` as its values say.
 
     Raises `NotReadable` when it is not complete, `Refused` when what it was opened on holds no longer (catalogue,
-    division of work, basis), when it is not held to name and number of its document, or when its twin is there.
+    division of work, basis, consent), when it is not held to name and number of its document, or when its twin is
+    there.
     """
+    check_consented(item)
     lock_twins(item.person_id)
     row = lock(item)
     kind = kind_of(row)

@@ -21,7 +21,7 @@ from archives.services.identities import check_last
 from archives.services.identity_settling import check_identity
 from archives.services.item_checks import lock_complete
 from archives.services.nil_returns import void_by_fact
-from archives.services.outbox import targets_of
+from archives.services.outbox import queued_for, targets_of
 from archives.services.validity import term_in
 from archives.services.versions import add_version, author_of, item_version_content
 from archives.states import Delivery, Status
@@ -74,25 +74,21 @@ def confirm_revocation(*, item: Item, revision: int | None, actor: Actor, today:
 
 
 @transaction.atomic
-def recall_item(*, item: Item, reason: str, actor: Actor, today: dt.date) -> Item:
-    """Take a fact back whose member has withdrawn the consent; at once, as nobody else has to agree to that.
+def seal_recall(
+    *, row: Item, reason: str, changes: Mapping[str, Any], actor: Actor, today: dt.date
+) -> Version:
+    """Withdraw a confirmed, locked fact at once, as its member has withdrawn the consent; also at every platform for
+    which it was ever queued. An open correction, or one on its way, is given up. `changes`: further columns to set.
 
-    What was confirmed gets the version that withdraws it, at the platform as well; what was not loses its content.
-    Raises as `advance()`.
+    Raises as `advance()`, and `Refused` when the version in force of a fact under correction can't be read.
     """
-    row = lock(item)
-    row.correction_reason = clean_reason(reason)
-    if row.current_version and not (row.revoked and row.status == Status.SEALED):
-        row.revoked = True
-        row.save(update_fields=["revoked"])
-        _seal(row, "recall", revision=None, actor=actor, today=today)
-    elif not row.current_version:
-        row.values, row.typed = {}, {}
-        row.save(update_fields=["values", "typed"])
-    changed: Item = lock(item)
-    changed.recalled_at = timezone.now()
-    changed.save(update_fields=["recalled_at"])
-    return changed
+    given_up = _as_in_force(row) if row.status != Status.SEALED else {}
+    before = {**given_up, "revoked": True, "correction_reason": clean_reason(reason)}
+    for column, value in before.items():
+        setattr(row, column, value)
+    row.shown_until = None  # what is over is out of reach of `advance()`; `changes` end it again
+    row.save(update_fields=[*before, "shown_until"])
+    return _seal(row, "recall", revision=None, actor=actor, today=today, more=changes)
 
 
 @transaction.atomic
@@ -163,10 +159,21 @@ def _mendable(row: Item, values: Mapping[str, Any], term: Term, today: dt.date) 
     return min(before or dt.date.max, max(end, today) + dt.timedelta(MENDABLE_DAYS))
 
 
-def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt.date) -> Version:
+def _seal(
+    row: Item,
+    name: str,
+    *,
+    revision: int | None,
+    actor: Actor,
+    today: dt.date,
+    more: Mapping[str, Any] | None = None,
+) -> Version:
     kind, values = kind_of(row), fact_of(row).values
     place = Jurisdiction.objects.get(id=row.jurisdiction_id)
-    targets = targets_of(row, place.parameters) if may_leave(kind) and may_deliver(row) else []
+    if name == "recall":
+        targets = queued_for(row)  # the consent that would say so is gone
+    else:
+        targets = targets_of(row, place.parameters) if may_leave(kind) and may_deliver(row) else []
     term = term_in(place, kind, values, closed_on=today)
     number, now = row.current_version + 1, timezone.now()
     sealed = advance(
@@ -187,6 +194,7 @@ def _seal(row: Item, name: str, *, revision: int | None, actor: Actor, today: dt
             "correction_reason": "",
             "writers": [],
             **({} if row.adverse else {"identified_at": None, "identified_by": ""}),
+            **(more or {}),
         },
         data=event_data(kind, version=number, adverse=row.adverse),
     )

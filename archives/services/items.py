@@ -18,6 +18,7 @@ from archives.models import Item, RecordPart
 from archives.protection import protect_fact, protect_typed
 from archives.schema.kinds import ItemKind
 from archives.schema.problems import Problem
+from archives.services.consent_rules import check_consented
 from archives.services.identities import NOBODY, Named, identify
 from archives.services.item_checks import check_basis, check_term, kind_for, lock_complete
 from archives.services.item_twins import document_of, lock_twins, refuse_twin
@@ -55,12 +56,13 @@ def open_item(
     `basis` is one of the kind's documents, as text; `named` whom the document of an adverse fact names, by name and
     number: without the number it attaches to nobody (`services/waiting.py`). Raises `Refused` for a record that is not
     the actor's, an unknown kind or one of another group or agency, a basis that the kind doesn't have, somebody else's
-    document, or a fact that is there already or over; `NotReadable` for a fact that must not be kept at all, or without
-    its day. Then nothing is written.
+    document, a member who has withdrawn the consent, or a fact that is there already or over; `NotReadable` for a fact
+    that must not be kept at all, or without its day. Then nothing is written.
     """
     if not handles(part, actor) or not may_write(actor):
         raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
     chosen = kind_for(part, kind)
+    check_consented(part)
     archive = part.record.archive
     item = Item(
         archive=archive,

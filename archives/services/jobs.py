@@ -128,6 +128,16 @@ def discard_results(*, kind: str) -> int:
     return len(rows)
 
 
+def discard_results_about(occupation: str, *, agency_id: int) -> int:
+    """Remove whatever members of an agency, or the office, have made that may hold people of a group; return of how
+    many jobs. For jobs: what was made anew holds what may be seen now.
+    """
+    rows = Job.objects.select_for_update(of=("self",)).filter(Q(agency_id=agency_id) | Q(agency_id=None))
+    made = list(rows.filter(parameters__groups__contains=[occupation]).exclude(result=""))
+    _forget_results(made)
+    return len(made)
+
+
 def run_job(*, jurisdiction_id: int, job_id: UUID) -> None:
     """Do a queued job, in short transactions, and write what came of it. Safe to repeat and to kill.
 

@@ -64,6 +64,12 @@ def targets_of(item: Item, parameters: Mapping[str, Any]) -> list[str]:
     return targets_for(parameters, item.kind, earlier=earlier)
 
 
+def queued_for(item: Item) -> list[str]:
+    """Return the platforms for which any version of a fact was ever queued: what is on its way may arrive yet."""
+    rows = Outbox.objects.filter(item_id=item.pk).order_by("target")
+    return list(rows.values_list("target", flat=True).distinct())
+
+
 def may_leave() -> Q:
     """Return the condition under which a queued version still leaves: its fact's time is not over and nobody withdrew
     the consent to it, or the platform has an earlier version, which is to be withdrawn there (LL-25, AY-23)."""

@@ -17,6 +17,7 @@ from archives.names import keys_of
 from archives.occupations import occupation_of
 from archives.protection import protect
 from archives.schema.identifiers import mask
+from archives.schema.members import MEMBERS
 from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.schema.sections import Section
@@ -53,10 +54,13 @@ def years_open(jurisdiction: Jurisdiction, *, today: dt.date) -> range:
 
 def years_of(responsibility: Responsibility, *, today: dt.date) -> range:
     """Return the years of a group: of its place, but none before the group was opened (AY-01, PD-40), and none from
-    that on in which its duty moved: those are the successor's."""
+    that on in which its duty moved: those are the successor's. A group that is only closed, by nobody taken over, keeps
+    its years until that day."""
     years = years_open(responsibility.jurisdiction, today=today)
     opens, ended = responsibility.opens_on, responsibility.ended_on
     start = years.start if opens is None else max(years.start, opens.year)
+    if ended is not None and responsibility.successor_id is None and ended > today:
+        ended = None
     return range(start, years.stop if ended is None else min(years.stop, ended.year))
 
 
@@ -79,6 +83,8 @@ def check_open(responsibility: Responsibility, *, today: dt.date) -> None:
 def _moved(responsibility: Responsibility) -> str:
     successor = responsibility.successor
     to = f"，由{successor.name}承接" if successor else ""
+    if successor is None and responsibility.local:
+        return f"“{responsibility.label}”已于 {responsibility.ended_on:%Y-%m-%d} 停用"
     return f"“{responsibility.label}”的建档职责已于 {responsibility.ended_on:%Y-%m-%d} 调整{to}"
 
 
@@ -130,11 +136,12 @@ def open_archive(
     if closed and not reason:
         raise Refused(f"{year} 年度已截止，现在建立属于补录，请写明补录原因。", code="backfill_reason")
     identity, _ = read_identity(responsibility, raw, year=year, today=today)
+    # First of all: who has not agreed is looked for nowhere.
+    consent = consent_for(responsibility, identity.name, archive_index(identity.number), hold=True)
     person_id = find_or_register(identity, actor=actor)
-    consent = consent_for(responsibility, identity.name, archive_index(identity.number))
     archive = _archive(person_id, identity, responsibility, employer, actor=actor, consent=consent)
     Archive.objects.select_for_update().get(id=archive.pk)  # a double click waits here, then finds the year
-    if RecordPart.objects.filter(record__archive=archive, year=year).exists():
+    if RecordPart.objects.filter(record__archive=archive, year=year, recalled_at=None).exists():
         raise Refused(f"{identity.name} 的 {year} 年度记录已经建立，请在列表中查找。", code="exists")
     return start_record(
         archive=archive, year=year, actor=actor, backfilled=closed, reason=reason if closed else ""
@@ -159,8 +166,7 @@ def start_record(
         jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
     )
     occupation = occupation_of(responsibility)
-    record = new_record(archive, year)
-    record.save(force_insert=True)
+    record = _record_of(archive, year)
     identity = identity_of(archive)
     values = first_values(identity, archive.employer, occupation=occupation, year=year)
     part = new_part(
@@ -172,6 +178,17 @@ def start_record(
     data = {"backfilled": True} if backfilled else {}
     journal.write("record.opened", actor=actor, subject=part, reason=reason, data=data)
     return part
+
+
+def _record_of(archive: Archive, year: int) -> AnnualRecord:
+    """Return a new record of a year, saved; of a member who has consented again the one whose part was recalled."""
+    if archive.occupation == MEMBERS:
+        known = AnnualRecord.objects.filter(archive=archive, year=year).first()
+        if known is not None:
+            return known
+    record = new_record(archive, year)
+    record.save(force_insert=True)
+    return record
 
 
 def identity_of(archive: Archive) -> Identity:
@@ -281,7 +298,7 @@ def check_opening(
     years = years_of(responsibility, today=today)
     if year not in years:
         open_years = f"年度应在 {years[0]} 至 {years[-1]} 之间。" if years else "还没有开放填报的年度。"
-        if responsibility.ended_on is not None:
+        if responsibility.ended_on is not None and not responsibility.is_open(today):
             open_years = (
                 f"{_moved(responsibility)}，本单位只补建以前年度的档案。{open_years if years else ''}"
             )

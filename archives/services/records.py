@@ -22,7 +22,7 @@ from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.schema.standing import DETERMINATION_FIELDS, is_adverse
 from archives.services.citations import citations
-from archives.services.consent_rules import yearly_record_leaves
+from archives.services.consent_rules import check_consented, yearly_record_leaves
 from archives.services.determination import check_determination, close_proceeding, withdraw_with_draft
 from archives.services.identity_settling import check_identity
 from archives.services.people import NotReadable
@@ -261,7 +261,9 @@ def clear_adverse(*, part: RecordPart, reason: str, actor: Actor) -> RecordPart:
 
 
 def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[RecordPart, Record]:
-    """Return the locked row and what it holds. Raises `NotReadable` when that is not complete at `stage`."""
+    """Return the locked row and what it holds. Raises `NotReadable` when that is not complete at `stage`,
+    `Refused` when a member has withdrawn the consent."""
+    check_consented(part)
     row = lock(part)
     occupation = occupation_for(row)
     raw = draft_of(row, occupation).raw()

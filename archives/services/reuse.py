@@ -21,6 +21,7 @@ from archives.models import Archive, RecordPart, Version
 from archives.schema.fields import Field
 from archives.schema.occupations import Occupation
 from archives.selectors import previous_year
+from archives.services.consent_rules import check_consented
 from archives.services.people import check_open, start_record, years_of
 from archives.services.records import Saved, occupation_for, save_draft
 from archives.services.versions import version_content
@@ -137,6 +138,7 @@ def _check_year(archive: Archive, year: int, today: dt.date) -> None:
 def _open_one(archive: Archive, year: int, actor: Actor, today: dt.date) -> Opened:
     try:
         with transaction.atomic():
+            check_consented(archive)  # its paper is locked before the archive, everywhere
             Archive.objects.select_for_update(of=("self",)).get(id=archive.pk)  # a double click waits here
             existing = RecordPart.objects.filter(record__archive=archive, year=year)
             if existing.exclude(UNTOUCHED).exists():

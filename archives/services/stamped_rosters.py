@@ -101,12 +101,16 @@ def print_roster(
 
 
 def lines_of(roster: StampedRoster) -> list[Line]:
-    """Return the lines as printed, each version checked against its digest. Raises `crypto.Undecipherable`."""
+    """Return the lines as printed, each version checked against its digest; what was recalled since leaves a gap.
+
+    Raises `crypto.Undecipherable`.
+    """
     responsibility = Responsibility.objects.select_related("agency").get(
         jurisdiction_id=roster.jurisdiction_id, agency_id=roster.agency_id, occupation=roster.occupation
     )
     occupation = occupation_of(responsibility)
-    found = roster.lines.select_related("version__part").prefetch_related("version__bodies")
+    found = roster.lines.filter(version__part__recalled_at=None)
+    found = found.select_related("version__part").prefetch_related("version__bodies")
     lines = []
     for line in found.order_by("position"):
         version, part = line.version, line.version.part
@@ -186,7 +190,7 @@ def _unlisted(
     versions = (
         Version.objects.visible_to(actor)
         .filter(occupation=responsibility.occupation, part__year=year)
-        .filter(number=F("part__current_version"))
+        .filter(number=F("part__current_version"), part__recalled_at=None)
     )
     if employer is not None:
         versions = versions.filter(part__employer=employer)

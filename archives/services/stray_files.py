@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
-from archives.models import Evidence, Job, RosterImport, StampedRoster, Upload
+from archives.models import Evidence, Job, MemberConsent, RosterImport, StampedRoster, Upload
 from archives.services.evidence import store_name
 from credit_platform import private_files
 from credit_platform.tenancy.context import PLATFORM, acting
@@ -26,6 +26,7 @@ _IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _COLUMNS = (
     (Job, "result"),
     (StampedRoster, "scan"),
+    (MemberConsent, "scan"),
     (Upload, "file"),
     (Upload, "answer"),
     (Upload, "remainder"),

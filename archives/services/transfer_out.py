@@ -34,12 +34,14 @@ from archives.states import RUNNING, Status, TransferStatus
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, advance, clean_reason, lock
 from credit_platform import crypto
-from credit_platform.actors import Actor
+from credit_platform.actors import Actor, job
+from credit_platform.tenancy.context import acting
 
 DAYS = 30
 """Within which the new unit gives its receipt, unless the pack sets `transfer_days`; no document does."""
 PARAMETER = "transfer_days"
 IN_BODY = "transfer.body"
+WORKER = "转出到期"
 _UNDER_WAY = (Status.SUBMITTED, Status.IN_REVIEW)
 
 
@@ -107,9 +109,14 @@ def confirm_transfer(*, transfer: Transfer, revision: int | None, actor: Actor, 
     """审核确认 of a transfer: what is sealed now is copied and the new unit told. Raises as `advance()`, or `Refused`
     when something is under way by now."""
     row = lock(transfer)
+    if TRANSFER.by_name["confirm"] not in TRANSFER.available(
+        row, actor
+    ):  # e.g. the addressee, who has no such archive
+        return advance(
+            row, "confirm", lifecycle=TRANSFER, actor=actor, revision=revision
+        )  # says what is wrong
     archive = _archive_of(row)
-    if row.status == TransferStatus.PROPOSED:
-        _check_nothing_under_way(archive)
+    _check_nothing_under_way(archive)
     key = match_key(row, identity_of(archive))
     place = Jurisdiction.objects.get(id=row.from_jurisdiction_id)
     days = int(place.parameters.get(PARAMETER, DAYS))
@@ -205,9 +212,37 @@ def _close_lapsed(archive: Archive, actor: Actor, today: dt.date) -> None:
         lapses_on__lt=today,
     )
     for row in rows:
-        ended = {"ended_at": timezone.now(), "key": "", "identity": ""}
-        advance(row, "lapse", lifecycle=TRANSFER, actor=actor, changes=ended, owners=owners(row, "from"))
-        take_back(row)
+        _lapse(row, actor)
+
+
+def _lapse(row: Transfer, actor: Actor) -> None:
+    ended = {"ended_at": timezone.now(), "key": "", "identity": ""}
+    advance(row, "lapse", lifecycle=TRANSFER, actor=actor, changes=ended, owners=owners(row, "from"))
+    take_back(row)
+
+
+def end_lapsed(*, jurisdiction_id: int) -> int:
+    """End the transfers out of a county that nobody received in time, and empty what was handed over; return how many.
+
+    Jobs see pages and no transfers (ADR 16), so each unit that has handed somebody over is looked after in its own
+    name. Safe to repeat and to kill.
+    """
+    by, ended = job(jurisdiction_id, WORKER), 0
+    with acting(jurisdiction_id, "job"):
+        given = TransferSheet.objects.filter(from_jurisdiction_id=jurisdiction_id).exclude(match_key="")
+        agencies = list(given.order_by().values_list("from_agency_id", flat=True).distinct())
+    for agency in agencies:
+        with acting(jurisdiction_id, "agency", agency=agency):
+            rows = Transfer.objects.filter(
+                from_jurisdiction_id=jurisdiction_id,
+                from_agency_id=agency,
+                status=TransferStatus.SENT,
+                lapses_on__lt=timezone.localdate(),
+            )
+            for row in rows:
+                _lapse(row, by)
+                ended += 1
+    return ended
 
 
 def _archive_of(transfer: Transfer) -> Archive:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from agencies.models import Employer, Role
-from archives.models import AnnualRecord, Archive, Evidence, Item, Proceeding, RecordPart
+from archives.models import AnnualRecord, Archive, Evidence, Item, MemberConsent, Proceeding, RecordPart
+from archives.services.consent_rules import hold_consent
 from archives.services.roster import follow_leaving, follow_transfer
 from archives.states import ProceedingStatus, Status
 from audit import journal
@@ -28,10 +29,13 @@ def transfer_person(
 
     With the archive go this year's record, as long as nothing of it is sealed, and the unsealed facts of the year with
     their evidence and procedure. Sealed versions stay with the employer under which they were sealed, and so do the
-    drafts of other years: the new filler sees the person and this year's form. Raises `Refused` when the group is not
-    the actor's, the employer is another agency's or closed, a reason is missing, or something of this year is on its
-    way to the seal; `AlreadyDone` when the person is there.
+    drafts of other years: the new filler sees the person, this year's form and a member's consent.
+
+    Raises `Refused` when the group is not the actor's, the employer is another agency's or closed, a reason is missing,
+    or something of this year is on its way to the seal; `AlreadyDone` when the person is there.
     """
+    # Before the rest: that is the withdrawal's order.
+    consent = hold_consent(archive.pk) if archive.consent_id else None
     row = lock(archive)
     _check_clerk(row, actor)
     why = _reason(reason, "调动")
@@ -44,6 +48,8 @@ def transfer_person(
     _check_nothing_under_way(row, parts, items)
     before, row.employer_id, row.left_on = row.employer_id, to, None
     row.save(update_fields=["employer_id", "left_on"])
+    if consent is not None:
+        MemberConsent.objects.filter(id=consent.pk).update(employer_id=to)
     moved = [part for part in parts if part.status in _OPEN]
     for part in moved:
         _move_part(part, before, employer)
@@ -109,10 +115,10 @@ def _reason(text: str, what: str) -> str:
 def _of_year(archive: Archive, year: int) -> tuple[list[RecordPart], list[Item]]:
     """Return this year's record and facts, held until the end of the transaction."""
     parts = RecordPart.objects.select_for_update(of=("self",)).filter(
-        record__archive_id=archive.pk, year=year
+        record__archive_id=archive.pk, year=year, recalled_at=None
     )
     items = Item.objects.select_for_update(of=("self",)).filter(
-        archive_id=archive.pk, year=year, current_version=0
+        archive_id=archive.pk, year=year, current_version=0, recalled_at=None
     )
     return list(parts.order_by("id")), list(items.order_by("id"))
 

@@ -22,6 +22,7 @@ from archives.lifecycle import may_write
 from archives.models import Archive, Job, RecordPart, Version
 from archives.occupations import occupation_of
 from archives.schema.occupations import Occupation
+from archives.services.consent_rules import consent_withdrawn
 from archives.services.jobs import queue_job
 from archives.services.reuse import NEVER_REUSED
 from archives.services.versions import version_content
@@ -106,11 +107,12 @@ register(KIND, run_workbook)
 def _people(
     actor: Actor, responsibility: Responsibility, year: int, employer: int | None
 ) -> QuerySet[Archive]:
-    """Who has an archive of the group and hasn't left before the year."""
+    """Who has an archive of the group, hasn't left before the year and hasn't withdrawn the consent."""
     archives = Archive.objects.visible_to(actor).filter(
         agency_id=responsibility.agency_id, occupation=responsibility.occupation
     )
     archives = archives.filter(Q(left_on=None) | Q(left_on__year__gte=year))
+    archives = archives.exclude(consent_withdrawn())
     return archives.filter(employer_id=employer) if employer else archives
 
 

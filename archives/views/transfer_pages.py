@@ -223,13 +223,18 @@ def _check(request: Any, row: Transfer, form: CheckForm) -> HttpResponse | None:
 def _receive(request: Any, row: Transfer, form: ReceiveForm) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    done = receive_transfer(
-        transfer=row,
-        employer=form.cleaned_data["employer"],
-        revision=revision_of(request),
-        actor=request.actor,
-        today=timezone.localdate(),
-    )
+    try:
+        done = receive_transfer(
+            transfer=row,
+            employer=form.cleaned_data["employer"],
+            revision=revision_of(request),
+            actor=request.actor,
+            today=timezone.localdate(),
+        )
+    except NotReadable as wrong:
+        for problem in wrong.problems:
+            form.add_error(None, problem.message)
+        return None
     messages.success(request, f"已接收，回执编号 {done.receipt_no}。本单位的档案已建立，请填写。")
     return redirect("transfer", row.pk)
 
@@ -255,8 +260,8 @@ def _or_404(actor: Actor, transfer_id: UUID) -> Transfer:
 
 
 def _told(row: Transfer, arriving: bool) -> dict[str, str]:
-    """Name, mask and reason: the old unit knows them, the new one once it has checked."""
-    if arriving and not row.key:
+    """Name, mask and reason: the old unit knows them, the new one once it has checked and as long as it may receive."""
+    if arriving and (not row.key or row.has_lapsed(timezone.localdate())):
         return {}
     told: dict[str, str] = open_text(row.body, purpose=IN_BODY)
     return told

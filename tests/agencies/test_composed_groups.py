@@ -13,21 +13,24 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from agencies.groups import add_group, change_group
-from agencies.models import Membership, Responsibility
+from agencies.groups import add_group, change_group, close_group
+from agencies.models import Membership, Responsibility, Role
+from agencies.services import add_member
 from archives.items import kinds_for
 from archives.models import Outbox, RecordPart
 from archives.occupations import occupation_of
 from archives.schema.composed import ALWAYS, CONTENTS, composed
 from archives.schema.fields import STAGES
 from archives.schema.manifest import schema_digest
+from archives.schema.members import MEMBERS
 from archives.schema.registry import content_faults
+from archives.services.people import open_archive
 from archives.states import Status
 from archives.workbooks.columns import columns_of
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import FILLED, acting_as, events
-from tests.factories import County, id_number
+from tests.factories import County, actor, id_number
 
 TODAY = timezone.localdate()
 
@@ -232,6 +235,62 @@ def test_a_closed_group_opens_and_owes_nothing_from_its_day_on(
     again = office.post(address, {"action": "change", "label": "蜂农", "reason": "调整"})
     assert again.status_code == 422
     assert "已停用" in office.get("/rules/").content.decode()
+
+
+def opening(county: County, group: Responsibility, year: int) -> RecordPart:
+    with county.health.acting():
+        membership, _ = add_member(
+            username="keeper",
+            display_name="养蜂经办",
+            role=Role.CLERK,
+            agency=county.health.agency,
+            employer=None,
+            responsibilities=[group],
+            actor=actor(county.health.admin),
+        )
+    with acting_as(membership) as who:
+        return open_archive(
+            responsibility=group,
+            employer=None,
+            raw={"name": "王小明", "document_number": id_number()},
+            year=year,
+            actor=who,
+            today=TODAY,
+        )
+
+
+@pytest.mark.req("GZ-05")
+@pytest.mark.parametrize("in_days", [0, 1])
+def test_until_its_last_day_a_group_opens_archives_of_this_year(
+    county: County, beekeepers: Responsibility, in_days: int
+) -> None:
+    ends = dt.date(TODAY.year, 12, 31) if in_days else TODAY
+    with acting_as(county.officer) as who:
+        group = close_group(group=beekeepers, ended_on=ends, reason="不再管理", actor=who, today=TODAY)
+    if in_days:
+        assert opening(county, group, TODAY.year).year == TODAY.year
+    else:
+        with pytest.raises(Refused, match=f"已于 {TODAY} 停用"):
+            opening(county, group, TODAY.year)
+
+
+@pytest.mark.req("GZ-11")
+def test_contents_of_members_are_not_the_offices_to_change(
+    county: County, beekeepers: Responsibility, client_as: Callable[[Membership], Client]
+) -> None:
+    beekeepers.occupation = MEMBERS
+    beekeepers.save()
+    with pytest.raises(Refused) as refusal:
+        changed(county, beekeepers, contents=["E10"])
+    assert refusal.value.code == "members"
+    office, address = client_as(county.officer), reverse("group-change", args=[beekeepers.pk])
+    page = office.get(address).content.decode()
+    assert "停用这一人群" in page
+    assert "增加档案内容" not in page
+    wanted = {"action": "change", "label": "蜂农", "contents": ["E10"], "reason": "调整"}
+    assert office.post(address, wanted).status_code == 422
+    beekeepers.refresh_from_db()
+    assert "E10" not in beekeepers.contents
 
 
 def test_the_office_changes_a_group_in_the_browser(

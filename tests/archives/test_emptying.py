@@ -333,7 +333,15 @@ def test_whoever_keeps_private_files_is_known_to_the_sweep() -> None:
     rooms = ("accounts", "agencies", "archives", "delivery", "disclosure", "notices", "oversight", "repair")
     sources = [path for room in rooms for path in (root / room).rglob("*.py")]
     keepers = {path.stem for path in sources if "private_files.store(" in path.read_text("utf-8")}
-    assert keepers == {"evidence", "jobs", "roster_imports", "stamped_rosters", "upload_jobs", "uploads"}
+    assert keepers == {
+        "consents",
+        "evidence",
+        "jobs",
+        "roster_imports",
+        "stamped_rosters",
+        "upload_jobs",
+        "uploads",
+    }
 
 
 def test_beat_rings_by_night_for_every_county() -> None:

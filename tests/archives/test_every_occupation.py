@@ -12,11 +12,12 @@ from pypdf import PdfReader
 
 from agencies.models import Membership
 from archives.models import RecordPart
+from archives.schema.members import MEMBERS
 from archives.schema.occupations import Occupation
 from archives.schema.registry import registry
 from archives.states import Status
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import FILLED
+from tests.archives.flow import FILLED, consented
 from tests.factories import JurisdictionFactory, Unit, id_number
 from tests.schema.samples import a_value
 
@@ -60,6 +61,9 @@ def test_from_the_opening_to_the_seal(
     unit: Unit, occupation: type[Occupation], client_as: Callable[[Membership], Client]
 ) -> None:
     year = timezone.localdate().year
+    number = id_number()
+    if occupation.code == MEMBERS:
+        consented(unit.responsibility, by=unit.clerk, name="欧阳·测试", number=number)
     clerk, reviewer = client_as(unit.clerk), client_as(unit.reviewer)
 
     answer = clerk.post(
@@ -70,7 +74,7 @@ def test_from_the_opening_to_the_seal(
             "employer": unit.employer.pk,
             "name": "欧阳·测试",
             "document_type": "111",
-            "document_number": id_number(),
+            "document_number": number,
         },
     )
     assert answer.status_code == 302, answer.context["form"].errors

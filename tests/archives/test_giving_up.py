@@ -72,7 +72,7 @@ def test_only_who_wrote_it_gives_a_draft_up(county: County, client_as: Any) -> N
     for other in (unit.clerk, unit.reviewer):
         with pytest.raises(Refused, match="没有"):
             given_up(item, by=other)
-    with pytest.raises(Item.DoesNotExist):
+    with pytest.raises(Refused, match="没有找到"):
         given_up(item, by=county.health.clerk)
     page = client_as(unit.clerk).get(f"/items/{item.pk}/")
     assert "give_up" not in [action["name"] for action in page.context["actions"]]

@@ -21,7 +21,7 @@ from agencies.packloader import load, read
 from agencies.services import add_member
 from archives.coverage import coverage_of
 from archives.items import kinds_for
-from archives.models import Archive, Item, MemberConsent, Outbox, RecordPart
+from archives.models import Archive, Item, MemberConsent, Outbox, RecordPart, Version
 from archives.occupations import occupation_of, occupations_of
 from archives.payloads import version_payload
 from archives.schema.kinds import kinds
@@ -391,12 +391,17 @@ def test_withdrawal_ends_filling_and_recalls_what_was_delivered(
     draft = written(fresh(part), "training", by=unit.filler)
     with acting(county.id, "job"):
         Outbox.objects.update(state=Delivery.ACCEPTED)
+        sealed_body = Version.objects.get(part=part)
+        assert sealed_body.bodies.exists()
     withdrawn(county, unit)
     for member in (unit.filler, unit.clerk, unit.reviewer, county.officer):
         with acting_as(member) as who:
             assert not RecordPart.objects.visible_to(who).exists()
             assert not Item.objects.visible_to(who).exists()
     assert fresh_item(draft).values == {}
+    assert fresh_item(draft).emptied_at is not None
+    with acting(county.id, "job"):
+        assert not sealed_body.bodies.exists()
     with acting(county.id, "job"):
         due = take_due(target="county", now=timezone.now(), limit=10)
         ((row, body),) = due
@@ -428,11 +433,11 @@ def test_what_still_waits_never_leaves(county: County, unit: Unit, part: RecordP
 def test_who_may_withdraw_it_and_when(county: County, unit: Unit, part: RecordPart) -> None:
     consent = consent_in(county)
     for member in (unit.reviewer, county.officer):
-        with acting_as(member) as who, pytest.raises((Refused, MemberConsent.DoesNotExist)):
+        with acting_as(member) as who, pytest.raises(Refused):
             withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
     with pytest.raises(Refused):
         withdrawn(county, unit, on=TODAY + dt.timedelta(days=1))
-    with acting_as(unit.second_filler) as who, pytest.raises(MemberConsent.DoesNotExist):
+    with acting_as(unit.second_filler) as who, pytest.raises(Refused, match="没有找到"):
         withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
 
 
@@ -523,7 +528,7 @@ def test_associations_do_not_see_each_others_members(place: County, number: str)
                 today=TODAY,
             )
         assert refusal.value.code == "consent"
-        with pytest.raises(MemberConsent.DoesNotExist):
+        with pytest.raises(Refused, match="没有找到"):
             withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
 
 

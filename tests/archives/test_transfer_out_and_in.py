@@ -12,12 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Jurisdiction
-from archives.models import Archive, Item, RecordPart, RosterEntry, Transfer, TransferSheet
+from archives.models import Archive, Item, Outbox, RecordPart, RosterEntry, Transfer, TransferSheet
 from archives.schema.kinds import kinds
+from archives.services.emptying import empty_what_is_over
+from archives.services.handed_over import follow_terms
 from archives.services.records import start_correction
 from archives.services.roster import enrol
 from archives.services.transfer_in import MOST_GUESSES, check_person, receive_transfer, refuse_transfer
-from archives.services.transfer_out import confirm_transfer, return_transfer, withdraw_transfer
+from archives.services.transfer_out import confirm_transfer, end_lapsed, return_transfer, withdraw_transfer
 from archives.services.validity import recompute
 from archives.states import TransferStatus
 from audit.lifecycle import AlreadyDone, Refused
@@ -222,7 +224,7 @@ def test_a_withdrawn_fact_is_withdrawn_there(county: County, new_unit: Unit, num
     pages = read_by(transfer, new_unit.clerk)
     assert "优秀" not in str(pages)
     assert [label for label, _, state, _ in pages if state == "current"] == [FORM]
-    assert [label for label, _, state, _ in pages if state == "withdrawn"] == ["已撤回的内容"]
+    assert [label for label, _, state, _ in pages if state == "withdrawn"] == ["已撤回的内容"] * 2
     assert all(lines == {} for _, _, state, lines in pages if state != "current")
     assert events(new_unit.agency.jurisdiction_id, verb="transfer.sheet_withdrawn")
 
@@ -237,9 +239,62 @@ def test_what_is_past_its_time_is_not_shown_there(county: County, part: RecordPa
         TransferSheet.objects.filter(pk=sheet.pk).update(shown_until=TODAY - dt.timedelta(days=1))
     assert [page[0] for page in read_by(transfer, new.clerk)] == [FORM]
     with acting(county.id, "job"):  # the rules know no end of an award: worked out anew it is there again
-        Item.of_all_time.filter(id=sheet.head_id).update(shown_until=TODAY - dt.timedelta(days=1))
+        Item.of_all_time.filter(id=sheet.head_id).update(shown_until=TODAY + dt.timedelta(days=1))
         recompute(Jurisdiction.objects.get(id=county.id), apply=True)
     assert len(read_by(transfer, new.clerk)) == 2
+
+
+@pytest.mark.req("AY-23", "LL-25")
+@pytest.mark.parametrize("how", ["revoked", "destroyed"])
+def test_of_what_is_withdrawn_no_earlier_page_tells(county: County, number: str, how: str) -> None:
+    """A page that a correction had closed still bore the kind: it goes as well."""
+    old, new = county.education, county.health
+    part = opened(old, name=NAME, number=number)
+    award = item_sealed(part, unit=old)
+    part = fresh(sealed(old, part=part).part)
+    transfer = sent(part, new, unit=old)
+    received(transfer, new, name=NAME, number=number)
+    item_confirmed(corrected(award, by=old.clerk, title="优秀班主任"), by=old.reviewer)
+    label = kinds.get("award").label
+    assert [page[0] for page in read_by(transfer, new.clerk)].count(label) == 2
+    if how == "revoked":
+        revoked(award, unit=old)
+    else:
+        over = TODAY - dt.timedelta(days=1)
+        with acting(county.id, "job"):
+            Item.of_all_time.filter(id=award.pk).update(shown_until=over, kept_until=over)
+            Outbox.objects.update(state="accepted")
+        empty_what_is_over(jurisdiction_id=county.id)
+    assert label not in [page[0] for page in read_by(transfer, new.clerk)]
+    with acting_as(old.clerk):
+        about = TransferSheet.objects.filter(head_id=award.pk)
+        assert set(about.values_list("label", "body", "reason", "state")) == {
+            ("已撤回的内容", "", "", "withdrawn")
+        }
+
+
+@pytest.mark.req("AY-22", "LL-25")
+def test_earlier_pages_end_with_the_fact(county: County, number: str) -> None:
+    """A corrected page of what is over, by its correction or by the rules, is as much over as the page after it."""
+    old, new = county.education, county.health
+    part = opened(old, name=NAME, number=number)
+    award = item_sealed(part, unit=old)
+    part = fresh(sealed(old, part=part).part)
+    transfer = sent(part, new, unit=old)
+    received(transfer, new, name=NAME, number=number)
+    item = corrected(award, by=old.clerk, title="优秀班主任")
+    with acting_as(old.clerk):
+        TransferSheet.objects.filter(head_id=award.pk).update(shown_until=TODAY)
+    item_confirmed(item, by=old.reviewer)
+    with acting_as(old.clerk):
+        about = TransferSheet.objects.filter(head_id=award.pk)
+        assert list(about.values_list("shown_until", flat=True)) == [None, None]
+    with acting(county.id, "job"):
+        Item.of_all_time.filter(id=award.pk).update(shown_until=TODAY)
+        follow_terms(Item.of_all_time.filter(id=award.pk))
+        assert set(TransferSheet.objects.filter(head_id=award.pk).values_list("shown_until", flat=True)) == {
+            TODAY
+        }
 
 
 # --- two walls ----------------------------------------------------------------------------------------------------
@@ -457,6 +512,79 @@ def test_it_lapses_by_itself(county: County, part: RecordPart, number: str) -> N
     again = proposed(part, new, by=old.clerk)
     assert again.pk != transfer.pk
     assert fresh_transfer(transfer, by=old.clerk).status == "lapsed"
+
+
+def test_what_has_lapsed_says_no_more_and_is_emptied_by_night(
+    county: County, new_unit: Unit, part: RecordPart, number: str, client_as: Callable[..., Client]
+) -> None:
+    old = county.education
+    transfer = sent(part, new_unit, unit=old)
+    assert checked(transfer, new_unit, name=NAME, number=number)
+    address = f"/transfers/{transfer.pk}/"
+    assert NAME in client_as(new_unit.clerk).get(address).content.decode()
+    with acting_as(old.clerk):
+        Transfer.objects.update(lapses_on=TODAY - dt.timedelta(days=1))
+    for page in (address, "/transfers/?side=in"):
+        shown = client_as(new_unit.clerk).get(page).content.decode()
+        assert NAME not in shown
+        assert "工作调动" not in shown
+    with acting_as(old.clerk) as who:
+        start_correction(part=fresh(part), reason="职称有误", revision=None, actor=who)
+    save(fresh(part), by=old.clerk, title="高级教师")
+    confirm(hand_on(fresh(part), by=old.clerk), by=old.reviewer)
+    assert not events(new_unit.agency.jurisdiction_id, verb="transfer.sheet_corrected")
+    with acting_as(old.clerk):
+        assert not TransferSheet.objects.filter(number=2).exists()
+    assert end_lapsed(jurisdiction_id=county.id) == 1
+    assert end_lapsed(jurisdiction_id=county.id) == 0
+    seen = fresh_transfer(transfer, by=old.clerk)
+    assert (seen.status, seen.key, seen.identity) == ("lapsed", "", "")
+    with acting_as(old.clerk):
+        assert set(TransferSheet.objects.values_list("body", "match_key")) == {("", "")}
+    assert [event.agency_id for event in events(county.id, verb="transfer.lapsed")] == [old.agency.pk]
+
+
+def test_the_addressee_can_not_confirm_what_is_sent_to_it(
+    county: County, part: RecordPart, client_as: Callable[..., Client]
+) -> None:
+    transfer = sent(part, county.health, unit=county.education)
+    for member in (county.health.clerk, county.health.reviewer):
+        answer = client_as(member).post(f"/transfers/{transfer.pk}/", {"action": "confirm", "revision": "2"})
+        assert answer.status_code == 302
+    assert fresh_transfer(transfer, by=county.education.clerk).revision == transfer.revision
+
+
+def test_ends_and_second_person_are_held_by_the_database(
+    county: County, other_county: County, part: RecordPart
+) -> None:
+    """Whatever the program forgets: nothing is seen unconfirmed, neither it nor its pages go elsewhere."""
+    old, new = county.education, county.health
+    transfer = proposed(part, new, by=old.clerk)
+    elsewhere = other_county.health.agency
+    with acting_as(old.clerk):
+        mine = Transfer.objects.filter(pk=transfer.pk)
+        for wrong in (
+            {"sent_at": timezone.now()},
+            {"to_jurisdiction_id": elsewhere.jurisdiction_id, "to_agency_id": elsewhere.pk},
+            {"archive_id": part.record.archive_id},
+            {"proposer_id": 0},
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                mine.update(**wrong)
+    with acting_as(old.reviewer) as who:
+        transfer = confirm_transfer(transfer=transfer, revision=None, actor=who, today=TODAY)
+    with acting_as(old.clerk):
+        sheet = TransferSheet.objects.first()
+        assert sheet is not None
+        with pytest.raises(DatabaseError), transaction.atomic():
+            TransferSheet.objects.filter(pk=sheet.pk).update(
+                to_jurisdiction_id=elsewhere.jurisdiction_id, to_agency_id=elsewhere.pk
+            )
+    with acting_as(new.clerk):
+        theirs = Transfer.objects.filter(pk=transfer.pk)
+        for status in ("proposed", "withdrawn", "lapsed"):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                theirs.update(status=status)
 
 
 @pytest.mark.django_db(transaction=True)

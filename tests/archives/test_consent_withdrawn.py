@@ -1,0 +1,335 @@
+"""What a member's withdrawal reaches, wherever it lies and in whatever state, and what is left of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from agencies.models import Membership
+from archives.models import (
+    Evidence,
+    IdentityRequest,
+    Item,
+    Job,
+    MemberConsent,
+    Outbox,
+    RecordPart,
+    Version,
+    VersionBody,
+)
+from archives.schema.members import MEMBERS, SELF_DISCIPLINE
+from archives.services import stray_files
+from archives.services.consent_rules import may_deliver
+from archives.services.consents import withdraw_consent
+from archives.services.emptying import empty_what_is_over
+from archives.services.filings import submit_filing
+from archives.services.identity_requests import claim_number
+from archives.services.item_seals import start_item_correction
+from archives.services.items import submit_item
+from archives.services.jobs import run_job
+from archives.services.outbox import take_due
+from archives.services.people import open_archive
+from archives.services.records import start_correction
+from archives.services.stamped_rosters import lines_of, print_roster
+from archives.services.transfers import transfer_person
+from archives.services.workbooks import queue_workbook
+from archives.states import Delivery, Status
+from audit.lifecycle import Refused
+from credit_platform import private_files
+from credit_platform.tenancy.context import acting
+from tests.archives.flow import acting_as, attached, consented, events, fresh, opened, rows_of, sealed
+from tests.archives.item_flow import VALUES, fresh_item, item_in_review, item_sealed, kept, written
+from tests.factories import County, Unit, id_number
+
+TODAY = timezone.localdate()
+YESTERDAY = TODAY - dt.timedelta(days=1)
+NAME = "王小明"
+DISCIPLINE = {
+    "occurred_on": "2026-03-01",
+    "document_no": "餐协〔2026〕3 号",
+    "issued_by": "餐饮行业协会",
+    "document_date": "2026-03-05",
+    "measure": "warning",
+    "rule": "自律公约第五条",
+    "content": "已警示。",
+}
+
+
+@pytest.fixture
+def unit(county: County, monkeypatch: pytest.MonkeyPatch) -> Unit:
+    """An association in the place of the first unit: its group is that of its members."""
+    unit = county.education
+    unit.agency.association = True
+    unit.agency.save()
+    row = unit.responsibility
+    row.occupation, row.label, row.encouraged, row.clause = MEMBERS, "行业协会、商会会员", True, "GZ-11"
+    row.save()
+    monkeypatch.setitem(VALUES, SELF_DISCIPLINE, DISCIPLINE)
+    return unit
+
+
+@pytest.fixture
+def number() -> str:
+    return id_number()
+
+
+@pytest.fixture
+def part(unit: Unit, number: str) -> RecordPart:
+    """A member's draft, with consent to delivery."""
+    return opened(unit, name=NAME, number=number)
+
+
+def withdrawn(county: County, by: Membership) -> MemberConsent:
+    (consent,) = rows_of(MemberConsent, county.id, withdrawn_on=None)
+    with acting_as(by) as who:
+        return withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
+
+
+def told_platform(county: County, state: Delivery = Delivery.ACCEPTED) -> None:
+    with acting(county.id, "job"):
+        Outbox.objects.update(state=state)
+
+
+def told_of(county: County) -> list[str]:
+    """What the journal says, but for the members of staff that a test engages as it goes."""
+    return [event.verb for event in events(county.id) if not event.verb.startswith("membership.")]
+
+
+def opened_again(unit: Unit, number: str) -> RecordPart:
+    with acting_as(unit.filler) as who:
+        return open_archive(
+            responsibility=unit.responsibility,
+            employer=unit.employer,
+            raw={"name": NAME, "document_number": number},
+            year=TODAY.year,
+            actor=who,
+            today=TODAY,
+        )
+
+
+# --- the paper ------------------------------------------------------------------------------------------------------
+
+
+def test_the_scan_of_a_consent_is_swept_away_by_nobody(
+    county: County, unit: Unit, number: str, settings: Any, tmp_path: Any
+) -> None:
+    settings.PRIVATE_FILES = tmp_path
+    consent = consented(unit.responsibility, by=unit.clerk, name=NAME, number=number)
+    os.utime(private_files.path_of(consent.scan), (1, 1))
+    assert stray_files.sweep_stray_files() == 0
+    assert private_files.read_all(consent.scan)
+
+
+def test_every_column_that_names_a_private_file_is_known_to_the_sweep() -> None:
+    # The office's answer to a request is text.
+    named = {"answer", "file", "remainder", "result", "scan"}
+    columns = {
+        (model, field.name)
+        for model in apps.get_app_config("archives").get_models()
+        if model is not IdentityRequest
+        for field in model._meta.get_fields()
+        if isinstance(field, models.CharField) and field.name in named
+    }
+    assert columns == set(stray_files._COLUMNS)
+
+
+@pytest.mark.req("GZ-11", "GZ-12")
+def test_who_has_not_agreed_is_looked_for_nowhere(county: County, unit: Unit, number: str) -> None:
+    """Neither an opening nor a claim tells an association whose number somebody else has registered."""
+    opened(county.health, name="李小红", number=number)
+    before = told_of(county)
+    with pytest.raises(Refused) as refusal:
+        opened_again(unit, number)
+    assert refusal.value.code == "consent"
+    for name in ("李小红", NAME):
+        with acting_as(unit.clerk) as who, pytest.raises(Refused) as refusal:
+            claim_number(
+                responsibility=unit.responsibility,
+                raw={"name": name, "document_number": number},
+                reason="姓名不同",
+                evidence="身份证",
+                actor=who,
+                today=TODAY,
+            )
+        assert refusal.value.code == "consent"
+    assert told_of(county) == before
+
+
+# --- whoever notes it, whatever state ---------------------------------------------------------------------------------
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+def test_a_filler_notes_the_withdrawal_of_what_was_confirmed(
+    county: County, unit: Unit, part: RecordPart
+) -> None:
+    item = item_sealed(part, unit=unit)
+    sealed(unit, part=fresh(part))
+    told_platform(county)
+    withdrawn(county, unit.filler)
+    assert fresh_item(item).revoked
+    assert fresh_item(item).recalled_at is not None
+    assert fresh(part).recalled_at is not None
+    with acting(county.id, "job"):
+        ((row, _),) = take_due(target="county", now=timezone.now(), limit=10)
+    assert row.item_id == item.pk
+    (event,) = events(county.id, verb="item.recalled")
+    assert event.actor_name == unit.filler.user.display_name
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+def test_the_consent_goes_along_to_another_employer(county: County, unit: Unit, part: RecordPart) -> None:
+    """What was confirmed under the old employer stays there, and is recalled all the same."""
+    item = item_sealed(part, unit=unit)
+    with acting_as(unit.clerk) as who:
+        transfer_person(
+            archive=part.record.archive,
+            employer=unit.second_employer,
+            reason="换店",
+            actor=who,
+            today=TODAY,
+        )
+    assert fresh_item(item).employer_id == unit.employer.pk
+    written(fresh(part), "training", by=unit.second_filler)
+    with pytest.raises(Refused, match="没有找到"):
+        withdrawn(county, unit.filler)
+    withdrawn(county, unit.second_filler)
+    assert {one.recalled_at is None for one in rows_of(Item, county.id)} <= {False}
+    assert fresh_item(item).revoked
+    assert fresh(part).recalled_at is not None
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+@pytest.mark.parametrize(
+    "state", ["begun", "handed on", "over", "over but mendable", "in review", "revoking"]
+)
+def test_no_state_of_a_fact_holds_a_withdrawal_up(
+    county: County, unit: Unit, part: RecordPart, state: str
+) -> None:
+    if state == "in review":
+        item = item_in_review(part, SELF_DISCIPLINE, unit=unit)
+    else:
+        item = item_sealed(part, SELF_DISCIPLINE, unit=unit)
+    if state in ("begun", "handed on"):
+        with acting_as(unit.clerk) as who:
+            item = start_item_correction(item=item, reason="规约条款有误", revision=None, actor=who)
+        item = kept(item, by=unit.clerk, rule="自律公约第六条")
+        assert item.notified_on is None
+    if state == "handed on":
+        with acting_as(unit.clerk) as who:
+            submit_item(item=item, revision=None, actor=who, today=TODAY)
+    if state.startswith("over"):
+        mendable = TODAY if "mendable" in state else None
+        with acting(county.id, "job"):
+            Item.of_all_time.update(shown_until=YESTERDAY, mendable_until=mendable)
+    withdrawn(county, unit.clerk)
+    row = fresh_item(item)
+    assert row.recalled_at is not None
+    if state == "in review":
+        assert (row.values, row.current_version) == ({}, 0)
+        assert rows_of(Evidence, county.id, removed_at=None) == []
+    else:
+        assert (row.status, row.revoked, row.current_version) == (Status.SEALED, True, 2)
+        assert row.values["rule"] == "自律公约第五条"
+
+
+# --- afterwards -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+def test_nothing_is_written_with_a_page_that_was_open_before(
+    county: County, unit: Unit, part: RecordPart
+) -> None:
+    item = item_in_review(part, unit=unit)
+    with acting(county.id, "job"):
+        assert may_deliver(item)
+    stale = fresh(part)
+    withdrawn(county, unit.clerk)
+    with pytest.raises(Refused) as refusal:
+        written(stale, "training", by=unit.filler)
+    assert refusal.value.code == "consent"
+    with acting_as(unit.clerk) as who, pytest.raises(Refused) as refusal:
+        submit_item(item=item, revision=None, actor=who, today=TODAY)
+    assert refusal.value.code == "consent"
+    with acting(county.id, "job"):
+        assert not may_deliver(item)
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+def test_what_rested_on_it_is_destroyed_once_the_platform_has_withdrawn_it(
+    county: County, unit: Unit, part: RecordPart
+) -> None:
+    item = item_sealed(part, unit=unit)
+    paper = attached(fresh(part), by=unit.filler)
+    sealed(unit, part=fresh(part))
+    told_platform(county)
+    withdrawn(county, unit.clerk)
+    assert rows_of(VersionBody, county.id, version__part=part) == []
+    assert rows_of(Evidence, county.id, id=paper.pk)[0].removed_at is not None
+    assert len(rows_of(Version, county.id, part=part)) == 1
+    assert empty_what_is_over(jurisdiction_id=county.id) == 0
+    told_platform(county)
+    assert empty_what_is_over(jurisdiction_id=county.id) == 1
+    assert rows_of(VersionBody, county.id) == []
+    assert fresh_item(item).values == {}
+
+
+@pytest.mark.req("GZ-11")
+def test_who_consents_again_begins_anew(county: County, unit: Unit, part: RecordPart, number: str) -> None:
+    item_sealed(part, unit=unit)
+    sealed(unit, part=fresh(part))
+    withdrawn(county, unit.clerk)
+    consented(unit.responsibility, by=unit.filler, name=NAME, number=number)
+    again = opened_again(unit, number)
+    assert again.pk != part.pk
+    assert again.record_id == part.record_id
+    with acting_as(unit.clerk) as who:
+        assert [one.pk for one in RecordPart.objects.visible_to(who)] == [again.pk]
+        assert not Item.objects.visible_to(who).exists()
+    item_sealed(again, unit=unit)
+    version = sealed(unit, part=fresh(again))
+    assert version.number == 1
+    with acting_as(unit.clerk) as who:
+        start_correction(part=fresh(again), reason="职务有误", revision=None, actor=who)
+    withdrawn(county, unit.clerk)
+    assert rows_of(RecordPart, county.id, recalled_at=None) == []
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+def test_nobody_prints_lists_or_files_who_has_withdrawn(
+    county: County, unit: Unit, part: RecordPart, django_capture_on_commit_callbacks: Any
+) -> None:
+    sealed(unit, part=part)
+    with acting_as(unit.clerk) as who:
+        year = TODAY.year
+        roster = print_roster(responsibility=unit.responsibility, year=year, employer=None, actor=who)
+        assert [line.name for line in lines_of(roster)] == [NAME]
+        job = queue_workbook(
+            responsibility=unit.responsibility, year=year, employer=None, split=False, actor=who
+        )
+        assert "已有 1 人" in job.title
+    run_job(jurisdiction_id=county.id, job_id=job.pk)
+    (made,) = rows_of(Job, county.id)
+    assert private_files.read_all(made.result)
+    with django_capture_on_commit_callbacks(execute=True):
+        withdrawn(county, unit.clerk)
+    assert rows_of(Job, county.id)[0].result == ""
+    with pytest.raises(private_files.Missing):
+        private_files.read_all(made.result)
+    with acting_as(unit.clerk) as who:
+        assert lines_of(roster) == []
+        with pytest.raises(Refused) as refusal:
+            print_roster(responsibility=unit.responsibility, year=year, employer=None, actor=who)
+        assert refusal.value.code == "nothing_sealed"
+        again = queue_workbook(
+            responsibility=unit.responsibility, year=year, employer=None, split=False, actor=who
+        )
+        assert "已有 0 人" in again.title
+        with pytest.raises(Refused) as refusal:
+            submit_filing(responsibility=unit.responsibility, year=year, actor=who)
+        assert refusal.value.code == "members"
