@@ -24,7 +24,8 @@ from archives.occupations import occupations_of
 from archives.payloads import version_payload
 from archives.services.hub import Identity, find_person
 from archives.services.identities import Named
-from archives.services.items import start_item_correction, submit_item
+from archives.services.item_seals import start_item_correction
+from archives.services.items import submit_item
 from archives.services.people import identity_of
 from archives.services.roster import enrol
 from archives.states import RequestStatus, Status
@@ -273,7 +274,7 @@ def test_a_draft_against_somebody_is_held_to_the_number_anew(county: County) -> 
     put_right(part, "王小明", right, unit=unit)
     row = fact(item)
     assert (row.identified_by, row.number_mask) == ("", archive_of(part).number_mask)
-    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="重新核对当事人"):
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="身份尚未核对"):
         submit_item(item=row, revision=None, actor=who, today=timezone.localdate())
     row.archive = archive_of(part)
     assert kept(row, by=unit.clerk).identified_by == "王经办"

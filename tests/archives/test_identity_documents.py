@@ -16,7 +16,7 @@ from archives.schema.identifiers import citizen_check_digit, parse_identifier
 from archives.services.hub import Identity
 from archives.services.identities import Named, ends_of
 from archives.services.identity_requests import propose_request
-from archives.services.items import seal_item
+from archives.services.item_seals import seal_item
 from archives.services.people import NotReadable, archive_index, open_archive
 from archives.states import RequestKind, RequestStatus
 from audit.lifecycle import AlreadyDone, Refused
