@@ -47,7 +47,8 @@ class RecordPart(TenantModel):
     sensitive fields encrypted, `typed` keeps what was typed into fields that could not be read (encrypted);
     `revision` grows with every change and tells two tabs apart. `writers` are the ids of the accounts that wrote
     since the last seal: none of them may confirm (AY-N1, second person). `return_notes` are a reviewer's remarks by
-    field name. `backfilled`: opened after the year was closed (补录).
+    field name. `backfilled`: opened after the year was closed (补录). `opened_with`: the `PersonDocument` that led to
+    the archive, where that is one of a row that the office merged with the archive's.
     """
 
     record = TenantForeignKey(AnnualRecord, models.PROTECT, related_name="parts")
@@ -74,6 +75,7 @@ class RecordPart(TenantModel):
     saved_at = models.DateTimeField("最近保存时间", default=timezone.now)
     return_reason = models.CharField("退回原因", max_length=500, blank=True)
     return_notes: Any = models.JSONField("退回意见（按栏目）", default=dict)
+    opened_with = models.UUIDField("建立时所据的另一证件", null=True)
     backfilled = models.BooleanField("补录", default=False)
     correction_reason = models.CharField("更正原因", max_length=500, blank=True)
     current_version = models.PositiveIntegerField("当前版本", default=0)

@@ -8,15 +8,10 @@ from django.utils import timezone
 from archives.lifecycle import IDENTITY
 from archives.models import Archive, IdentityRequest
 from archives.services.hub_changes import Why, give_number, live_document
-from archives.services.identity_requests import claimed, new_request
-from archives.services.people import identity_of
-from archives.states import Finding, RequestKind, RequestStatus
-from audit import journal
+from archives.services.identity_asks import ASKING, ask, claimed
+from archives.states import Finding, RequestKind
 from audit.lifecycle import Refused, advance, clean_reason
 from credit_platform.actors import Actor
-from credit_platform.tenancy.context import acting
-
-ASKING = "信用工作机构核实：这份档案登记的证件号码属于另一姓名的人。请对照证件更正身份。"
 
 
 def registered_archives(request: IdentityRequest) -> list[Archive]:
@@ -81,7 +76,7 @@ def agree(*, request: IdentityRequest, revision: int | None, actor: Actor) -> Id
         wrong = give_number(claimed(row), why)
         for archive in wrong:
             if archive.pk != row.archive_id:
-                _ask(archive, actor)
+                ask(archive, ASKING, actor=actor)
     return row
 
 
@@ -92,20 +87,3 @@ def reopen(*, request: IdentityRequest, reason: str, revision: int | None, actor
     return advance(
         request, "reopen", lifecycle=IDENTITY, actor=actor, reason=reason, revision=revision, changes=changes
     )
-
-
-def _ask(archive: Archive, actor: Actor) -> None:
-    """Tell a unit that an archive of theirs has somebody else's number; whose, it is not told."""
-    with acting(archive.jurisdiction_id, "job"):
-        asked = new_request(
-            agency_id=archive.agency_id,
-            occupation=archive.occupation,
-            kind=RequestKind.ASKED,
-            identity=identity_of(archive),
-            reason=ASKING,
-            evidence="信用工作机构核实意见",
-            by=actor.unit_name or "信用工作机构",
-        )
-        asked.archive, asked.status = archive, RequestStatus.ASKED
-        asked.save(force_insert=True)
-    journal.write("identity.asked", actor=actor, subject=asked)

@@ -12,28 +12,20 @@ from django.utils import timezone
 from agencies.models import Responsibility, Role
 from archives.lifecycle import IDENTITY
 from archives.models import Archive, IdentityRequest
-from archives.schema.identifiers import mask
-from archives.services.hub import Identity, family_of
+from archives.services.hub import Identity, family_of, find_person
 from archives.services.hub_changes import NumberTaken, Why, add_document, live_document
 from archives.services.identities import LAST, ends_of, last_typed
+from archives.services.identity_asks import claimed, new_request
 from archives.services.identity_corrections import correct_identity
 from archives.services.people import identity_of, read_identity
 from archives.services.person_pairs import note_pair
 from archives.states import RequestKind, RequestStatus
 from audit import journal
 from audit.lifecycle import Refused, advance, clean_reason, lock
-from credit_platform import crypto
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import acting
 
-_PURPOSE = "identity.number"
 SENT_ON = "号码登记的姓名与此不同，已转信用工作机构核实。"
-
-
-def claimed(request: IdentityRequest) -> Identity:
-    """Return name and document that are claimed, with the whole number. Raises `crypto.Undecipherable`."""
-    number = crypto.decrypt(request.number, purpose=_PURPOSE)
-    return Identity(request.name, request.document_type, number)
 
 
 @transaction.atomic
@@ -201,28 +193,26 @@ def withdraw_request(
     )
 
 
-def new_request(
-    *,
-    agency_id: int,
-    occupation: str,
-    kind: RequestKind,
-    identity: Identity,
-    reason: str,
-    evidence: str,
-    by: str,
+@transaction.atomic
+def close_ask(
+    *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
 ) -> IdentityRequest:
-    """Return a request that is not saved yet."""
-    return IdentityRequest(
-        agency_id=agency_id,
-        occupation=occupation,
-        kind=kind,
-        name=identity.name,
-        document_type=identity.document_type,
-        number=crypto.encrypt(identity.number, purpose=_PURPOSE),
-        number_mask=mask(identity.number),
-        reason=reason,
-        evidence=evidence,
-        proposed_by=by,
+    """The unit has looked at an archive as the office asked, and it is the right person's: settled with what was found.
+
+    Raises `Refused` without that, and while the number of the archive is registered for somebody else, so that the
+    identity has to be corrected; else as `advance()`.
+    """
+    said = clean_reason(reason)
+    if not said:
+        raise Refused("请写明核对情况，例如“与身份证和考核材料逐项核对无误”。", code="reason_required")
+    row = lock(request)
+    archive = Archive.objects.filter(id=row.archive_id).first()
+    owner = find_person(identity_of(archive)) if archive else None
+    if archive is None or owner is None or owner not in family_of(archive.person_id):
+        raise Refused("这份档案的证件号码登记为另一人，请申请更正身份，更正后自动办结。", code="not_theirs")
+    changes = {**_settled(actor), "answer": said}
+    return advance(
+        row, "close", lifecycle=IDENTITY, actor=actor, reason=said, revision=revision, changes=changes
     )
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from archives.lifecycle import PAIR
 from archives.models import Archive, Person, PersonPair
 from archives.schema.identifiers import CITIZEN_TYPES
+from archives.services.merge_rests import clear_rests
 from audit import journal
 from audit.lifecycle import Refused, advance, clean_reason
 from credit_platform.actors import Actor
@@ -151,9 +152,10 @@ def reconsider(*, pair: PersonPair, reason: str, revision: int | None, actor: Ac
 
 @transaction.atomic
 def undo_merge(*, pair: PersonPair, reason: str, revision: int | None, actor: Actor) -> PersonPair:
-    """Two rows again, as they were before. Raises as `advance()`."""
+    """Two rows again, as they were before. Raises as `advance()`, and `Refused` as `merge_rests.clear_rests`."""
     undone = _move(pair, "undo", reason, revision, actor, {"reason": "", "evidence": ""})
     _alias(undone.second_id, None)
+    clear_rests(undone, actor=actor)
     return undone
 
 

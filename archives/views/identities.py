@@ -23,6 +23,7 @@ from archives.services.identity_findings import agree, find, registered_archives
 from archives.services.identity_requests import (
     SENT_ON,
     claim_number,
+    close_ask,
     confirm_or_refer,
     propose_request,
     refuse_request,
@@ -169,6 +170,7 @@ def identity(request: Any, request_id: UUID) -> HttpResponse:
         "confirms": confirms,
         "withdraws": actor.role == Role.CLERK
         and row.status in (RequestStatus.PROPOSED, RequestStatus.OFFICE),
+        "closes": actor.role == Role.REVIEWER and row.status == RequestStatus.ASKED,
         "own": actor.user_id is not None and actor.user_id == row.proposer_id,
         "held": held_against(row.archive) if corrects and row.archive else [],
         "hindrances": hindrances(row.archive) if corrects and row.archive else [],
@@ -239,6 +241,9 @@ def _done(request: Any, row: IdentityRequest) -> str:
     if action == "withdraw" and not office:
         withdraw_request(request=row, reason=reason, revision=revision, actor=actor)
         return "已撤回。"
+    if action == "close" and not office:
+        close_ask(request=row, reason=reason, revision=revision, actor=actor)
+        return "已办结。"
     if action == "find" and office:
         given = post.get("finding", "")
         find(request=row, finding=given, reason=reason, revision=revision, actor=actor)
