@@ -1,4 +1,4 @@
-"""By which document a fact or a record came to an archive, where that is not the archive's own."""
+"""By which document a fact or a record came to an archive, and which one the office had before it."""
 
 from django.db import migrations, models
 
@@ -18,5 +18,10 @@ class Migration(migrations.Migration):
             model_name="recordpart",
             name="opened_with",
             field=models.UUIDField(null=True, verbose_name="建立时所据的另一证件"),
+        ),
+        migrations.AddField(
+            model_name="identityrequest",
+            name="found_document",
+            field=models.UUIDField(null=True, verbose_name="核实时的登记"),
         ),
     ]

@@ -46,7 +46,8 @@ class IdentityRequest(TenantModel):
 
     The clerk proposes with reason and evidence, a second person confirms. `name`, `document_type` and `number` are
     what is claimed; `archive` is empty for somebody who has none yet. What runs into another registration goes to the
-    office, which finds (two of its members) whose name is right; `finding` keeps that. `asked` is the office telling a
+    office, which finds (two of its members) whose name is right; `finding` keeps that, `found_document` which
+    `PersonDocument` had the number then. `asked` is the office telling a
     unit that an archive of theirs names somebody else. `replaces`: the document of the archive is no longer valid.
     """
 
@@ -73,6 +74,7 @@ class IdentityRequest(TenantModel):
     proposed_at = models.DateTimeField("申请时间", default=timezone.now)
     finding = models.CharField("核实意见", max_length=10, choices=Finding.choices, blank=True)
     finding_reason = models.CharField("核实情况", max_length=500, blank=True)
+    found_document = models.UUIDField("核实时的登记", null=True)
     finder_id = models.IntegerField("核实账号", null=True)
     found_by = models.CharField("核实人", max_length=50, blank=True)
     found_at = models.DateTimeField("核实时间", null=True)

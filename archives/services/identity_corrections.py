@@ -51,7 +51,7 @@ from archives.services.outbox import targets_of
 from archives.services.people import archive_index, identity_of, sealed_for_archive
 from archives.services.roster import follow_correction
 from archives.services.versions import add_version, item_version_content, sealed_record
-from archives.services.writers import note_state
+from archives.services.writers import follow_identity, note_state, writers_key
 from archives.states import RUNNING, Delivery, ProceedingStatus, SheetState, Status, TransferStatus
 from audit import journal
 from audit.lifecycle import Refused
@@ -126,8 +126,9 @@ def correct_identity(
     if person_id != archive.person_id or now_is.number != before.number:
         _take_back_copies(archive)
     _leave_behind(archive)
+    keys = {part.year: writers_key(archive, part.year) for part in _parts(archive)}
     _change_archive(archive, person_id, now_is)
-    correction = _Correction(request, archive, now_is, actor, timezone.now())
+    correction = _Correction(request, archive, now_is, actor, timezone.now(), keys)
     for item in _facts(archive):
         correction.item(item)
     for part in _parts(archive).select_related("record__archive"):
@@ -228,6 +229,8 @@ class _Correction:
     now_is: Identity
     actor: Actor
     at: dt.datetime
+    keys: Mapping[int, str]
+    """Under which the writers of a year found each other before (`writers_key`)."""
 
     def item(self, item: Item) -> None:
         """Name and mask; a confirmed fact gets its next version, a draft against the person must be held to the number
@@ -281,6 +284,8 @@ class _Correction:
             row.save()
         else:
             self._seal_part(row, occupation)
+        if self.keys[row.year] != writers_key(self.archive, row.year):
+            follow_identity(row, self.keys[row.year])
         note_state(row)
 
     def _seal_part(self, row: RecordPart, occupation: type[Occupation]) -> None:

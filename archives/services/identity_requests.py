@@ -15,17 +15,17 @@ from archives.models import Archive, IdentityRequest
 from archives.services.hub import Identity, family_of, find_person
 from archives.services.hub_changes import NumberTaken, Why, add_document, live_document
 from archives.services.identities import LAST, ends_of, last_typed
-from archives.services.identity_asks import claimed, new_request
+from archives.services.identity_asks import ASKING, ask, claimed, new_request
 from archives.services.identity_corrections import correct_identity
 from archives.services.people import identity_of, read_identity
 from archives.services.person_pairs import note_pair
-from archives.states import RequestKind, RequestStatus
+from archives.states import Finding, RequestKind, RequestStatus
 from audit import journal
 from audit.lifecycle import Refused, advance, clean_reason, lock
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import acting
 
-SENT_ON = "号码登记的姓名与此不同，已转信用工作机构核实。"
+SENT_ON = "须由信用工作机构核实，已转交。核实以后在这里继续办理。"
 
 
 @transaction.atomic
@@ -171,26 +171,37 @@ def refuse_request(
     *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
 ) -> IdentityRequest:
     """The second person does not agree. Raises as `advance()`."""
-    changes = {**_settled(actor), "answer": clean_reason(reason)}
-    return advance(
-        request, "refuse", lifecycle=IDENTITY, actor=actor, reason=reason, revision=revision, changes=changes
-    )
+    return _given_up(request, "refuse", reason, revision, actor)
 
 
 def withdraw_request(
     *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
 ) -> IdentityRequest:
     """The clerk takes it back. Raises as `advance()`."""
+    return _given_up(request, "withdraw", reason, revision, actor)
+
+
+@transaction.atomic
+def _given_up(
+    request: IdentityRequest, name: str, reason: str, revision: int | None, actor: Actor
+) -> IdentityRequest:
+    """Nothing comes of it. Where the office has already given the number to the right name, the archive still has to be
+    put right, and its unit stays asked to."""
     changes = {**_settled(actor), "answer": clean_reason(reason)}
-    return advance(
-        request,
-        "withdraw",
-        lifecycle=IDENTITY,
-        actor=actor,
-        reason=reason,
-        revision=revision,
-        changes=changes,
+    row = advance(
+        request, name, lifecycle=IDENTITY, actor=actor, reason=reason, revision=revision, changes=changes
     )
+    if row.finding == Finding.CLAIM and row.archive_id is not None:
+        archive = Archive.objects.get(id=row.archive_id)
+        if not _known_as_it_is(archive):
+            ask(archive, ASKING, actor=actor)
+    return row
+
+
+def _known_as_it_is(archive: Archive) -> bool:
+    """Whether name and number of the archive are registered for its person."""
+    owner = find_person(identity_of(archive))
+    return owner is not None and owner in family_of(archive.person_id)
 
 
 @transaction.atomic
@@ -207,8 +218,7 @@ def close_ask(
         raise Refused("请写明核对情况，例如“与身份证和考核材料逐项核对无误”。", code="reason_required")
     row = lock(request)
     archive = Archive.objects.filter(id=row.archive_id).first()
-    owner = find_person(identity_of(archive)) if archive else None
-    if archive is None or owner is None or owner not in family_of(archive.person_id):
+    if archive is None or not _known_as_it_is(archive):
         raise Refused("这份档案的证件号码登记为另一人，请申请更正身份，更正后自动办结。", code="not_theirs")
     changes = {**_settled(actor), "answer": said}
     return advance(

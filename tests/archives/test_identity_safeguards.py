@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from archives.models import IdentityRequest, Item, MemberConsent, Outbox, RecordPart, TransferSheet
+from archives.models import (
+    IdentityRequest,
+    Item,
+    MemberConsent,
+    Outbox,
+    PersonPair,
+    RecordPart,
+    TransferSheet,
+)
 from archives.services.consents import withdraw_consent
 from archives.services.identities import Named
+from archives.services.identity_findings import agree, find, reopen
+from archives.services.identity_requests import close_ask, refuse_request, withdraw_request
 from archives.services.item_seals import seal_item, start_item_correction
 from archives.services.items import submit_item
-from archives.services.people import identity_of
-from archives.services.person_pairs import undo_merge
+from archives.services.people import identity_of, sealed_for_archive
+from archives.services.person_pairs import propose_merge, undo_merge
 from archives.states import PairStatus, RequestStatus, SheetState, Status
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import acting_as, attached, consented, opened, rows_of, sealed
+from tests.archives.flow import acting_as, attached, confirm, consented, in_review, opened, rows_of, sealed
 from tests.archives.identity_flow import (
     PASSPORT,
     agreed,
     archive_of,
     asked_for,
+    claimed_by,
+    documents,
     fact,
+    found,
     merged,
     numbers,
     pairs_of,
     put_right,
     raw_of,
+    second_officer,
 )
 from tests.archives.item_flow import item_sealed, revoked, told, written
 from tests.archives.test_identity_corrections import payloads_of
 from tests.archives.test_members import unit as association
 from tests.archives.test_person_pairs import opened_with, twice
+from tests.archives.test_uploads import applied, blank, person, uploaded
 from tests.archives.transfer_flow import proposed, read_by, received, sent
 from tests.factories import County, Unit, id_number
 
@@ -221,3 +237,119 @@ def test_what_a_member_has_taken_back_is_not_brought_out_again(county: County, a
 def _parts(county: County) -> list[RecordPart]:
     with acting(county.id, "job"):
         return list(RecordPart.objects.all())
+
+
+# --- what the hub says afterwards -----------------------------------------------------------------------------------
+
+
+def test_the_mistyped_number_is_let_go_though_the_right_one_was_added_before(county: County) -> None:
+    unit, wrong, right = county.education, id_number(), id_number()
+    part = opened(unit, name="王小明", number=wrong)
+    request = asked_for(part, raw_of("王小明", right), by=unit.clerk, kind="document")
+    agreed(request, by=unit.reviewer, last=right[-6:])
+    assert numbers(county.id) == {wrong, right}
+    put_right(part, "王小明", right, unit=unit)
+    assert numbers(county.id) == {right}
+    (left,) = documents(county.id, mistaken=False)
+    assert left.primary
+    assert opened(county.health, name="王小明", number=wrong).person_id != archive_of(part).person_id
+
+
+def test_the_number_stays_that_another_archive_of_the_person_rests_on(county: County) -> None:
+    unit, one, other = county.education, id_number(), id_number()
+    part = opened(unit, name="王小明", number=one)
+    opened(county.health, name="王小明", number=one)
+    request = asked_for(part, raw_of("王小明", other), by=unit.clerk, kind="document")
+    agreed(request, by=unit.reviewer, last=other[-6:])
+    put_right(part, "王小明", other, unit=unit)
+    assert numbers(county.id) == {one, other}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_becomes_of_a_name_does_not_tell_whether_others_know_the_person(
+    county: County, client_as: Any, known: bool
+) -> None:
+    unit, number = county.education, id_number()
+    part = opened(unit, name="王小朋", number=number)
+    if known:
+        opened(county.health, name="王小朋", number=number)
+    request = asked_for(part, raw_of("王小明", number), by=unit.clerk)
+    body = {"action": "confirm", "last": number[-6:], "revision": request.revision}
+    said = client_as(unit.reviewer).post(f"/identities/{request.pk}/", body, follow=True).content.decode()
+    assert "须由信用工作机构核实，已转交" in said
+    assert archive_of(part).name == "王小朋"
+
+
+def test_the_second_officer_agrees_to_nothing_that_the_first_did_not_see(county: County) -> None:
+    unit, number = county.education, id_number()
+    wrong = opened(county.health, name="王小朋", number=number)
+    request = claimed_by(unit, "王小明", number)
+    with acting_as(county.officer) as who:
+        row = find(request=request, finding="claim", reason="已核实", revision=None, actor=who)
+    put_right(wrong, "王小朋", id_number(), unit=county.health)
+    opened(county.health, name="李大强", number=number)
+    before = documents(county.id)
+    second = second_officer(county)
+    with acting_as(second) as who, pytest.raises(Refused, match="登记又有变动"):
+        agree(request=row, revision=None, actor=who)
+    assert documents(county.id) == before
+    with acting_as(second) as who:
+        assert reopen(request=row, reason="登记有变", revision=None, actor=who).found_document is None
+
+
+@pytest.mark.parametrize("how", ["refuse", "withdraw"])
+def test_a_correction_that_the_office_upheld_and_the_unit_drops_stays_asked_for(
+    county: County, how: str
+) -> None:
+    unit, number = county.education, id_number()
+    opened(county.health, name="王小朋", number=number)
+    part = opened(unit, name="王小朋", number=number)
+    row = found(put_right(part, "王小明", number, unit=unit), "claim", county=county)
+    if how == "refuse":
+        with acting_as(unit.reviewer) as who:
+            refuse_request(request=row, reason="不办", revision=None, actor=who)
+    else:
+        with acting_as(unit.clerk) as who:
+            withdraw_request(request=row, reason="不办", revision=None, actor=who)
+    asked = rows_of(IdentityRequest, county.id, kind="asked", agency_id=unit.agency.pk)
+    assert [(one.archive_id, one.status) for one in asked] == [(archive_of(part).pk, RequestStatus.ASKED)]
+    with acting_as(unit.reviewer) as who, pytest.raises(Refused, match="登记为另一人"):
+        close_ask(request=asked[0], reason="已核对", revision=None, actor=who)
+
+
+# --- what was prepared under the wrong identity -----------------------------------------------------------------------
+
+
+def test_a_draft_with_another_identity_than_the_archive_is_not_sealed(county: County) -> None:
+    unit = county.education
+    part = in_review(unit)
+    with acting(county.id, "job"):
+        archive = archive_of(part)
+        archive.number = sealed_for_archive(id_number())
+        archive.save(update_fields=["number"])
+    with pytest.raises(Refused, match="与档案不一致"):
+        confirm(part, by=unit.reviewer)
+    assert rows_of(Outbox, county.id) == []
+
+
+def test_a_workbook_that_was_judged_before_a_correction_writes_nothing_of_the_old_identity(
+    county: County, tmp_path: Path
+) -> None:
+    unit, wrong, right = county.education, id_number(), id_number()
+    part = opened(unit, name="王小明", number=wrong, year=TODAY.year - 1)
+    row = uploaded(unit, blank(unit, tmp_path, [person("王小明", 身份证号=wrong)]))
+    put_right(part, "王小明", right, unit=unit)
+    done = applied(row, unit)
+    assert done.counts["done"].get("new", 0) == 0
+    assert [one.pk for one in rows_of(RecordPart, county.id)] == [part.pk]
+    assert numbers(county.id) == {right}
+
+
+def test_two_valid_resident_numbers_are_two_people(county: County) -> None:
+    first = opened(county.education, name="王小明")
+    second = opened(county.health, name="王小明")
+    one, other = sorted((first.person_id, second.person_id))
+    with acting(county.id, "job"):
+        pair = PersonPair.objects.create(first_id=one, second_id=other)
+    with acting_as(county.officer) as who, pytest.raises(Refused, match="不同的居民身份证号码"):
+        propose_merge(pair=pair, reason="同一人", evidence="户口簿", revision=None, actor=who)
