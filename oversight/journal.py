@@ -132,6 +132,7 @@ VERBS = {
     "identity.finding_returned": "退回身份核实意见",
     "identity.asked": "要求更正身份",
     "identity.ask_met": "已按要求更正或核对身份",
+    "identity.claim_free": "提请核实的号码没有登记为他人",
     "identity.differs": "身份材料与申请不一致",
     "identity.read": "查看身份事项",
     "identity.listed": "查看身份事项名单",

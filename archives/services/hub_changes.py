@@ -48,7 +48,7 @@ class NumberTaken(Refused):
 
 
 @contextmanager
-def _changing(person_id: UUID) -> Iterator[None]:
+def changing(person_id: UUID) -> Iterator[None]:
     """Work as a job, with the person's row locked, so that two changes wait for each other."""
     try:
         with acting(jurisdiction_id(), "job"), transaction.atomic():
@@ -65,13 +65,14 @@ def add_document(
 
     `instead_of`: the document that is no longer valid since today; it goes on naming the person. Raises `NumberTaken`.
     """
-    with _changing(person_id):
+    with changing(person_id):
         taken = live_document(identity)
         if taken is not None:
             _check_name(taken, identity)
-            return taken.person_id
         if instead_of is not None:
             _end(person_id, instead_of, why)
+        if taken is not None:
+            return taken.person_id
         others = PersonDocument.objects.filter(person_id=person_id, primary=True, mistaken=False)
         if primary:
             others.update(primary=False)
@@ -87,7 +88,7 @@ def resettle(archive: Archive, old: Identity, new: Identity, why: Why) -> UUID:
     its own. What nobody's archive rests on any more is let go, so that it blocks nobody. Raises `NumberTaken`, and for
     another name with the number that the archive has always, unless the office has found so.
     """
-    with _changing(archive.person_id):
+    with changing(archive.person_id):
         taken = live_document(new)
         family = family_of(archive.person_id)
         others = _others(archive)
@@ -108,7 +109,7 @@ def resettle(archive: Archive, old: Identity, new: Identity, why: Why) -> UUID:
         if not alone:
             if not others:
                 _let_go(archive.person_id, why)
-            return _register(new, why)
+            return register(new, why)
         _put_right(archive.person_id, old, new, why)
         return archive.person_id
 
@@ -129,7 +130,7 @@ def give_number(identity: Identity, why: Why, archive: Archive | None = None) ->
 def _give(identity: Identity, why: Why, archive: Archive | None) -> list[Archive]:
     taken = live_document(identity)
     if taken is None:
-        _register(identity, why)
+        register(identity, why)
         return []
     if taken.number_name_index == identity.number_name_index:
         return []
@@ -138,7 +139,7 @@ def _give(identity: Identity, why: Why, archive: Archive | None) -> list[Archive
         _put_right(archive.person_id, identity_of(archive), identity, why)
         return []
     end_document(taken, mistaken=True, reason=why.reason, by=why.by, at=timezone.now())
-    _register(identity, why)
+    register(identity, why)
     same = Archive.objects.filter(person_id=taken.person_id, number_index=archive_index(identity.number))
     return [one for one in same if one.name != identity.name]
 
@@ -161,7 +162,8 @@ def _check_name(taken: PersonDocument, identity: Identity) -> None:
         raise NumberTaken
 
 
-def _register(identity: Identity, why: Why) -> UUID:
+def register(identity: Identity, why: Why) -> UUID:
+    """Enter somebody with this document, as a job of the county; return the row. Raises `IntegrityError`."""
     person = Person.objects.create()
     _add(person.pk, identity, why, primary=True)
     return person.pk

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -36,6 +38,7 @@ def find(
         "found_document": registered.pk if registered else None,
         "finding_reason": clean_reason(reason),
         "finder_id": actor.user_id,
+        "agreer_id": None,
         "found_by": actor.name,
         "found_at": timezone.now(),
     }
@@ -62,7 +65,9 @@ def agree(*, request: IdentityRequest, revision: int | None, actor: Actor) -> Id
     if request.status == RequestStatus.DECIDED:
         _check_as_found(request)
     name = "turn_down" if not upheld else "agree" if request.kind == RequestKind.CLAIM else "hand_back"
-    settled = {} if name == "hand_back" else {"settled_by": actor.name, "settled_at": timezone.now()}
+    settled: dict[str, Any] = {"agreer_id": actor.user_id}
+    if name != "hand_back":
+        settled |= {"settler_id": actor.user_id, "settled_by": actor.name, "settled_at": timezone.now()}
     if name == "turn_down":
         settled["answer"] = request.finding_reason
     row = advance(
@@ -91,6 +96,7 @@ def reopen(*, request: IdentityRequest, reason: str, revision: int | None, actor
         "finding": "",
         "finding_reason": "",
         "finder_id": None,
+        "agreer_id": None,
         "found_by": "",
         "found_at": None,
         "found_document": None,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import Responsibility, Role
 from archives.lifecycle import IDENTITY
 from archives.models import Archive, IdentityRequest
+from archives.services.document_removals import take_off
 from archives.services.hub import Identity, family_of, find_person
 from archives.services.hub_changes import NumberTaken, Why, add_document, live_document
 from archives.services.identities import LAST, ends_of, last_typed
@@ -22,9 +23,13 @@ from archives.services.person_pairs import note_pair
 from archives.states import Finding, RequestKind, RequestStatus
 from audit import journal
 from audit.lifecycle import Refused, advance, clean_reason, lock
+from audit.models import Event
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import acting
 
+MOST_FREE = 10
+"""So often in a day somebody is told that a number is registered for nobody else. Ours: no rule sets it."""
+_FREE = "identity.claim_free"
 SENT_ON = "须由信用工作机构核实，已转交。核实以后在这里继续办理。"
 
 
@@ -41,7 +46,8 @@ def propose_request(
     primary: bool = False,
     replaces: bool = False,
 ) -> IdentityRequest:
-    """Ask for a further document of a person, or for a correction of name and number.
+    """Ask for a further document of a person, for one to be taken off that is not theirs, or for a correction of name
+    and number.
 
     `replaces`: the document of the archive is no longer valid, and the new one is the primary.
 
@@ -58,6 +64,8 @@ def propose_request(
         known.number,
     ):
         raise Refused("档案登记的就是这个证件，请填写另一证件。", code="same")
+    if kind == RequestKind.REMOVAL and identity.number_index == known.number_index:
+        raise Refused("档案登记的就是这个证件。证件登记有误的，请申请更正身份。", code="same")
     if kind == RequestKind.CORRECTION and identity == known:
         raise Refused("姓名和证件与档案相同，没有需要更正的内容。", code="same")
     request = _new(responsibility, kind, identity, reason, evidence, actor)
@@ -87,14 +95,17 @@ def claim_number(
 ) -> IdentityRequest:
     """Bring before the office that a number is registered under another name, so that no archive can be opened.
 
-    Raises as `propose_request`, and `Refused` when the number stands in nobody's way.
+    Raises as `propose_request`, and `Refused` when the number stands in nobody's way: that tells that nobody knows it,
+    so it is journalled, and told to nobody more than `MOST_FREE` times a day.
     """
     if responsibility.agency_id != actor.agency_id or responsibility.occupation not in actor.occupations:
         raise Refused("这个人群不由您办理。", code="not_permitted")
     identity, _ = read_identity(responsibility, raw, year=today.year, today=today)
+    _check_guesses(actor)
     with acting(actor.jurisdiction_id, "job"):
         taken = live_document(identity)
     if taken is None or taken.number_name_index == identity.number_name_index:
+        journal.look(_FREE, actor=actor, success=False)
         raise Refused("这个姓名和证件号码可以直接建档，不需要核实。", code="free")
     request = _new(responsibility, RequestKind.CLAIM, identity, reason, evidence, actor)
     request.status = RequestStatus.OFFICE
@@ -138,6 +149,9 @@ def confirm_request(
     archive = Archive.objects.select_for_update(of=("self",)).get(id=row.archive_id)
     if row.kind == RequestKind.DOCUMENT:
         _add_document(confirmed, archive, actor)
+    elif row.kind == RequestKind.REMOVAL:
+        why = Why(actor.name, row.reason, row.evidence)
+        take_off(archive, claimed(confirmed), why, actor=actor)
     else:
         now_is = claimed(confirmed)
         correct_identity(
@@ -258,6 +272,14 @@ def _responsibility(agency_id: int, occupation: str, actor: Actor) -> Responsibi
     )
 
 
+def _check_guesses(actor: Actor) -> None:
+    with acting(actor.jurisdiction_id, "job"):
+        since = timezone.now() - dt.timedelta(days=1)
+        told = Event.objects.filter(verb=_FREE, actor_id=actor.user_id, at__gte=since).count()
+    if told >= MOST_FREE:
+        raise Refused("今天提请核实的号码，多次并没有登记为他人。请明天再办理，或直接建档。", code="guesses")
+
+
 def _check_last(row: IdentityRequest, last: str, actor: Actor) -> None:
     given = last_typed(last)
     if not given:
@@ -285,7 +307,7 @@ def _close_asks(archive: Archive, actor: Actor) -> None:
 
 
 def _settled(actor: Actor) -> dict[str, Any]:
-    return {"settled_by": actor.name, "settled_at": timezone.now()}
+    return {"settler_id": actor.user_id, "settled_by": actor.name, "settled_at": timezone.now()}
 
 
 def _said(row: IdentityRequest) -> dict[str, Any]:

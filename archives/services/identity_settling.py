@@ -99,7 +99,8 @@ def settle_identity(*, archive: Archive, evidence: Evidence | None, reason: str,
 
 
 def offered(archive: Archive, actor: Actor) -> QuerySet[Evidence]:
-    """Return the files attached to the archive's records and facts, from which a reviewer chooses what proves the identity."""
+    """Return the files attached to the archive's records and facts, from which a reviewer chooses what proves the
+    identity."""
     theirs = Q(part__record__archive_id=archive.pk) | Q(item__archive_id=archive.pk, item__recalled_at=None)
     attached = Evidence.objects.visible_to(actor).filter(theirs)
     return attached.filter(removed_at=None).order_by("-uploaded_at", "-id")

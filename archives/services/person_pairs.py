@@ -168,7 +168,7 @@ def undo_merge(*, pair: PersonPair, reason: str, revision: int | None, actor: Ac
 def _move(
     pair: PersonPair, name: str, reason: str, revision: int | None, actor: Actor, changes: dict[str, Any]
 ) -> PersonPair:
-    settled = {"settled_by": actor.name, "settled_at": timezone.now()}
+    settled = {"settler_id": actor.user_id, "settled_by": actor.name, "settled_at": timezone.now()}
     data = {
         "people": [str(pair.first_id), str(pair.second_id)],
         "evidence": changes.get("evidence", pair.evidence),

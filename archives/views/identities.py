@@ -40,6 +40,12 @@ from credit_platform.web.keyset import keyset_page
 MOST_HELD = 200
 """So many boxes are read from a confirmation."""
 
+_CONFIRMED = {
+    RequestKind.DOCUMENT: "已登记，经核对后生效。",
+    RequestKind.REMOVAL: "已注销，这个证件不再指向此人。",
+    RequestKind.CORRECTION: "身份已更正，各年度记录已生成新版并重新报送。",
+}
+
 
 @access(Role.CLERK, Role.REVIEWER, Role.OFFICER)
 @require_GET
@@ -232,9 +238,7 @@ def _done(request: Any, row: IdentityRequest) -> str:
         )
         if now.status == RequestStatus.OFFICE:
             return SENT_ON
-        return (
-            "已登记。" if row.kind == RequestKind.DOCUMENT else "身份已更正，各年度记录已生成新版并重新报送。"
-        )
+        return _CONFIRMED[RequestKind(row.kind)]
     if action == "refuse" and not office:
         refuse_request(request=row, reason=reason, revision=revision, actor=actor)
         return "不予办理，已告知经办人。"

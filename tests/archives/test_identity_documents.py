@@ -154,7 +154,11 @@ def test_a_unit_is_not_told_that_the_document_is_known_elsewhere(county: County,
         body = {"action": "confirm", "last": number[-6:], "revision": request.revision}
         answer = client_as(unit.reviewer).post(f"/identities/{request.pk}/", body, follow=True)
         answers.append(
-            (answer.status_code, "已登记。" in answer.content.decode(), "护照" in answer.content.decode())
+            (
+                answer.status_code,
+                "已登记，经核对后生效。" in answer.content.decode(),
+                "护照" in answer.content.decode(),
+            )
         )
     assert answers == [(200, True, True)] * 2
     (pair,) = rows_of(PersonPair, county.id)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
 from archives.models import (
@@ -14,24 +15,45 @@ from archives.models import (
     Item,
     MemberConsent,
     Outbox,
+    Person,
     PersonPair,
     RecordPart,
     TransferSheet,
 )
 from archives.services.consents import withdraw_consent
+from archives.services.hub import Identity, new_document
 from archives.services.identities import Named
 from archives.services.identity_findings import agree, find, reopen
-from archives.services.identity_requests import close_ask, refuse_request, withdraw_request
+from archives.services.identity_requests import (
+    MOST_FREE,
+    close_ask,
+    propose_request,
+    refuse_request,
+    withdraw_request,
+)
 from archives.services.item_seals import seal_item, start_item_correction
 from archives.services.items import submit_item
-from archives.services.people import identity_of, sealed_for_archive
+from archives.services.people import NotReadable, identity_of, sealed_for_archive
 from archives.services.person_pairs import propose_merge, undo_merge
-from archives.states import PairStatus, RequestStatus, SheetState, Status
+from archives.states import PairStatus, RequestKind, RequestStatus, SheetState, Status
 from audit.lifecycle import Refused
+from credit_platform.identity import uuid7
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import acting_as, attached, confirm, consented, in_review, opened, rows_of, sealed
+from tests.archives.flow import (
+    acting_as,
+    attached,
+    confirm,
+    consented,
+    events,
+    fresh,
+    in_review,
+    opened,
+    rows_of,
+    sealed,
+)
 from tests.archives.identity_flow import (
     PASSPORT,
+    WHY,
     agreed,
     archive_of,
     asked_for,
@@ -45,6 +67,7 @@ from tests.archives.identity_flow import (
     put_right,
     raw_of,
     second_officer,
+    with_passport,
 )
 from tests.archives.item_flow import item_sealed, revoked, told, written
 from tests.archives.test_identity_corrections import payloads_of
@@ -337,7 +360,7 @@ def test_a_workbook_that_was_judged_before_a_correction_writes_nothing_of_the_ol
 ) -> None:
     unit, wrong, right = county.education, id_number(), id_number()
     part = opened(unit, name="王小明", number=wrong, year=TODAY.year - 1)
-    row = uploaded(unit, blank(unit, tmp_path, [person("王小明", 身份证号=wrong)]))
+    row = uploaded(unit, blank(unit, tmp_path, [person("王小明", document_number=wrong)]))
     put_right(part, "王小明", right, unit=unit)
     done = applied(row, unit)
     assert done.counts["done"].get("new", 0) == 0
@@ -353,3 +376,149 @@ def test_two_valid_resident_numbers_are_two_people(county: County) -> None:
         pair = PersonPair.objects.create(first_id=one, second_id=other)
     with acting_as(county.officer) as who, pytest.raises(Refused, match="不同的居民身份证号码"):
         propose_merge(pair=pair, reason="同一人", evidence="户口簿", revision=None, actor=who)
+
+
+# --- what nobody is told, and what the database holds -----------------------------------------------------------------
+
+
+def test_who_asks_for_numbers_that_nobody_has_is_noted_and_stopped(county: County, client_as: Any) -> None:
+    unit = county.education
+    clerk = client_as(unit.clerk)
+    body = {"reason": "建档被拒", "evidence": "身份证原件", "responsibility": str(unit.responsibility.pk)}
+    for _ in range(MOST_FREE):
+        page = clerk.post("/identities/claim/", raw_of("王小明", id_number()) | body).content.decode()
+        assert "可以直接建档" in page
+    noted = events(county.id, verb="identity.claim_free")
+    assert [one.success for one in noted] == [False] * MOST_FREE
+    page = clerk.post("/identities/claim/", raw_of("王小明", id_number()) | body).content.decode()
+    assert "可以直接建档" not in page
+    assert "请明天再办理" in page
+
+
+def test_the_old_document_ends_whoever_has_the_new_one(county: County) -> None:
+    unit, number = county.education, id_number()
+    part = opened(unit, name="王小明", number=number)
+    opened_with(county.health, raw_of("王小明", PASSPORT, "414"))
+    with acting_as(unit.clerk) as who:
+        request = propose_request(
+            archive=archive_of(part),
+            kind=RequestKind.DOCUMENT,
+            raw=raw_of("王小明", PASSPORT, "414"),
+            replaces=True,
+            actor=who,
+            today=TODAY,
+            **WHY,
+        )
+    agreed(request, by=unit.reviewer, last=PASSPORT[-6:])
+    (old,) = documents(county.id, person_id=part.person_id)
+    assert old.ended_on == TODAY
+
+
+def refused_by_the_database() -> Any:
+    return pytest.raises((ProgrammingError, IntegrityError))
+
+
+def test_a_unit_writes_no_alias_and_no_further_document_by_itself(county: County) -> None:
+    part = opened(county.education, name="王小明")
+    identity = Identity("王小明", "414", PASSPORT)
+    with acting_as(county.health.clerk):
+        with refused_by_the_database(), transaction.atomic():
+            Person(merged_into_id=part.person_id).save(force_insert=True)
+        for primary in (True, False):
+            with refused_by_the_database(), transaction.atomic():
+                new_document(part.person_id, identity, primary=primary).save(force_insert=True)
+
+
+def test_a_unit_decides_nothing_in_the_offices_place(county: County) -> None:
+    unit = county.education
+    request = asked_for(opened(unit), raw_of("王小明", id_number()), by=unit.clerk)
+    with acting_as(county.officer):
+        assert not IdentityRequest.objects.filter(id=request.pk).exists()
+    with acting_as(unit.clerk):
+        rows = IdentityRequest.objects.filter(id=request.pk)
+        for changes in (
+            {"status": RequestStatus.DECIDED},
+            {"status": RequestStatus.DONE},
+            {"status": RequestStatus.DONE, "settler_id": request.proposer_id},
+            {"finding": "claim", "finder_id": 1},
+        ):
+            with refused_by_the_database(), transaction.atomic():
+                rows.update(**changes)
+        request.pk, request.archive, request.status = uuid7(), None, RequestStatus.DONE
+        with refused_by_the_database(), transaction.atomic():
+            request.save(force_insert=True)
+
+
+def test_the_database_holds_a_merge_to_two_members(county: County) -> None:
+    twice(county)
+    (pair,) = pairs_of(county)
+    with acting_as(county.officer) as who:
+        rows = PersonPair.objects.filter(id=pair.pk)
+        with refused_by_the_database(), transaction.atomic():
+            rows.update(status=PairStatus.MERGED, proposer_id=who.user_id, settler_id=who.user_id)
+
+
+# --- a document that is not theirs -----------------------------------------------------------------------------------
+
+
+def test_a_document_that_is_not_theirs_is_taken_off(county: County, client_as: Any) -> None:
+    unit = county.education
+    part = opened(unit, name="王小明")
+    with_passport(part, unit=unit)
+    other = opened_with(county.health, raw_of("王小明", PASSPORT, "414"))
+    assert other.person_id == part.person_id
+    draft = written(part, "administrative_penalty", by=unit.clerk, named=Named("王小明", PASSPORT))
+    body = raw_of("王小明", PASSPORT, "414") | {
+        "kind": "removal",
+        "reason": "登记错人",
+        "evidence": "护照原件",
+    }
+    answer = client_as(unit.clerk).post(f"/records/{part.pk}/identity/", body)
+    (row,) = rows_of(IdentityRequest, county.id, kind=RequestKind.REMOVAL)
+    assert answer.url == f"/identities/{row.pk}/"
+    assert PASSPORT in numbers(county.id, person_id=part.person_id)
+    given = {"action": "confirm", "last": PASSPORT[-6:], "revision": 1}
+    page = client_as(unit.reviewer).post(answer.url, given, follow=True).content.decode()
+    assert "已注销" in page
+    assert PASSPORT not in numbers(county.id, person_id=part.person_id)
+    moved = archive_of(other)
+    assert moved.person_id not in {part.person_id, None}
+    assert (numbers(county.id, person_id=moved.person_id), fresh(other).person_id) == (
+        {PASSPORT},
+        moved.person_id,
+    )
+    assert fact(draft).identified_by == ""
+    asked = rows_of(IdentityRequest, county.id, kind=RequestKind.ASKED)
+    assert [one.agency_id for one in asked] == [county.health.agency.pk]
+    with pytest.raises((Refused, NotReadable)):
+        written(fresh(part), "administrative_penalty", by=unit.clerk, named=Named("王小明", PASSPORT))
+
+
+def test_what_was_confirmed_by_it_is_revoked_first(county: County) -> None:
+    unit = county.education
+    part = opened(unit, name="王小明")
+    with_passport(part, unit=unit)
+    item = penalty_in_review(part, unit, PASSPORT)
+    with acting_as(unit.reviewer) as who:
+        seal_item(item=item, revision=None, actor=who, today=TODAY, last=PASSPORT[-6:])
+    request = asked_for(part, raw_of("王小明", PASSPORT, "414"), by=unit.clerk, kind="removal")
+    with pytest.raises(Refused, match="请先撤销，再注销"):
+        agreed(request, by=unit.reviewer, last=PASSPORT[-6:])
+    assert PASSPORT in numbers(county.id)
+    revoked(fact(item), unit=unit)
+    agreed(request, by=unit.reviewer, last=PASSPORT[-6:])
+    assert PASSPORT not in numbers(county.id)
+
+
+def test_only_what_is_registered_for_the_person_is_taken_off(county: County) -> None:
+    unit = county.education
+    part = opened(unit, name="王小明")
+    opened_with(county.health, raw_of("王小明", PASSPORT, "414"))
+    for number, kind in ((PASSPORT, "414"), ("E87654321", "414")):
+        request = asked_for(part, raw_of("王小明", number, kind), by=unit.clerk, kind="removal")
+        with pytest.raises(Refused, match="此人名下没有登记这个证件"):
+            agreed(request, by=unit.reviewer, last=number[-6:])
+        with acting_as(unit.clerk) as who:
+            withdraw_request(request=request, reason="有误", revision=None, actor=who)
+    with pytest.raises(Refused, match="请申请更正身份"):
+        asked_for(part, raw_of("王小明", identity_of(archive_of(part)).number), by=unit.clerk, kind="removal")

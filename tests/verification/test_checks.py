@@ -11,10 +11,11 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from archives.identity_state import UNCHECKED, state_of
-from archives.models import Archive, IdentityCheck, IdentityService
+from archives.models import Archive, IdentityCheck, IdentityService, MemberConsent
+from archives.services.consents import withdraw_consent
 from archives.services.evidence import remove_evidence
 from archives.services.identity_checks import next_question, note_answer, note_silence
-from archives.services.identity_settling import ask_again, settle_identity
+from archives.services.identity_settling import ask_again, check_identity, settle_identity
 from archives.services.records import send_back
 from archives.states import CheckOutcome, Status
 from audit.lifecycle import AlreadyDone, Refused
@@ -34,7 +35,8 @@ from tests.archives.flow import (
     sealed,
 )
 from tests.archives.item_flow import item_sealed, written
-from tests.factories import County, id_number
+from tests.archives.test_members import unit as association
+from tests.factories import County, Unit, id_number
 from tests.verification.service import (
     CODE,
     OTHER_CODE,
@@ -52,6 +54,7 @@ from verification.client import IdentityClient
 from verification.services import rests_until
 
 HOUR = dt.timedelta(hours=1)
+__all__ = ["association"]
 
 
 def later(by: dt.timedelta = HOUR) -> dict[str, Any]:
@@ -129,12 +132,12 @@ def test_every_question_is_a_journalled_look(
     part = opened(county.education)
     population.knows(part)
     run(service, population.client())
-    sent, answered = (events(county.id, verb=f"identity.{verb}") for verb in ("sent", "answered"))
+    sent, answered = (events(county.id, verb=f"check.{verb}") for verb in ("sent", "answered"))
     assert [(one.person_id, one.actor_name) for one in sent] == [(part.person_id, "身份核验")]
     assert answered[0].data["outcome"] == "match"
     assert sent[0].data["check"] == answered[0].data["check"]
     with acting_as(county.officer) as officer:
-        seen = Event.objects.visible_to(officer).filter(verb__startswith="identity.")
+        seen = Event.objects.visible_to(officer).filter(verb__startswith="check.")
         assert not seen.exists(), "what is asked about drafts is the unit's own"
 
 
@@ -248,7 +251,8 @@ def test_another_name_is_another_identity(
     assert state_of(archive_of(part)) == UNCHECKED, "the answer was about the name before"
     assert run(service, population.client(), **later()) == 1
     assert archive_of(part).identity_state == CheckOutcome.MATCH
-    assert confirm(fresh(part), by=county.education.reviewer).number == 1
+    with acting_as(county.education.reviewer):
+        check_identity(archive_of(part))
 
 
 def test_a_settlement_outlasts_the_same_answer(
@@ -375,15 +379,19 @@ def test_a_refusal_takes_nothing_back_that_was_known(
 
 
 def test_nothing_is_asked_about_who_has_withdrawn_the_consent(
-    county: County, service: IdentityService
+    county: County, service: IdentityService, association: Unit
 ) -> None:
-    part = opened(county.education)
-    with acting(county.id, "job"):
-        consent = MemberConsent.objects.create(**consent_of(part))
-        Archive.objects.filter(id=archive_of(part).pk).update(consent_id=consent.pk, check_asked=True)
-        assert next_question(service=service, now=timezone.now() + HOUR) is not None
-        MemberConsent.objects.filter(id=consent.pk).update(withdrawn_on=timezone.localdate())
-        assert next_question(service=service, now=timezone.now() + 9 * HOUR) is None
+    part, now = opened(association), timezone.now()
+    with acting_as(association.clerk) as clerk:
+        ask_again(archive=archive_of(part), actor=clerk)
+    assert next_question(service=service, now=now + HOUR) is not None
+    (consent,) = rows_of(MemberConsent, county.id)
+    today = timezone.localdate()
+    with acting_as(association.clerk) as clerk:
+        withdraw_consent(consent=consent, on=today, reason="", actor=clerk, today=today)
+    assert next_question(service=service, now=now + 9 * HOUR) is None
+    with acting_as(association.clerk) as clerk, pytest.raises(Refused, match="已撤回同意"):
+        ask_again(archive=archive_of(part), actor=clerk)
 
 
 def test_a_worker_killed_in_between_leaves_somebody_who_is_due_again(
