@@ -37,6 +37,7 @@ class RequestForm(IdentityFieldsForm):
         choices=[
             (RequestKind.CORRECTION.value, "更正身份：建档时姓名或证件填错了"),
             (RequestKind.DOCUMENT.value, "登记另一证件：同一人还有别的证件"),
+            (RequestKind.REMOVAL.value, "注销证件：登记的另一证件不是此人的"),
         ],
         widget=forms.RadioSelect,
         error_messages={

@@ -39,9 +39,10 @@ def with_state(state: str, prefix: str = "") -> Q:
 
 def due(now: dt.datetime) -> Q:
     """Return the condition for archives whose identity should be asked about now: nothing is known of it and the person
-    works here, or somebody wants it."""
+    works here, or somebody wants it. Nothing is asked about a member who has withdrawn the consent."""
     nothing_known = ~checked_as_it_is() & Q(left_on__isnull=True)
-    return (nothing_known | Q(check_asked=True)) & Q(check_after__lte=now)
+    consented = Q(consent=None) | Q(consent__withdrawn_on=None)
+    return (nothing_known | Q(check_asked=True)) & Q(check_after__lte=now) & consented
 
 
 def state_of(archive: Archive) -> str:

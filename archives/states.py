@@ -170,6 +170,7 @@ class RequestKind(models.TextChoices):
 
     DOCUMENT = "document", "登记另一证件"
     CORRECTION = "correction", "更正身份"
+    REMOVAL = "removal", "注销登记有误的证件"
     CLAIM = "claim", "号码登记为他人姓名，提请核实"
     ASKED = "asked", "信用工作机构要求更正"
 

@@ -131,7 +131,7 @@ IDENTITY = Lifecycle(
     ),
     Transition(
         name="close",
-        label="已更正",
+        label="已更正或核对",
         verb="identity.ask_met",
         sources=frozenset({RequestStatus.ASKED}),
         target=RequestStatus.DONE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from agencies.models import Agency
@@ -42,11 +42,12 @@ class IdentityRequestQuerySet(TenantQuerySet["IdentityRequest"]):
 
 
 class IdentityRequest(TenantModel):
-    """身份事项: a further document, a correction, or a number that is registered under another name.
+    """身份事项: a further document, one that is not theirs, a correction, or a number registered under another name.
 
     The clerk proposes with reason and evidence, a second person confirms. `name`, `document_type` and `number` are
     what is claimed; `archive` is empty for somebody who has none yet. What runs into another registration goes to the
-    office, which finds (two of its members) whose name is right; `finding` keeps that. `asked` is the office telling a
+    office, which finds (two of its members) whose name is right; `finding` keeps that, `found_document` which
+    `PersonDocument` had the number then. `asked` is the office telling a
     unit that an archive of theirs names somebody else. `replaces`: the document of the archive is no longer valid.
     """
 
@@ -73,9 +74,12 @@ class IdentityRequest(TenantModel):
     proposed_at = models.DateTimeField("申请时间", default=timezone.now)
     finding = models.CharField("核实意见", max_length=10, choices=Finding.choices, blank=True)
     finding_reason = models.CharField("核实情况", max_length=500, blank=True)
+    found_document = models.UUIDField("核实时的登记", null=True)
     finder_id = models.IntegerField("核实账号", null=True)
     found_by = models.CharField("核实人", max_length=50, blank=True)
     found_at = models.DateTimeField("核实时间", null=True)
+    agreer_id = models.IntegerField("复核账号", null=True)
+    settler_id = models.IntegerField("办结账号", null=True)
     settled_by = models.CharField("办结人", max_length=50, blank=True)
     settled_at = models.DateTimeField("办结时间", null=True)
     answer = models.CharField("答复", max_length=500, blank=True)
@@ -89,6 +93,18 @@ class IdentityRequest(TenantModel):
                 fields=["jurisdiction", "archive"],
                 condition=Q(status__in=RUNNING_REQUESTS),
                 name="identity_running_once",
+            ),
+            models.CheckConstraint(
+                name="identity_second_person",
+                condition=~Q(status=RequestStatus.DONE)
+                | Q(kind__in=(RequestKind.CLAIM, RequestKind.ASKED))
+                | (Q(settler_id__isnull=False, proposer_id__isnull=False) & ~Q(settler_id=F("proposer_id"))),
+            ),
+            models.CheckConstraint(
+                name="identity_found_by_two",
+                condition=Q(finding="")
+                | Q(status=RequestStatus.DECIDED)
+                | (Q(finder_id__isnull=False, agreer_id__isnull=False) & ~Q(agreer_id=F("finder_id"))),
             ),
         ]
         indexes = [
@@ -122,6 +138,7 @@ class PersonPair(TenantModel):
     evidence = models.CharField("依据的材料", max_length=500, blank=True)
     proposer_id = models.IntegerField("提出账号", null=True)
     proposed_by = models.CharField("提出人", max_length=50, blank=True)
+    settler_id = models.IntegerField("办理账号", null=True)
     settled_by = models.CharField("办理人", max_length=50, blank=True)
     settled_at = models.DateTimeField("办理时间", null=True)
     created_at = models.DateTimeField("发现时间", default=timezone.now)
@@ -132,7 +149,12 @@ class PersonPair(TenantModel):
         verbose_name = "可能重复的人员"
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "first", "second"], name="pair_once"),
-            models.CheckConstraint(condition=Q(first__lt=models.F("second")), name="pair_in_order"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="pair_in_order"),
+            models.CheckConstraint(
+                name="pair_merged_by_two",
+                condition=~Q(status=PairStatus.MERGED)
+                | (Q(proposer_id__isnull=False, settler_id__isnull=False) & ~Q(settler_id=F("proposer_id"))),
+            ),
         ]
         indexes = [models.Index(fields=["jurisdiction", "status", "created_at"], name="pair_list")]
 

@@ -77,7 +77,8 @@ class Item(TenantModel):
     has them (`identified_at`; else it is a `WaitingFact`), document, evidence, a second person, and that the person was
     told of the entry (`notified_on`) before its first seal, on or after the day on which it was last changed
     (`saved_at`). `identified_document` and `identified_issuer` say which document was held to name and number; if
-    another takes its place, evidence of it is needed that was attached since (`evidence_from`).
+    another takes its place, evidence of it is needed that was attached since (`evidence_from`). `identified_with`: the
+    `PersonDocument` by which it names the person, where that is not the archive's own.
 
     `shown_until` and `kept_until` are worked out from the rules of its day and place (`archives/validity.py`), for a
     draft as well; `objects` has no fact whose time is over, `of_all_time` is for the books alone. `mendable_until`: a
@@ -115,6 +116,7 @@ class Item(TenantModel):
     identified_by = models.CharField("身份核对人", max_length=50, blank=True)
     identified_document = models.CharField("身份核对所据文号", max_length=100, blank=True)
     identified_issuer = models.CharField("身份核对所据文书的作出单位", max_length=200, blank=True)
+    identified_with = models.UUIDField("身份核对所据的另一证件", null=True)
     evidence_from = models.DateTimeField("改据另一文书时间", null=True)
     notified_on = models.DateField("告知本人日期", null=True)
     notified_how = models.CharField("告知方式", max_length=20, blank=True)

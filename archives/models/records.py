@@ -48,7 +48,8 @@ class RecordPart(TenantModel):
     `revision` grows with every change and tells two tabs apart. `writers` are the ids of the accounts that wrote
     since the last seal: none of them may confirm (AY-N1, second person). `return_notes` are a reviewer's remarks by
     field name. `backfilled`: opened after the year was closed (补录). `recalled_at`: the member withdrew the
-    consent; one who consents again gets a part anew.
+    consent; one who consents again gets a part anew. `opened_with`: the `PersonDocument` that led to the archive,
+    where that is one of a row that the office merged with the archive's.
     """
 
     record = TenantForeignKey(AnnualRecord, models.PROTECT, related_name="parts")
@@ -75,6 +76,7 @@ class RecordPart(TenantModel):
     saved_at = models.DateTimeField("最近保存时间", default=timezone.now)
     return_reason = models.CharField("退回原因", max_length=500, blank=True)
     return_notes: Any = models.JSONField("退回意见（按栏目）", default=dict)
+    opened_with = models.UUIDField("建立时所据的另一证件", null=True)
     backfilled = models.BooleanField("补录", default=False)
     correction_reason = models.CharField("更正原因", max_length=500, blank=True)
     current_version = models.PositiveIntegerField("当前版本", default=0)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from archives.models import Person, PersonDocument, PersonLocator
 from archives.schema.identifiers import birth_date_of, mask
@@ -83,10 +84,16 @@ def new_document(
 
 def find_person(identity: Identity) -> UUID | None:
     """Return whose document this is, by number and name together; None for nobody, or a number with another name."""
+    found = find_document(identity)
+    return None if found is None else found[1]
+
+
+def find_document(identity: Identity) -> tuple[UUID, UUID] | None:
+    """Return a document by number and name together, and whose it is; None as `find_person`."""
     with looking_up(identity.number_name_index):
         found = PersonDocument.objects.filter(
             number_name_index=identity.number_name_index, mistaken=False
-        ).values_list("person_id", flat=True)
+        ).values_list("id", "person_id")
         return found.first()
 
 
@@ -168,18 +175,24 @@ def history_of(person_id: UUID) -> list[tuple[PersonDocument, str]]:
     return [(one, mask(crypto.decrypt(one.number, purpose=_IN_HUB))) for one in found]
 
 
-def belongs_to(person_id: UUID, identities: Iterable[Identity]) -> bool:
-    """Tell whether one of the documents, by number and name together, is this person's."""
+def document_of(person_id: UUID, identities: Iterable[Identity]) -> UUID | None:
+    """Return the first of the documents, by number and name together, that is this person's; None if none is."""
     for identity in identities:
-        found = find_person(identity)
-        if found is not None and (found == person_id or found in family_of(person_id)):
-            return True
-    return False
+        found = find_document(identity)
+        if found is not None and (found[1] == person_id or found[1] in family_of(person_id)):
+            return found[0]
+    return None
 
 
-def numbers_in_hub(person_id: UUID) -> set[str]:
-    """Return the numbers of a person's documents, for a comparison that tells nobody more than whether it agrees."""
-    documents = documents_of(family_of(person_id))
+def numbers_in_hub(person_id: UUID, also: UUID | None = None) -> set[str]:
+    """Return the numbers of a person's documents, for a comparison that tells nobody more than whether it agrees.
+
+    Those of rows that the office merged with this one are left out but for the document `also`, on which the fact
+    rests: what rests on nothing noted could not be found when the merge is undone.
+    """
+    with acting(jurisdiction_id(), "job"):
+        own = Q(person_id=person_id) | Q(id=also)
+        documents = list(PersonDocument.objects.filter(own, mistaken=False))
     return {crypto.decrypt(one.number, purpose=_IN_HUB) for one in documents}
 
 

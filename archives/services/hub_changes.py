@@ -26,7 +26,7 @@ from archives.services.hub import (
     locate,
     new_document,
 )
-from archives.services.people import archive_index
+from archives.services.people import archive_index, identity_of
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting, jurisdiction_id
 
@@ -48,7 +48,7 @@ class NumberTaken(Refused):
 
 
 @contextmanager
-def _changing(person_id: UUID) -> Iterator[None]:
+def changing(person_id: UUID) -> Iterator[None]:
     """Work as a job, with the person's row locked, so that two changes wait for each other."""
     try:
         with acting(jurisdiction_id(), "job"), transaction.atomic():
@@ -65,13 +65,14 @@ def add_document(
 
     `instead_of`: the document that is no longer valid since today; it goes on naming the person. Raises `NumberTaken`.
     """
-    with _changing(person_id):
+    with changing(person_id):
         taken = live_document(identity)
         if taken is not None:
             _check_name(taken, identity)
-            return taken.person_id
         if instead_of is not None:
             _end(person_id, instead_of, why)
+        if taken is not None:
+            return taken.person_id
         others = PersonDocument.objects.filter(person_id=person_id, primary=True, mistaken=False)
         if primary:
             others.update(primary=False)
@@ -84,46 +85,63 @@ def resettle(archive: Archive, old: Identity, new: Identity, why: Why) -> UUID:
 
     Whose number it is by name and number, gets the archive. If nobody knows the number, it is put right where it
     stands, unless other archives hang on it, or the office merged it: those keep theirs, and this one gets a person of
-    its own. What nobody's archive rests on any more is let go, so that it blocks nobody. Raises `NumberTaken`.
+    its own. What nobody's archive rests on any more is let go, so that it blocks nobody. Raises `NumberTaken`, and for
+    another name with the number that the archive has always, unless the office has found so.
     """
-    with _changing(archive.person_id):
+    with changing(archive.person_id):
         taken = live_document(new)
         family = family_of(archive.person_id)
-        others = Archive.objects.filter(person_id=archive.person_id).exclude(id=archive.pk).exists()
+        others = _others(archive)
         alone = not others and len(family) == 1
         if taken is not None and taken.number_name_index == new.number_name_index:
             owner = taken.person_id
             if owner in family:
+                _end_mistyped(archive, old, taken, family, why)
                 return archive.person_id
             if not others:
                 _let_go(archive.person_id, why)
             return owner
         own = taken is not None and taken.person_id == archive.person_id
-        if taken is not None and not (own and alone):
+        # Who else knows the person must not show by what becomes of a name: it always goes to the office.
+        same_number = old.number_index == new.number_index
+        if taken is not None and (same_number or not (own and alone)):
             raise NumberTaken
         if not alone:
             if not others:
                 _let_go(archive.person_id, why)
-            return _register(new, why)
+            return register(new, why)
         _put_right(archive.person_id, old, new, why)
         return archive.person_id
 
 
-def give_number(identity: Identity, why: Why) -> list[Archive]:
+def give_number(identity: Identity, why: Why, archive: Archive | None = None) -> list[Archive]:
     """The office found that a number is `identity`'s: register it, and return the archives that had it under another
-    name."""
-    with acting(jurisdiction_id(), "job"):
-        taken = live_document(identity)
-        if taken is None:
-            _register(identity, why)
-            return []
-        if taken.number_name_index == identity.number_name_index:
-            return []
-        Person.objects.select_for_update().get(id=taken.person_id)
-        end_document(taken, mistaken=True, reason=why.reason, by=why.by, at=timezone.now())
-        _register(identity, why)
-        same = Archive.objects.filter(person_id=taken.person_id, number_index=archive_index(identity.number))
-        return [one for one in same if one.name != identity.name]
+    name. `archive`: the one that is to be put right; known to nobody else, its person gets the name with all papers.
+
+    Raises `Refused` (code `busy`) where somebody registers the number at this moment.
+    """
+    try:
+        with acting(jurisdiction_id(), "job"), transaction.atomic():
+            return _give(identity, why, archive)
+    except IntegrityError as error:
+        raise Refused("这个证件号码刚刚有人登记，请稍后再办理。", code="busy") from error
+
+
+def _give(identity: Identity, why: Why, archive: Archive | None) -> list[Archive]:
+    taken = live_document(identity)
+    if taken is None:
+        register(identity, why)
+        return []
+    if taken.number_name_index == identity.number_name_index:
+        return []
+    Person.objects.select_for_update().get(id=taken.person_id)
+    if archive is not None and archive.person_id == taken.person_id and _alone(archive):
+        _put_right(archive.person_id, identity_of(archive), identity, why)
+        return []
+    end_document(taken, mistaken=True, reason=why.reason, by=why.by, at=timezone.now())
+    register(identity, why)
+    same = Archive.objects.filter(person_id=taken.person_id, number_index=archive_index(identity.number))
+    return [one for one in same if one.name != identity.name]
 
 
 def live_document(identity: Identity) -> PersonDocument | None:
@@ -144,7 +162,8 @@ def _check_name(taken: PersonDocument, identity: Identity) -> None:
         raise NumberTaken
 
 
-def _register(identity: Identity, why: Why) -> UUID:
+def register(identity: Identity, why: Why) -> UUID:
+    """Enter somebody with this document, as a job of the county; return the row. Raises `IntegrityError`."""
     person = Person.objects.create()
     _add(person.pk, identity, why, primary=True)
     return person.pk
@@ -172,6 +191,31 @@ def _put_right(person_id: UUID, old: Identity, new: Identity, why: Why) -> None:
     if not replaced:
         has_primary = any(one.primary for one in documents_of([person_id]))
         _add(person_id, new, why, primary=not has_primary)
+
+
+def _others(archive: Archive) -> bool:
+    return Archive.objects.filter(person_id=archive.person_id).exclude(id=archive.pk).exists()
+
+
+def _alone(archive: Archive) -> bool:
+    return not _others(archive) and len(family_of(archive.person_id)) == 1
+
+
+def _end_mistyped(
+    archive: Archive, old: Identity, right: PersonDocument, family: set[UUID], why: Why
+) -> None:
+    """The right document was registered before the mistyped one was put right: the person never had that one."""
+    mistyped = live_document(old)
+    if mistyped is None or mistyped.pk == right.pk or mistyped.person_id not in family:
+        return
+    rests = Archive.objects.filter(person_id__in=family, number_index=archive_index(old.number))
+    if rests.exclude(id=archive.pk).exists():
+        return
+    end_document(mistyped, mistaken=True, reason=why.reason, by=why.by, at=timezone.now())
+    left = documents_of([mistyped.person_id])
+    if mistyped.primary and left:
+        first = next((one for one in left if one.pk == right.pk), left[0])
+        PersonDocument.objects.filter(id=first.pk).update(primary=True)
 
 
 def _let_go(person_id: UUID, why: Why) -> None:

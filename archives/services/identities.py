@@ -11,6 +11,7 @@ import dataclasses
 import datetime as dt
 import re
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from archives.schema import cleaning
 from archives.schema.fields import Name
 from archives.schema.identifiers import DocumentType, parse_identifier, shown_ends
 from archives.schema.problems import Invalid, Problem, ProblemCode
-from archives.services.hub import Identity, belongs_to, numbers_in_hub
+from archives.services.hub import Identity, document_of, numbers_in_hub
 from archives.services.people import NotReadable
 from audit import journal
 from audit.lifecycle import Refused
@@ -63,8 +64,9 @@ def has_number(named: Named) -> bool:
     return bool(str(named.number or "").strip())
 
 
-def check_named(archive: Archive, named: Named, *, actor: Actor, today: dt.date) -> None:
-    """Raise unless the document names the person of the archive by name and number.
+def check_named(archive: Archive, named: Named, *, actor: Actor, today: dt.date) -> UUID | None:
+    """Raise unless the document names the person of the archive by name and number; return the further document of
+    theirs by which it does, None for the archive's own.
 
     `NotReadable` for a name or number that can't be one; `Refused` without a number (code `unidentified`) and for
     somebody else (`identity`). What differs is not told; the attempt is journalled.
@@ -81,10 +83,10 @@ def check_named(archive: Archive, named: Named, *, actor: Actor, today: dt.date)
         wrong = why
     else:
         if (name, number) == (archive.name, crypto.decrypt(archive.number, purpose="archive.number")):
-            return
+            return None
     # The document may name the person by another of their papers.
-    if belongs_to(archive.person_id, readings_of(name, named.number, today)):
-        return
+    if other := document_of(archive.person_id, readings_of(name, named.number, today)):
+        return other
     if wrong is not None:
         raise NotReadable([wrong.at(NUMBER_BOX).problem])
     _differs(archive, actor)
@@ -105,15 +107,16 @@ def readings_of(name: str, number: object, today: dt.date) -> list[Identity]:
     return found
 
 
-def check_last(archive: Archive, typed: str, *, actor: Actor) -> None:
+def check_last(archive: Archive, typed: str, *, actor: Actor, document: UUID | None = None) -> None:
     """Raise `Refused` unless these are the last six characters of the person's number, of whichever of their documents,
-    as the second person reads them from the evidence, whose number may be an older form of it."""
+    as the second person reads them from the evidence, whose number may be an older form of it. `document`: by which
+    the fact names the person (`Item.identified_with`)."""
     given = last_typed(typed)
     if not given:
         raise Refused(f"确认前请打开证明材料，照材料填写当事人证件号码的后 {LAST} 位。", code="last")
     own = crypto.decrypt(archive.number, purpose="archive.number")
     if not any(re.fullmatch(end, given) for end in shown_ends(archive.document_type, own, LAST)) and not any(
-        given in ends_of(one) for one in numbers_in_hub(archive.person_id)
+        given in ends_of(one) for one in numbers_in_hub(archive.person_id, document)
     ):
         _differs(archive, actor)
         raise Refused(
@@ -139,12 +142,12 @@ def identify(item: Item, named: Named, *, actor: Actor, today: dt.date) -> bool:
     """
     if not item.adverse:
         if not item.current_version:  # else the version in force rests on it
-            item.identified_at, item.identified_by = None, ""
+            item.identified_at, item.identified_by, item.identified_with = None, "", None
         return False
     other = other_document(item)
     if not other and item.identified_by and named == NOBODY:
         return False
-    check_named(item.archive, named, actor=actor, today=today)
+    item.identified_with = check_named(item.archive, named, actor=actor, today=today)
     now, number, issuer = timezone.now(), item.document_no, item.values.get("issued_by") or ""
     if other and _replaces(item, number, issuer):
         item.evidence_from = now

@@ -31,6 +31,7 @@ ANSWERS = (CheckOutcome.MATCH, CheckOutcome.MISMATCH, CheckOutcome.UNKNOWN)
 _FIRST_PAUSE, _LONGEST_PAUSE = 120, 6 * 3600
 """Seconds until an archive is asked about again that got no answer; the first also covers a worker that was killed."""
 _REFUSED_PAUSE = dt.timedelta(days=1)
+_HEARD = ("check_asked", "check_tries", "check_state", "checked_as", "checked_at", "checked_by")
 _UNREADABLE = "本系统不能读出证件号码，没有核验。请联系平台运维。"
 
 
@@ -100,22 +101,14 @@ def note_answer(
         if not (archive.identity_state == CheckOutcome.ACCEPTED and outcome != CheckOutcome.MATCH):
             archive.check_state, archive.checked_as = outcome, question.checked_as
             archive.checked_at, archive.checked_by = now, service.name
-        archive.save(
-            update_fields=[
-                "check_asked",
-                "check_tries",
-                "check_state",
-                "checked_as",
-                "checked_at",
-                "checked_by",
-            ]
-        )
+        archive.save(update_fields=_HEARD)
 
 
 def note_silence(
     question: Question, reason: str, *, service: IdentityService, now: dt.datetime, refused: bool = False
 ) -> None:
-    """Write that no answer came, or that the service refused this very question, which it is not asked again for a day.
+    """Write that no answer came, or that the service refused this very question: it is not asked again but for another
+    identity, or for whoever wants it.
 
     What was known before stays known; who was never answered stays 未核验.
     """
@@ -123,9 +116,14 @@ def note_silence(
         archive = lock(Archive.objects.get(id=question.archive_id))
         outcome = CheckOutcome.REFUSED if refused else CheckOutcome.UNAVAILABLE
         _add(archive, question.checked_as, outcome, service=service, now=now, reason=reason)
-        if refused:
-            archive.check_after = now + _REFUSED_PAUSE
-            archive.save(update_fields=["check_after"])
+        if not refused or question.checked_as != archive.identity_key:
+            return
+        archive.check_asked, archive.check_tries = False, 0
+        archive.check_after = now + _REFUSED_PAUSE
+        if not archive.identity_state:
+            archive.check_state, archive.checked_as = outcome, question.checked_as
+            archive.checked_at, archive.checked_by = now, service.name
+        archive.save(update_fields=[*_HEARD, "check_after"])
 
 
 def silent_for(service: IdentityService, *, most: int = 12) -> tuple[int, dt.datetime | None]:

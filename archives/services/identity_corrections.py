@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from agencies.models import Jurisdiction
+from agencies.models import Jurisdiction, Responsibility
 from archives.catalogue import may_leave
 from archives.content import draft_of
 from archives.items import kind_of
@@ -28,8 +29,11 @@ from archives.models import (
     Item,
     Proceeding,
     RecordPart,
+    Transfer,
+    TransferSheet,
     Version,
 )
+from archives.models.transfers import OPEN
 from archives.names import keys_of
 from archives.occupations import occupations_of
 from archives.protection import protect, protect_fact
@@ -38,7 +42,8 @@ from archives.schema.manifest import schema_digest
 from archives.schema.occupations import Occupation, Record
 from archives.schema.standing import is_adverse
 from archives.services.citations import citations, evidence_cites
-from archives.services.consent_rules import may_deliver
+from archives.services.consent_rules import consent_for, may_deliver, yearly_record_leaves
+from archives.services.handed_over import close_sheets, tell
 from archives.services.hub import Identity, family_of
 from archives.services.hub_changes import Why, resettle
 from archives.services.identities import LAST, ends_of, last_typed
@@ -46,13 +51,14 @@ from archives.services.outbox import targets_of
 from archives.services.people import archive_index, identity_of, sealed_for_archive
 from archives.services.roster import follow_correction
 from archives.services.versions import add_version, item_version_content, sealed_record
-from archives.services.writers import note_state
-from archives.states import RUNNING, Delivery, ProceedingStatus, Status
+from archives.services.writers import follow_identity, note_state, writers_key
+from archives.states import RUNNING, Delivery, ProceedingStatus, SheetState, Status, TransferStatus
 from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 
 _IDENTITY = "identity"
+_SECOND = "本单位已有这个姓名和证件号码的同类档案，两份档案不能自动合并。请核对更正内容。"
 _UNDER_WAY = (Status.SUBMITTED, Status.IN_REVIEW)
 
 
@@ -78,13 +84,15 @@ def held_against(archive: Archive) -> list[Held]:
 def hindrances(archive: Archive) -> list[str]:
     """Return what has to be finished before an identity can be put right, in words."""
     found = []
+    if _handed_on(archive).filter(status__in=OPEN).exclude(_lapsed()).exists():
+        found.append("此人正在办理转出，请先撤回，或等对方接收、退回。")
     for part in _parts(archive):
         if part.status in _UNDER_WAY or (part.current_version and part.status != Status.SEALED):
             found.append(f"{part.year} 年度记录正在办理（{part.get_status_display()}），请先办结或退回。")
-    open_facts = Item.of_all_time.filter(archive_id=archive.pk, current_version__gt=0)
+    open_facts = Item.workable.filter(archive_id=archive.pk, current_version__gt=0, recalled_at=None)
     for item in open_facts.exclude(status=Status.SEALED):
         found.append(f"条目“{_fact_label(item)}”正在更正或撤销，请先办结。")
-    running = Proceeding.objects.filter(part__record__archive_id=archive.pk, status__in=RUNNING)
+    running = Proceeding.objects.filter(part__in=_parts(archive), status__in=RUNNING)
     found += [f"{one.year} 年度认定程序正在进行，请先办结或撤回。" for one in running]
     return found
 
@@ -102,7 +110,8 @@ def correct_identity(
 
     `archive` is locked; `lasts` are by `Held.key` the last characters of the number as the second person read them in
     the document of each. Raises `Refused` when something is under way, when one of those does not agree (it must be
-    revoked first), or when the unit has another archive of that person in the group; `NumberTaken` for the office.
+    revoked first), when the unit has another archive of that person in the group, or for a member who has not consented
+    under the right name and number; `NumberTaken` for the office.
     """
     if found := hindrances(archive):
         raise Refused("".join(found), code="under_way")
@@ -113,9 +122,13 @@ def correct_identity(
     person_id = resettle(archive, before, now_is, why)
     _refuse_second_archive(archive, person_id)
     follow_correction(archive, now_is, actor=actor, today=today)
+    archive.consent = consent_for(_responsibility(archive), now_is.name, archive_index(now_is.number))
+    if person_id != archive.person_id or now_is.number != before.number:
+        _take_back_copies(archive)
     _leave_behind(archive)
+    keys = {part.year: writers_key(archive, part.year) for part in _parts(archive)}
     _change_archive(archive, person_id, now_is)
-    correction = _Correction(request, archive, now_is, actor, timezone.now())
+    correction = _Correction(request, archive, now_is, actor, timezone.now(), keys)
     for item in _facts(archive):
         correction.item(item)
     for part in _parts(archive).select_related("record__archive"):
@@ -148,9 +161,34 @@ def _refuse_second_archive(archive: Archive, person_id: UUID) -> None:
         person_id__in=family_of(person_id), occupation=archive.occupation, agency_id=archive.agency_id
     )
     if same.exclude(id=archive.pk).exists():
-        raise Refused(
-            "本单位已有这个姓名和证件号码的同类档案，两份档案不能自动合并。请核对更正内容。", code="second"
+        raise Refused(_SECOND, code="second")
+
+
+def _responsibility(archive: Archive) -> Responsibility:
+    return Responsibility.objects.get(
+        jurisdiction_id=archive.jurisdiction_id, agency_id=archive.agency_id, occupation=archive.occupation
+    )
+
+
+def _handed_on(archive: Archive) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(from_jurisdiction_id=archive.jurisdiction_id, archive_id=archive.pk)
+
+
+def _lapsed() -> Q:
+    """As `Transfer.has_lapsed`: nobody can receive those any more, and nobody has to end them."""
+    return Q(status=TransferStatus.SENT, lapses_on__lt=timezone.localdate())
+
+
+def _take_back_copies(archive: Archive) -> None:
+    """What was handed over was about somebody else than the archive is now: closed, without a successor (AY-23)."""
+    for transfer in _handed_on(archive):
+        sheets = TransferSheet.objects.filter(
+            from_jurisdiction_id=archive.jurisdiction_id, transfer_id=transfer.pk, state=SheetState.CURRENT
         )
+        if given := list(sheets.exclude(match_key="").select_for_update(of=("self",))):
+            close_sheets(given, SheetState.WITHDRAWN)
+            if transfer.status == TransferStatus.RECEIVED:
+                tell(transfer, "transfer.sheet_withdrawn", end="to", kind="transfer_changed")
 
 
 def _change_archive(archive: Archive, person_id: UUID, now_is: Identity) -> None:
@@ -159,7 +197,11 @@ def _change_archive(archive: Archive, person_id: UUID, now_is: Identity) -> None
     archive.name_sort, archive.initials = keys_of(now_is.name)
     archive.number, archive.number_mask = sealed_for_archive(now_is.number), mask(now_is.number)
     archive.number_index = archive_index(now_is.number)
-    archive.save()
+    try:
+        with transaction.atomic():
+            archive.save()
+    except IntegrityError as error:  # a colleague has just opened one for the right number
+        raise Refused(_SECOND, code="second") from error
     AnnualRecord.objects.filter(archive_id=archive.pk).update(person_id=person_id)
     parts, facts = _parts(archive), _facts(archive)
     mine = Q(part_id__in=list(parts.values_list("id", flat=True))) | Q(
@@ -187,6 +229,8 @@ class _Correction:
     now_is: Identity
     actor: Actor
     at: dt.datetime
+    keys: Mapping[int, str]
+    """Under which the writers of a year found each other before (`writers_key`)."""
 
     def item(self, item: Item) -> None:
         """Name and mask; a confirmed fact gets its next version, a draft against the person must be held to the number
@@ -201,6 +245,7 @@ class _Correction:
         row.revision += 1
         if row.adverse:
             row.identified_at, row.identified_by = self.at, self.actor.name if row.current_version else ""
+            row.identified_with = None
         if not row.current_version:
             row.save()
             return
@@ -239,14 +284,17 @@ class _Correction:
             row.save()
         else:
             self._seal_part(row, occupation)
+        if self.keys[row.year] != writers_key(self.archive, row.year):
+            follow_identity(row, self.keys[row.year])
         note_state(row)
 
     def _seal_part(self, row: RecordPart, occupation: type[Occupation]) -> None:
         version = self._sealed(row)
         sealed, record = sealed_record(version, occupation)  # with the boxes that it was sealed with
         content = sealed.dump(self._named(record))
-        row.values = protect(occupation, content)
-        self._next(row, delivery=Delivery.PENDING)
+        row.values, row.opened_with = protect(occupation, content), None
+        leaves = yearly_record_leaves(row)
+        self._next(row, delivery=Delivery.PENDING if leaves else "")
         same = {name: version.cites[name] for name in ("part", "proceeding") if name in version.cites}
         cites = {name: told for name, told in citations(row, sealed, None).items() if name != "part"} | same
         self._add(
@@ -255,7 +303,7 @@ class _Correction:
             stored=protect(occupation, content),
             schema_digest=schema_digest(occupation, row.year),
             cites=cites,
-            targets=None,
+            targets=None if leaves else [],
         )
         fields = ["name", "document_type", "document_number"]
         data = {"version": row.current_version, "fields": fields, "author": self.request.proposed_by}
@@ -293,12 +341,15 @@ class _Correction:
 
 
 def _parts(archive: Archive) -> QuerySet[RecordPart]:
-    return RecordPart.objects.filter(record__archive_id=archive.pk).order_by("year", "id")
+    """The records of the archive, but for those that a member's withdrawn consent has taken back."""
+    return RecordPart.objects.filter(record__archive_id=archive.pk, recalled_at=None).order_by("year", "id")
 
 
 def _facts(archive: Archive) -> Any:
-    """The facts that are drafts or in force; what was revoked or is over stays as it was."""
-    found = Item.objects.filter(archive_id=archive.pk).exclude(revoked=True, status=Status.SEALED)
+    """The facts that are drafts or in force, or whose end may still be put right (else that goes out under the wrong
+    name); what was revoked or recalled or is over for good stays as it was."""
+    found = Item.workable.filter(archive_id=archive.pk, recalled_at=None)
+    found = found.exclude(revoked=True, status=Status.SEALED)
     return found.order_by("occurred_on", "id")
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
 from archives.lifecycle import IDENTITY
 from archives.models import Archive, IdentityRequest
 from archives.services.hub_changes import Why, give_number, live_document
-from archives.services.identity_requests import claimed, new_request
-from archives.services.people import identity_of
+from archives.services.identity_asks import ASKING, ask, claimed
 from archives.states import Finding, RequestKind, RequestStatus
-from audit import journal
 from audit.lifecycle import Refused, advance, clean_reason
 from credit_platform.actors import Actor
-from credit_platform.tenancy.context import acting
-
-ASKING = "信用工作机构核实：这份档案登记的证件号码属于另一姓名的人。请对照证件更正身份。"
 
 
 def registered_archives(request: IdentityRequest) -> list[Archive]:
@@ -35,10 +32,13 @@ def find(
     """A member of the office says whose name is right. Raises `Refused` for no finding, else as `advance()`."""
     if finding not in Finding.values:
         raise Refused("请选择核实意见。", code="finding")
+    registered = live_document(claimed(request))
     changes = {
         "finding": finding,
+        "found_document": registered.pk if registered else None,
         "finding_reason": clean_reason(reason),
         "finder_id": actor.user_id,
+        "agreer_id": None,
         "found_by": actor.name,
         "found_at": timezone.now(),
     }
@@ -59,11 +59,15 @@ def agree(*, request: IdentityRequest, revision: int | None, actor: Actor) -> Id
     """Another member of the office agrees, and it is done: the number goes to whom it is, or the claim is turned down.
 
     Who had the number under the other name is asked to put it right; until then nobody is found by it there. Raises as
-    `advance()`.
+    `advance()`, and `Refused` where the number is registered otherwise than when that was found.
     """
     upheld = request.finding == Finding.CLAIM
+    if request.status == RequestStatus.DECIDED:
+        _check_as_found(request)
     name = "turn_down" if not upheld else "agree" if request.kind == RequestKind.CLAIM else "hand_back"
-    settled = {} if name == "hand_back" else {"settled_by": actor.name, "settled_at": timezone.now()}
+    settled: dict[str, Any] = {"agreer_id": actor.user_id}
+    if name != "hand_back":
+        settled |= {"settler_id": actor.user_id, "settled_by": actor.name, "settled_at": timezone.now()}
     if name == "turn_down":
         settled["answer"] = request.finding_reason
     row = advance(
@@ -78,34 +82,32 @@ def agree(*, request: IdentityRequest, revision: int | None, actor: Actor) -> Id
     )
     if upheld:
         why = Why(row.found_by, row.finding_reason, row.evidence)
-        wrong = give_number(claimed(row), why)
+        wrong = give_number(claimed(row), why, row.archive)
         for archive in wrong:
             if archive.pk != row.archive_id:
-                _ask(archive, actor)
+                ask(archive, ASKING, actor=actor)
     return row
 
 
 @transaction.atomic
 def reopen(*, request: IdentityRequest, reason: str, revision: int | None, actor: Actor) -> IdentityRequest:
     """The finding is not followed. Raises as `advance()`."""
-    changes = {"finding": "", "finding_reason": "", "finder_id": None, "found_by": "", "found_at": None}
+    changes = {
+        "finding": "",
+        "finding_reason": "",
+        "finder_id": None,
+        "agreer_id": None,
+        "found_by": "",
+        "found_at": None,
+        "found_document": None,
+    }
     return advance(
         request, "reopen", lifecycle=IDENTITY, actor=actor, reason=reason, revision=revision, changes=changes
     )
 
 
-def _ask(archive: Archive, actor: Actor) -> None:
-    """Tell a unit that an archive of theirs has somebody else's number; whose, it is not told."""
-    with acting(archive.jurisdiction_id, "job"):
-        asked = new_request(
-            agency_id=archive.agency_id,
-            occupation=archive.occupation,
-            kind=RequestKind.ASKED,
-            identity=identity_of(archive),
-            reason=ASKING,
-            evidence="信用工作机构核实意见",
-            by=actor.unit_name or "信用工作机构",
-        )
-        asked.archive, asked.status = archive, RequestStatus.ASKED
-        asked.save(force_insert=True)
-    journal.write("identity.asked", actor=actor, subject=asked)
+def _check_as_found(request: IdentityRequest) -> None:
+    """Who agrees, agrees to what the first has looked at."""
+    registered = live_document(claimed(request))
+    if (registered.pk if registered else None) != request.found_document:
+        raise Refused("提出处理意见以后，这个号码的登记又有变动。请退回，重新核实。", code="changed")

@@ -12,29 +12,26 @@ from django.utils import timezone
 from agencies.models import Responsibility, Role
 from archives.lifecycle import IDENTITY
 from archives.models import Archive, IdentityRequest
-from archives.schema.identifiers import mask
 from archives.services.consent_rules import consent_for
-from archives.services.hub import Identity, family_of
+from archives.services.document_removals import take_off
+from archives.services.hub import Identity, family_of, find_person
 from archives.services.hub_changes import NumberTaken, Why, add_document, live_document
 from archives.services.identities import LAST, ends_of, last_typed
+from archives.services.identity_asks import ASKING, ask, claimed, new_request
 from archives.services.identity_corrections import correct_identity
 from archives.services.people import archive_index, identity_of, read_identity
 from archives.services.person_pairs import note_pair
-from archives.states import RequestKind, RequestStatus
+from archives.states import Finding, RequestKind, RequestStatus
 from audit import journal
 from audit.lifecycle import Refused, advance, clean_reason, lock
-from credit_platform import crypto
+from audit.models import Event
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import acting
 
-_PURPOSE = "identity.number"
-SENT_ON = "号码登记的姓名与此不同，已转信用工作机构核实。"
-
-
-def claimed(request: IdentityRequest) -> Identity:
-    """Return name and document that are claimed, with the whole number. Raises `crypto.Undecipherable`."""
-    number = crypto.decrypt(request.number, purpose=_PURPOSE)
-    return Identity(request.name, request.document_type, number)
+MOST_FREE = 10
+"""So often in a day somebody is told that a number is registered for nobody else. Ours: no rule sets it."""
+_FREE = "identity.claim_free"
+SENT_ON = "须由信用工作机构核实，已转交。核实以后在这里继续办理。"
 
 
 @transaction.atomic
@@ -50,7 +47,8 @@ def propose_request(
     primary: bool = False,
     replaces: bool = False,
 ) -> IdentityRequest:
-    """Ask for a further document of a person, or for a correction of name and number.
+    """Ask for a further document of a person, for one to be taken off that is not theirs, or for a correction of name
+    and number.
 
     `replaces`: the document of the archive is no longer valid, and the new one is the primary.
 
@@ -67,6 +65,8 @@ def propose_request(
         known.number,
     ):
         raise Refused("档案登记的就是这个证件，请填写另一证件。", code="same")
+    if kind == RequestKind.REMOVAL and identity.number_index == known.number_index:
+        raise Refused("档案登记的就是这个证件。证件登记有误的，请申请更正身份。", code="same")
     if kind == RequestKind.CORRECTION and identity == known:
         raise Refused("姓名和证件与档案相同，没有需要更正的内容。", code="same")
     request = _new(responsibility, kind, identity, reason, evidence, actor)
@@ -96,16 +96,19 @@ def claim_number(
 ) -> IdentityRequest:
     """Bring before the office that a number is registered under another name, so that no archive can be opened.
 
-    Raises as `propose_request`, and `Refused` when the number stands in nobody's way, or is a member's who has not
-    agreed in writing.
+    Raises as `propose_request`, and `Refused` when the number is a member's who has not agreed in writing, or stands in
+    nobody's way: that tells that nobody knows it, so it is journalled, and told to nobody more than `MOST_FREE` times a
+    day.
     """
     if responsibility.agency_id != actor.agency_id or responsibility.occupation not in actor.occupations:
         raise Refused("这个人群不由您办理。", code="not_permitted")
     identity, _ = read_identity(responsibility, raw, year=today.year, today=today)
     consent_for(responsibility, identity.name, archive_index(identity.number))
+    _check_guesses(actor)
     with acting(actor.jurisdiction_id, "job"):
         taken = live_document(identity)
     if taken is None or taken.number_name_index == identity.number_name_index:
+        journal.look(_FREE, actor=actor, success=False)
         raise Refused("这个姓名和证件号码可以直接建档，不需要核实。", code="free")
     request = _new(responsibility, RequestKind.CLAIM, identity, reason, evidence, actor)
     request.status = RequestStatus.OFFICE
@@ -149,6 +152,9 @@ def confirm_request(
     archive = Archive.objects.select_for_update(of=("self",)).get(id=row.archive_id)
     if row.kind == RequestKind.DOCUMENT:
         _add_document(confirmed, archive, actor)
+    elif row.kind == RequestKind.REMOVAL:
+        why = Why(actor.name, row.reason, row.evidence)
+        take_off(archive, claimed(confirmed), why, actor=actor)
     else:
         now_is = claimed(confirmed)
         correct_identity(
@@ -182,50 +188,58 @@ def refuse_request(
     *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
 ) -> IdentityRequest:
     """The second person does not agree. Raises as `advance()`."""
-    changes = {**_settled(actor), "answer": clean_reason(reason)}
-    return advance(
-        request, "refuse", lifecycle=IDENTITY, actor=actor, reason=reason, revision=revision, changes=changes
-    )
+    return _given_up(request, "refuse", reason, revision, actor)
 
 
 def withdraw_request(
     *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
 ) -> IdentityRequest:
     """The clerk takes it back. Raises as `advance()`."""
-    changes = {**_settled(actor), "answer": clean_reason(reason)}
-    return advance(
-        request,
-        "withdraw",
-        lifecycle=IDENTITY,
-        actor=actor,
-        reason=reason,
-        revision=revision,
-        changes=changes,
-    )
+    return _given_up(request, "withdraw", reason, revision, actor)
 
 
-def new_request(
-    *,
-    agency_id: int,
-    occupation: str,
-    kind: RequestKind,
-    identity: Identity,
-    reason: str,
-    evidence: str,
-    by: str,
+@transaction.atomic
+def _given_up(
+    request: IdentityRequest, name: str, reason: str, revision: int | None, actor: Actor
 ) -> IdentityRequest:
-    """Return a request that is not saved yet."""
-    return IdentityRequest(
-        agency_id=agency_id,
-        occupation=occupation,
-        kind=kind,
-        name=identity.name,
-        document_type=identity.document_type,
-        number=crypto.encrypt(identity.number, purpose=_PURPOSE),
-        number_mask=mask(identity.number),
-        reason=reason,
-        evidence=evidence,
-        proposed_by=by,
+    """Nothing comes of it. Where the office has already given the number to the right name, the archive still has to be
+    put right, and its unit stays asked to."""
+    changes = {**_settled(actor), "answer": clean_reason(reason)}
+    row = advance(
+        request, name, lifecycle=IDENTITY, actor=actor, reason=reason, revision=revision, changes=changes
+    )
+    if row.finding == Finding.CLAIM and row.archive_id is not None:
+        archive = Archive.objects.get(id=row.archive_id)
+        if not _known_as_it_is(archive):
+            ask(archive, ASKING, actor=actor)
+    return row
+
+
+def _known_as_it_is(archive: Archive) -> bool:
+    """Whether name and number of the archive are registered for its person."""
+    owner = find_person(identity_of(archive))
+    return owner is not None and owner in family_of(archive.person_id)
+
+
+@transaction.atomic
+def close_ask(
+    *, request: IdentityRequest, reason: str, revision: int | None, actor: Actor
+) -> IdentityRequest:
+    """The unit has looked at an archive as the office asked, and it is the right person's: settled with what was found.
+
+    Raises `Refused` without that, and while the number of the archive is registered for somebody else, so that the
+    identity has to be corrected; else as `advance()`.
+    """
+    said = clean_reason(reason)
+    if not said:
+        raise Refused("请写明核对情况，例如“与身份证和考核材料逐项核对无误”。", code="reason_required")
+    row = lock(request)
+    archive = Archive.objects.filter(id=row.archive_id).first() if row.archive_id else None
+    if archive is None or not _known_as_it_is(archive):
+        raise Refused("这份档案的证件号码登记为另一人，请申请更正身份，更正后自动办结。", code="not_theirs")
+    changes = {**_settled(actor), "answer": said}
+    return advance(
+        row, "close", lifecycle=IDENTITY, actor=actor, reason=said, revision=revision, changes=changes
     )
 
 
@@ -261,6 +275,14 @@ def _responsibility(agency_id: int, occupation: str, actor: Actor) -> Responsibi
     )
 
 
+def _check_guesses(actor: Actor) -> None:
+    with acting(actor.jurisdiction_id, "job"):
+        since = timezone.now() - dt.timedelta(days=1)
+        told = Event.objects.filter(verb=_FREE, actor_id=actor.user_id, at__gte=since).count()
+    if told >= MOST_FREE:
+        raise Refused("今天提请核实的号码，多次并没有登记为他人。请明天再办理，或直接建档。", code="guesses")
+
+
 def _check_last(row: IdentityRequest, last: str, actor: Actor) -> None:
     given = last_typed(last)
     if not given:
@@ -288,7 +310,7 @@ def _close_asks(archive: Archive, actor: Actor) -> None:
 
 
 def _settled(actor: Actor) -> dict[str, Any]:
-    return {"settled_by": actor.name, "settled_at": timezone.now()}
+    return {"settler_id": actor.user_id, "settled_by": actor.name, "settled_at": timezone.now()}
 
 
 def _said(row: IdentityRequest) -> dict[str, Any]:

@@ -7,12 +7,13 @@ confirms it, with the evidence and a reason, and the seal is free again.
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Role
 from archives.identity_state import service_of, state_of
 from archives.models import Archive, Evidence, IdentityCheck, RecordPart
+from archives.services.consent_rules import check_consented
 from archives.states import CheckOutcome
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
@@ -38,13 +39,14 @@ def check_identity(archive: Archive) -> None:
 def ask_again(*, archive: Archive, actor: Actor) -> Archive:
     """立即核验: have the identity checked as soon as a worker is free. Nothing is sent from here.
 
-    Raises `Refused` for others than clerk and reviewer of the group, and where the place has no service; `AlreadyDone`
-    while it is asked for already.
+    Raises `Refused` for others than clerk and reviewer of the group, where the place has no service, and for a member
+    who has withdrawn the consent; `AlreadyDone` while it is asked for already.
     """
     row = lock(archive)
     _check_role(row, actor, Role.CLERK, Role.REVIEWER)
     if service_of(row.jurisdiction_id) is None:
         raise Refused("本辖区没有接入身份核验服务，不能核验。未核验不影响填报和确认。", code="no_service")
+    check_consented(row)
     if row.check_asked:
         raise AlreadyDone("已经安排核验，正在等待结果。", code="already_done")
     row.check_asked, row.check_after, row.check_tries = True, timezone.now(), 0
@@ -97,8 +99,10 @@ def settle_identity(*, archive: Archive, evidence: Evidence | None, reason: str,
 
 
 def offered(archive: Archive, actor: Actor) -> QuerySet[Evidence]:
-    """Return the files attached to the archive's records, from which a reviewer chooses what proves the identity."""
-    attached = Evidence.objects.visible_to(actor).filter(part__record__archive_id=archive.pk)
+    """Return the files attached to the archive's records and facts, from which a reviewer chooses what proves the
+    identity."""
+    theirs = Q(part__record__archive_id=archive.pk) | Q(item__archive_id=archive.pk, item__recalled_at=None)
+    attached = Evidence.objects.visible_to(actor).filter(theirs)
     return attached.filter(removed_at=None).order_by("-uploaded_at", "-id")
 
 

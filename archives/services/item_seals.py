@@ -44,7 +44,7 @@ def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date,
     row = lock_complete(item, "seal", today)
     way = ITEM.by_name["seal"]
     if row.adverse and way.permitted(row, actor) and not any(guard(row, actor) for guard in way.guards):
-        check_last(row.archive, last, actor=actor)
+        check_last(row.archive, last, actor=actor, document=row.identified_with)
     return _seal(row, "seal", revision=revision, actor=actor, today=today)
 
 

@@ -22,7 +22,7 @@ from archives.schema.occupations import Occupation, Record
 from archives.schema.problems import Problem
 from archives.schema.sections import Section
 from archives.services.consent_rules import check_consented, consent_for, renew
-from archives.services.hub import Identity, family_of, find_or_register
+from archives.services.hub import Identity, document_of, family_of, find_or_register
 from archives.services.writers import note_state
 from archives.services.years import is_closed
 from archives.states import Status
@@ -140,18 +140,33 @@ def open_archive(
     consent = consent_for(responsibility, identity.name, archive_index(identity.number), hold=True)
     person_id = find_or_register(identity, actor=actor)
     archive = _archive(person_id, identity, responsibility, employer, actor=actor, consent=consent)
-    Archive.objects.select_for_update().get(id=archive.pk)  # a double click waits here, then finds the year
+    # A double click waits here, then finds the year; whose identity was put right meanwhile is read as it is now.
+    archive = Archive.objects.select_for_update(of=("self",)).select_related("employer").get(id=archive.pk)
+    if archive.person_id not in family_of(person_id):
+        raise Refused("这份档案的身份刚刚更正，请刷新页面后重新办理。", code="busy")
     if RecordPart.objects.filter(record__archive=archive, year=year, recalled_at=None).exists():
         raise Refused(f"{identity.name} 的 {year} 年度记录已经建立，请在列表中查找。", code="exists")
     return start_record(
-        archive=archive, year=year, actor=actor, backfilled=closed, reason=reason if closed else ""
+        archive=archive,
+        year=year,
+        actor=actor,
+        backfilled=closed,
+        reason=reason if closed else "",
+        opened_with=None if person_id == archive.person_id else document_of(person_id, [identity]),
     )
 
 
 def start_record(
-    *, archive: Archive, year: int, actor: Actor, backfilled: bool = False, reason: str = ""
+    *,
+    archive: Archive,
+    year: int,
+    actor: Actor,
+    backfilled: bool = False,
+    reason: str = "",
+    opened_with: UUID | None = None,
 ) -> RecordPart:
-    """Begin the record of a year with one part for the archive's agency, empty but for the identity.
+    """Begin the record of a year with one part for the archive's agency, empty but for the identity. `opened_with`: the
+    document of a row merged with the archive's that led here.
 
     Raises `Refused` for a year after the one in which the person left.
     """
@@ -172,7 +187,7 @@ def start_record(
     part = new_part(
         record, archive, values, responsibility=responsibility, occupation=occupation, actor=actor
     )
-    part.backfilled = backfilled
+    part.backfilled, part.opened_with = backfilled, opened_with
     part.save(force_insert=True)
     note_state(part)
     data = {"backfilled": True} if backfilled else {}

@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from archives.lifecycle import PAIR
 from archives.models import Archive, Person, PersonPair
-from archives.schema.identifiers import CITIZEN_TYPES
+from archives.schema.identifiers import CITIZEN_TYPES, DocumentType
+from archives.services.hub import documents_of
+from archives.services.merge_rests import clear_rests
 from audit import journal
 from audit.lifecycle import Refused, advance, clean_reason
 from credit_platform.actors import Actor
@@ -92,7 +94,8 @@ def side_of(person_id: UUID) -> Side:
 
 
 def why_not(pair: PersonPair) -> str:
-    """Return what forbids a merge, "" if nothing does: only one name, and one archive of a group at an agency."""
+    """Return what forbids a merge, "" if nothing does: only one name, one archive of a group at an agency, and one
+    resident ID number, as nobody has two of them at a time."""
     first, second = side_of(pair.first_id), side_of(pair.second_id)
     if not first.archives or not second.archives:
         return "其中一处已没有档案，不需要合并。"
@@ -100,6 +103,10 @@ def why_not(pair: PersonPair) -> str:
         return "两处登记的姓名不同，不能合并。姓名有误的，请责任单位先更正身份。"
     if first.places & second.places:
         return "两处在同一单位有同一人群的档案，不能合并。请责任单位先更正或办理其中一份。"
+    if len(_resident_numbers(pair)) > 1:
+        return (
+            "两处登记了不同的居民身份证号码，都在使用，不能合并。其中一个登记有误的，请责任单位先更正身份。"
+        )
     rows = Person.objects.filter(id__in=(pair.first_id, pair.second_id), merged_into=None)
     if rows.count() != 2:
         return "其中一处已并入别处，请先撤销那次合并。"
@@ -151,16 +158,17 @@ def reconsider(*, pair: PersonPair, reason: str, revision: int | None, actor: Ac
 
 @transaction.atomic
 def undo_merge(*, pair: PersonPair, reason: str, revision: int | None, actor: Actor) -> PersonPair:
-    """Two rows again, as they were before. Raises as `advance()`."""
+    """Two rows again, as they were before. Raises as `advance()`, and `Refused` as `merge_rests.clear_rests`."""
     undone = _move(pair, "undo", reason, revision, actor, {"reason": "", "evidence": ""})
     _alias(undone.second_id, None)
+    clear_rests(undone, actor=actor)
     return undone
 
 
 def _move(
     pair: PersonPair, name: str, reason: str, revision: int | None, actor: Actor, changes: dict[str, Any]
 ) -> PersonPair:
-    settled = {"settled_by": actor.name, "settled_at": timezone.now()}
+    settled = {"settler_id": actor.user_id, "settled_by": actor.name, "settled_at": timezone.now()}
     data = {
         "people": [str(pair.first_id), str(pair.second_id)],
         "evidence": changes.get("evidence", pair.evidence),
@@ -193,6 +201,12 @@ def _below(person_id: UUID) -> set[UUID]:
         newest = set(Person.objects.filter(merged_into_id__in=newest).values_list("id", flat=True)) - rows
         rows |= newest
     return rows
+
+
+def _resident_numbers(pair: PersonPair) -> set[str]:
+    people = _below(pair.first_id) | _below(pair.second_id)
+    valid = [one for one in documents_of(people) if one.ended_on is None]
+    return {one.number_index for one in valid if one.document_type == DocumentType.RESIDENT_ID}
 
 
 def looked_at(pair: PersonPair, actor: Actor) -> None:

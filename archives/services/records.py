@@ -25,7 +25,7 @@ from archives.services.citations import citations
 from archives.services.consent_rules import check_consented, yearly_record_leaves
 from archives.services.determination import check_determination, close_proceeding, withdraw_with_draft
 from archives.services.identity_settling import check_identity
-from archives.services.people import NotReadable
+from archives.services.people import NotReadable, identity_of
 from archives.services.tellings import tell_returned
 from archives.services.versions import add_version, author_of
 from archives.states import Delivery, Status
@@ -189,8 +189,8 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     """审核确认: seal the draft as the next version and queue it for delivery, in one transaction (AY-N1, AY-15, AY-23).
 
     The determination is 守信 unless proven otherwise (AY-N2); an adverse one needs evidence and a procedure that was
-    gone through to the end (AY-N3). Nobody is sealed whose identity does not match (LL-01). Raises `NotReadable` or as
-    `advance()`, `check_determination()` and `check_identity()`.
+    gone through to the end (AY-N3). Nobody is sealed whose identity does not match (LL-01), or
+    is not the archive's. Raises `NotReadable` or as `advance()`, `check_determination()` and `check_identity()`.
     """
     row, record = _lock_complete(part, "seal", today)
     occupation, now = occupation_for(row), timezone.now()
@@ -216,6 +216,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     )
     proceeding = check_determination(row, occupation, record)
     check_identity(row.record.archive)
+    _check_same_person(row.record.archive, record)
     content = occupation.dump(record)
     version = add_version(
         sealed,
@@ -272,6 +273,22 @@ def _lock_complete(part: RecordPart, stage: Stage, today: dt.date) -> tuple[Reco
     if errors:
         raise NotReadable(errors)
     return row, record
+
+
+def _check_same_person(archive: Archive, record: Record) -> None:
+    """A draft may hold an identity that was put right in the archive meanwhile: it is never sealed."""
+    if "identity" not in record:
+        return
+    known, told = identity_of(archive), record["identity"]
+    if (known.name, known.document_type, known.number) != (
+        told.get("name"),
+        told.get("document_type"),
+        told.get("document_number"),
+    ):
+        raise Refused(
+            "这份记录的姓名或证件号码与档案不一致（档案的身份已更正），不能确认。请退回，由经办人重新核对。",
+            code="identity_differs",
+        )
 
 
 def determination_of(record: Record) -> str:

@@ -46,6 +46,8 @@ class _Row:
     revision: int | None
     archive_id: UUID | None
     employer: int | None
+    name: str | None
+    number_index: str | None
 
 
 class Writer:
@@ -80,7 +82,8 @@ class Writer:
             upload_id=self.upload.pk, outcome__in=WRITTEN, written=False, position__gt=self._after
         )
         kept = waiting.exclude(draft={}).order_by("position")
-        names = ("position", "outcome", "part_id", "revision", "archive_id", "kept__employer")
+        own = ("position", "outcome", "part_id", "revision", "archive_id")
+        names = (*own, "kept__employer", "kept__name", "kept__number_index")
         return [_Row(*values) for values in kept.values_list(*names)[:TOGETHER]]
 
     def _save(self, rows: Iterable[_Row]) -> list[UUID]:
@@ -128,17 +131,15 @@ class Writer:
         return True
 
     def _startable(self, rows: Sequence[_Row]) -> list[_Row]:
-        """Those whose archive is as it was, and has no record of the year."""
+        """Those whose archive is as it was, under the name and number of the row, and has no record of the year."""
         if not rows:
             return []
         stays = Q(left_on=None) | Q(left_on__year__gte=self.upload.year)
         stays &= Q(consent=None) | Q(consent__withdrawn_on=None)
         archives = Archive.objects.visible_to(self.actor).select_for_update(of=("self",)).filter(stays)
-        places = dict(
-            archives.filter(id__in=[one.archive_id for one in rows])
-            .order_by("id")
-            .values_list("id", "employer_id")
-        )
+        found = archives.filter(id__in=[one.archive_id for one in rows]).order_by("id")
+        named = found.values_list("id", "employer_id", "name", "number_index")
+        places = {key: as_it_is for key, *as_it_is in named}
         begun = AnnualRecord.objects.visible_to(self.actor).filter(
             year=self.upload.year, archive_id__in=list(places)
         )
@@ -148,7 +149,7 @@ class Writer:
             for one in rows
             if one.archive_id in places
             and one.archive_id not in taken
-            and places[one.archive_id] == one.employer
+            and places[one.archive_id] == [one.employer, one.name, one.number_index]
         ]
 
     def _known(self, rows: Sequence[_Row]) -> list[UUID]:

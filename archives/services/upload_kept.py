@@ -33,8 +33,9 @@ KEPT = {
 }
 """What a row keeps beside the values of the record, by SQL type.
 
-`employer` is where the record begins if it is new; `name` to `person_namesakes` belong to who has no archive; `fields`
-are the boxes that changed; `filled` tells whether the row says more than a record holds that was just begun.
+`employer` is where the record begins if it is new; `name` to `person_namesakes` belong to who has no archive; of who
+has one, `name` and `number_index` as they were when the row was judged, when the identity in the values was read;
+`fields` are the boxes that changed; `filled` tells whether the row says more than a record holds that was just begun.
 """
 
 
@@ -53,7 +54,9 @@ def kept_of(one: Judged) -> dict[str, Any]:
         return draft
     identity, employer = whose(one)
     draft["employer"] = None if employer is None else employer.pk
-    return draft if one.archive is not None else draft | _registered(identity)
+    if one.archive is not None:
+        return draft | {"name": one.archive.name, "number_index": one.archive.number_index}
+    return draft | _registered(identity)
 
 
 def draft_values(one: Judged, occupation: type[Occupation]) -> dict[str, Any]:

@@ -67,7 +67,10 @@ def _write(kept: UploadRow, one: Judged, judge: Judge, actor: Actor) -> None:
 
 
 def _stale(kept: UploadRow, one: Judged) -> bool:
-    """Whether the record was opened, or touched in any way, since the row was judged."""
+    """Whether the record was opened, or touched in any way, since the row was judged, or its archive is somebody else's
+    by now."""
+    if kept.archive_id is not None and (one.archive is None or one.archive.pk != kept.archive_id):
+        return True
     if one.part is None:
         return kept.part_id is not None
     return one.part.pk != kept.part_id or one.part.revision != kept.revision

@@ -11,7 +11,7 @@ from archives.models import Archive, RecordPart, WriterState
 from archives.occupations import occupation_of
 from archives.schema.occupations import Occupation
 from credit_platform import crypto
-from credit_platform.tenancy.context import looking_up
+from credit_platform.tenancy.context import acting, looking_up
 
 
 def writers_key(archive: Archive, year: int) -> str:
@@ -60,6 +60,16 @@ def note_state(part: RecordPart) -> None:
     named: dict[str, Any] = {"agency_id": part.agency_id, "occupation": part.occupation, "year": part.year}
     with looking_up(key):
         WriterState.objects.update_or_create(key=key, **named, defaults=state)
+
+
+def follow_identity(part: RecordPart, before: str) -> None:
+    """Carry what other writers are told to the key of the right person; `before` is the key of the wrong one.
+
+    Those who write about the wrong one must not see a part that is not about them.
+    """
+    with acting(part.jurisdiction_id, "job"):
+        rows = WriterState.objects.filter(key=before, agency_id=part.agency_id, year=part.year)
+        rows.update(key=writers_key(part.record.archive, part.year))
 
 
 def states_of(part: RecordPart) -> list[WriterState]:

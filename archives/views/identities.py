@@ -23,6 +23,7 @@ from archives.services.identity_findings import agree, find, registered_archives
 from archives.services.identity_requests import (
     SENT_ON,
     claim_number,
+    close_ask,
     confirm_or_refer,
     propose_request,
     refuse_request,
@@ -38,6 +39,12 @@ from credit_platform.web.keyset import keyset_page
 
 MOST_HELD = 200
 """So many boxes are read from a confirmation."""
+
+_CONFIRMED = {
+    RequestKind.DOCUMENT: "已登记，经核对后生效。",
+    RequestKind.REMOVAL: "已注销，这个证件不再指向此人。",
+    RequestKind.CORRECTION: "身份已更正，各年度记录已生成新版并重新报送。",
+}
 
 
 @access(Role.CLERK, Role.REVIEWER, Role.OFFICER)
@@ -169,6 +176,7 @@ def identity(request: Any, request_id: UUID) -> HttpResponse:
         "confirms": confirms,
         "withdraws": actor.role == Role.CLERK
         and row.status in (RequestStatus.PROPOSED, RequestStatus.OFFICE),
+        "closes": actor.role == Role.REVIEWER and row.status == RequestStatus.ASKED,
         "own": actor.user_id is not None and actor.user_id == row.proposer_id,
         "held": held_against(row.archive) if corrects and row.archive else [],
         "hindrances": hindrances(row.archive) if corrects and row.archive else [],
@@ -230,15 +238,16 @@ def _done(request: Any, row: IdentityRequest) -> str:
         )
         if now.status == RequestStatus.OFFICE:
             return SENT_ON
-        return (
-            "已登记。" if row.kind == RequestKind.DOCUMENT else "身份已更正，各年度记录已生成新版并重新报送。"
-        )
+        return _CONFIRMED[RequestKind(row.kind)]
     if action == "refuse" and not office:
         refuse_request(request=row, reason=reason, revision=revision, actor=actor)
         return "不予办理，已告知经办人。"
     if action == "withdraw" and not office:
         withdraw_request(request=row, reason=reason, revision=revision, actor=actor)
         return "已撤回。"
+    if action == "close" and not office:
+        close_ask(request=row, reason=reason, revision=revision, actor=actor)
+        return "已办结。"
     if action == "find" and office:
         given = post.get("finding", "")
         find(request=row, finding=given, reason=reason, revision=revision, actor=actor)

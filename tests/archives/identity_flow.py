@@ -11,8 +11,9 @@ from agencies.models import Membership, Role
 from archives.models import Archive, IdentityRequest, Item, PersonDocument, PersonPair, RecordPart
 from archives.services.identity_findings import agree, find
 from archives.services.identity_requests import claim_number, confirm_or_refer, propose_request
+from archives.services.people import identity_of
 from archives.services.person_pairs import confirm_merge, look_for_pairs, propose_merge
-from archives.states import RequestKind
+from archives.states import RequestKind, RequestStatus
 from credit_platform import crypto
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as
@@ -74,6 +75,14 @@ def put_right(
     """Asked for by the clerk, confirmed by the reviewer."""
     request = asked_for(part, raw_of(name, number), by=unit.clerk)
     return agreed(request, by=unit.reviewer, last=number[-6:], lasts=lasts)
+
+
+def renamed(part: RecordPart, name: str, *, unit: Unit, county: County) -> IdentityRequest:
+    """The right name for the number that the archive has: found by the office, then confirmed by the reviewer."""
+    number = identity_of(archive_of(part)).number
+    request = put_right(part, name, number, unit=unit)
+    assert request.status == RequestStatus.OFFICE
+    return agreed(found(request, "claim", county=county), by=unit.reviewer, last=number[-6:])
 
 
 def with_passport(part: RecordPart, *, unit: Unit, number: str = PASSPORT, primary: bool = False) -> None:

@@ -24,7 +24,8 @@ from archives.occupations import occupations_of
 from archives.payloads import version_payload
 from archives.services.hub import Identity, find_person
 from archives.services.identities import Named
-from archives.services.items import start_item_correction, submit_item
+from archives.services.item_seals import start_item_correction
+from archives.services.items import submit_item
 from archives.services.people import identity_of
 from archives.services.roster import enrol
 from archives.states import RequestStatus, Status
@@ -40,6 +41,7 @@ from tests.archives.identity_flow import (
     numbers,
     put_right,
     raw_of,
+    renamed,
     with_passport,
 )
 from tests.archives.item_flow import item_sealed, kept, revoked, written
@@ -94,7 +96,10 @@ def test_every_confirmed_record_gets_a_next_version_that_is_delivered(county: Co
     untouched = sealed_rows(county.id)
     name = "王小明" if what != "number" else "王小朋"
     number = right if what != "name" else wrong
-    request = put_right(part, name, number, unit=unit)
+    if what == "name":
+        request = renamed(part, name, unit=unit, county=county)
+    else:
+        request = put_right(part, name, number, unit=unit)
     assert request.status == RequestStatus.DONE
 
     row = fresh(part)
@@ -117,8 +122,10 @@ def test_every_confirmed_record_gets_a_next_version_that_is_delivered(county: Co
     assert (version.author_name, version.approver_name) == ("王经办", "李审核")
     assert "录入时看错" in version.reason
     verbs = [one.verb for one in events(county.id) if "identity" in one.verb]
+    office = ["identity.referred", "identity.found", "identity.finding_confirmed"]
     assert verbs == [
         "identity.proposed",
+        *(office if what == "name" else ()),
         "identity.confirmed",
         "record.identity_corrected",
         "archive.identity_corrected",
@@ -142,7 +149,7 @@ def test_the_name_of_the_other_documents_follows(county: County) -> None:
     unit = county.education
     part = opened(unit, name="王小朋")
     with_passport(part, unit=unit)
-    put_right(part, "王小明", str(identity_of(archive_of(part)).number), unit=unit)
+    assert renamed(part, "王小明", unit=unit, county=county).status == RequestStatus.DONE
     live = documents(county.id, mistaken=False)
     assert [(one.document_type, one.primary) for one in live] == [("111", True), ("414", False)]
     with acting_as(county.health.filler) as who:
@@ -273,7 +280,7 @@ def test_a_draft_against_somebody_is_held_to_the_number_anew(county: County) -> 
     put_right(part, "王小明", right, unit=unit)
     row = fact(item)
     assert (row.identified_by, row.number_mask) == ("", archive_of(part).number_mask)
-    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="重新核对当事人"):
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="身份尚未核对"):
         submit_item(item=row, revision=None, actor=who, today=timezone.localdate())
     row.archive = archive_of(part)
     assert kept(row, by=unit.clerk).identified_by == "王经办"

@@ -16,7 +16,7 @@ from archives.schema.identifiers import citizen_check_digit, parse_identifier
 from archives.services.hub import Identity
 from archives.services.identities import Named, ends_of
 from archives.services.identity_requests import propose_request
-from archives.services.items import seal_item
+from archives.services.item_seals import seal_item
 from archives.services.people import NotReadable, archive_index, open_archive
 from archives.states import RequestKind, RequestStatus
 from audit.lifecycle import AlreadyDone, Refused
@@ -154,7 +154,11 @@ def test_a_unit_is_not_told_that_the_document_is_known_elsewhere(county: County,
         body = {"action": "confirm", "last": number[-6:], "revision": request.revision}
         answer = client_as(unit.reviewer).post(f"/identities/{request.pk}/", body, follow=True)
         answers.append(
-            (answer.status_code, "已登记。" in answer.content.decode(), "护照" in answer.content.decode())
+            (
+                answer.status_code,
+                "已登记，经核对后生效。" in answer.content.decode(),
+                "护照" in answer.content.decode(),
+            )
         )
     assert answers == [(200, True, True)] * 2
     (pair,) = rows_of(PersonPair, county.id)

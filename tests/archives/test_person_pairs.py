@@ -194,7 +194,7 @@ def test_nobody_merges_alone(county: County) -> None:
             confirm_merge(pair=row, revision=None, actor=who)
     assert all(person.merged_into_id is None for person in rows_of(Person, county.id))
     for member in (county.education.clerk, county.education.reviewer):
-        with acting_as(member) as who, pytest.raises(PersonPair.DoesNotExist):
+        with acting_as(member) as who, pytest.raises(Refused, match="不由您办理"):
             confirm_merge(pair=row, revision=None, actor=who)
 
 

@@ -11,10 +11,11 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from archives.identity_state import UNCHECKED, state_of
-from archives.models import Archive, IdentityCheck, IdentityService
+from archives.models import Archive, IdentityCheck, IdentityService, MemberConsent
+from archives.services.consents import withdraw_consent
 from archives.services.evidence import remove_evidence
-from archives.services.identity_checks import next_question, note_answer
-from archives.services.identity_settling import ask_again, settle_identity
+from archives.services.identity_checks import next_question, note_answer, note_silence
+from archives.services.identity_settling import ask_again, check_identity, settle_identity
 from archives.services.records import send_back
 from archives.states import CheckOutcome, Status
 from audit.lifecycle import AlreadyDone, Refused
@@ -33,8 +34,9 @@ from tests.archives.flow import (
     rows_of,
     sealed,
 )
-from tests.archives.item_flow import item_sealed
-from tests.factories import County, id_number
+from tests.archives.item_flow import item_sealed, written
+from tests.archives.test_members import unit as association
+from tests.factories import County, Unit, id_number
 from tests.verification.service import (
     CODE,
     OTHER_CODE,
@@ -52,6 +54,7 @@ from verification.client import IdentityClient
 from verification.services import rests_until
 
 HOUR = dt.timedelta(hours=1)
+__all__ = ["association"]
 
 
 def later(by: dt.timedelta = HOUR) -> dict[str, Any]:
@@ -129,12 +132,12 @@ def test_every_question_is_a_journalled_look(
     part = opened(county.education)
     population.knows(part)
     run(service, population.client())
-    sent, answered = (events(county.id, verb=f"identity.{verb}") for verb in ("sent", "answered"))
+    sent, answered = (events(county.id, verb=f"check.{verb}") for verb in ("sent", "answered"))
     assert [(one.person_id, one.actor_name) for one in sent] == [(part.person_id, "身份核验")]
     assert answered[0].data["outcome"] == "match"
     assert sent[0].data["check"] == answered[0].data["check"]
     with acting_as(county.officer) as officer:
-        seen = Event.objects.visible_to(officer).filter(verb__startswith="identity.")
+        seen = Event.objects.visible_to(officer).filter(verb__startswith="check.")
         assert not seen.exists(), "what is asked about drafts is the unit's own"
 
 
@@ -213,6 +216,18 @@ def test_evidence_of_somebody_else_settles_nothing(county: County, mismatched: A
     assert refusal.value.code == "evidence_missing"
 
 
+def test_a_file_of_a_fact_may_prove_the_identity(county: County, mismatched: Any) -> None:
+    """The record may be sealed, and take no more files."""
+    part, _ = mismatched
+    item = written(part, by=county.education.clerk)
+    proof = attached(item, by=county.education.clerk)
+    with acting_as(county.education.reviewer) as reviewer:
+        row = settle_identity(
+            archive=archive_of(part), evidence=proof, reason="与身份证原件核对一致", actor=reviewer
+        )
+    assert row.identity_state == CheckOutcome.ACCEPTED
+
+
 def test_who_wrote_the_record_does_not_settle_it(county: County, mismatched: Any) -> None:
     part, evidence = mismatched
     with acting(county.id, "job"):
@@ -236,7 +251,8 @@ def test_another_name_is_another_identity(
     assert state_of(archive_of(part)) == UNCHECKED, "the answer was about the name before"
     assert run(service, population.client(), **later()) == 1
     assert archive_of(part).identity_state == CheckOutcome.MATCH
-    assert confirm(fresh(part), by=county.education.reviewer).number == 1
+    with acting_as(county.education.reviewer):
+        check_identity(archive_of(part))
 
 
 def test_a_settlement_outlasts_the_same_answer(
@@ -328,6 +344,54 @@ def test_without_an_answer_nothing_is_known(
     population.faults(delay_before_ms=0)
     assert run(service, population.client(), **later()) == 1
     assert archive_of(part).identity_state == CheckOutcome.MATCH
+
+
+def test_what_the_service_refuses_is_not_asked_every_day(county: County, service: IdentityService) -> None:
+    """Name and number leave the house no more often than they must."""
+    part, now = opened(county.education), timezone.now()
+    question = next_question(service=service, now=now)
+    assert question is not None
+    note_silence(question, "invalid_check", service=service, now=now, refused=True)
+    assert state_of(archive_of(part)) == UNCHECKED
+    week = now + dt.timedelta(days=7)
+    assert next_question(service=service, now=week) is None
+    with acting_as(county.education.clerk) as clerk:
+        ask_again(archive=archive_of(part), actor=clerk)
+    question = next_question(service=service, now=week)
+    assert question is not None
+    note_silence(question, "invalid_check", service=service, now=week, refused=True)
+    assert not archive_of(part).check_asked
+    assert next_question(service=service, now=week + dt.timedelta(days=7)) is None
+
+
+def test_a_refusal_takes_nothing_back_that_was_known(
+    county: County, service: IdentityService, population: Population
+) -> None:
+    part = opened(county.education)
+    population.knows(part)
+    run(service, population.client())
+    with acting_as(county.education.clerk) as clerk:
+        ask_again(archive=archive_of(part), actor=clerk)
+    question = next_question(service=service, now=timezone.now())
+    assert question is not None
+    note_silence(question, "invalid_check", service=service, now=timezone.now(), refused=True)
+    assert archive_of(part).identity_state == CheckOutcome.MATCH
+
+
+def test_nothing_is_asked_about_who_has_withdrawn_the_consent(
+    county: County, service: IdentityService, association: Unit
+) -> None:
+    part, now = opened(association), timezone.now()
+    with acting_as(association.clerk) as clerk:
+        ask_again(archive=archive_of(part), actor=clerk)
+    assert next_question(service=service, now=now + HOUR) is not None
+    (consent,) = rows_of(MemberConsent, county.id)
+    today = timezone.localdate()
+    with acting_as(association.clerk) as clerk:
+        withdraw_consent(consent=consent, on=today, reason="", actor=clerk, today=today)
+    assert next_question(service=service, now=now + 9 * HOUR) is None
+    with acting_as(association.clerk) as clerk, pytest.raises(Refused, match="已撤回同意"):
+        ask_again(archive=archive_of(part), actor=clerk)
 
 
 def test_a_worker_killed_in_between_leaves_somebody_who_is_due_again(
