@@ -333,3 +333,24 @@ def test_nobody_prints_lists_or_files_who_has_withdrawn(
         with pytest.raises(Refused) as refusal:
             submit_filing(responsibility=unit.responsibility, year=year, actor=who)
         assert refusal.value.code == "members"
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["written", "sealed"])
+def test_nothing_slips_through_beside_a_withdrawal(
+    county: County, unit: Unit, part: RecordPart, what: str
+) -> None:
+    """Whoever comes second waits: a fact is refused after the withdrawal, or there before it and recalled with it."""
+    part = in_review(unit, part=part)
+    filler, clerk, reviewer = unit.filler, unit.clerk, unit.reviewer
+    steps: dict[str, Callable[[], Any]] = {
+        "written": lambda: written(part, "training", by=filler),
+        "sealed": lambda: confirm(part, by=reviewer),
+    }
+    took_back, done = at_once(lambda: withdrawn(county, clerk), steps[what])
+    assert isinstance(took_back, MemberConsent)
+    assert isinstance(done, Item | Version | Refused)
+    assert rows_of(Item, county.id, recalled_at=None) == []
+    assert fresh(part).recalled_at is not None
+    assert rows_of(VersionBody, county.id) == []
