@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,7 +46,19 @@ from archives.states import Delivery, Status
 from audit.lifecycle import Refused
 from credit_platform import private_files
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import acting_as, attached, consented, events, fresh, opened, rows_of, sealed
+from tests.archives.flow import (
+    acting_as,
+    at_once,
+    attached,
+    confirm,
+    consented,
+    events,
+    fresh,
+    in_review,
+    opened,
+    rows_of,
+    sealed,
+)
 from tests.archives.item_flow import VALUES, fresh_item, item_in_review, item_sealed, kept, written
 from tests.factories import County, Unit, id_number
 
@@ -341,16 +356,29 @@ def test_nobody_prints_lists_or_files_who_has_withdrawn(
 def test_nothing_slips_through_beside_a_withdrawal(
     county: County, unit: Unit, part: RecordPart, what: str
 ) -> None:
-    """Whoever comes second waits: a fact is refused after the withdrawal, or there before it and recalled with it."""
+    """Who writes while a withdrawal is under way waits for it, and is refused."""
     part = in_review(unit, part=part)
     filler, clerk, reviewer = unit.filler, unit.clerk, unit.reviewer
+    (consent,) = rows_of(MemberConsent, county.id)
+    noted = threading.Event()
     steps: dict[str, Callable[[], Any]] = {
         "written": lambda: written(part, "training", by=filler),
         "sealed": lambda: confirm(part, by=reviewer),
     }
-    took_back, done = at_once(lambda: withdrawn(county, clerk), steps[what])
-    assert isinstance(took_back, MemberConsent)
-    assert isinstance(done, Item | Version | Refused)
-    assert rows_of(Item, county.id, recalled_at=None) == []
-    assert fresh(part).recalled_at is not None
+
+    def take_back() -> None:
+        with acting_as(clerk) as who:
+            withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
+            noted.set()
+            time.sleep(0.5)
+
+    def come_second() -> Any:
+        assert noted.wait(10)
+        return steps[what]()
+
+    took_back, second = at_once(take_back, come_second)
+    assert took_back is None
+    assert isinstance(second, Refused)
+    assert second.code == "consent"
+    assert rows_of(Item, county.id) == []
     assert rows_of(VersionBody, county.id) == []
