@@ -72,8 +72,8 @@ def empty_all() -> None:
 @shared_task
 def empty(jurisdiction_id: int) -> None:
     """Destroy what may be kept no longer in one county, also what was handed over to nobody. Safe to repeat."""
-    transfer_out.end_lapsed(jurisdiction_id=jurisdiction_id)
     emptying.empty_what_is_over(jurisdiction_id=jurisdiction_id)
+    transfer_out.end_lapsed(jurisdiction_id=jurisdiction_id)
 
 
 @shared_task

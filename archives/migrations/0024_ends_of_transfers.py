@@ -6,9 +6,9 @@ from django.db import migrations, models
 _FROM = "from_jurisdiction_id = app.j() AND app.kind() = 'agency' AND from_agency_id = app.agency()"
 _TO = "to_jurisdiction_id = app.j() AND app.kind() = 'agency' AND to_agency_id = app.agency()"
 _SEEN = f"({_FROM}) OR ({_TO} AND sent_at IS NOT NULL)"
-_ANSWERED = (
-    f"({_FROM}) OR ({_TO} AND sent_at IS NOT NULL AND status IN ('sent', 'received', 'refused', 'blocked'))"
-)
+# Spelled out: PostgreSQL writes a list of words down otherwise than it reads it, and a restored site has to be the same.
+_OPEN_TO_IT = " OR ".join(f"status = '{one}'" for one in ("sent", "received", "refused", "blocked"))
+_ANSWERED = f"({_FROM}) OR ({_TO} AND sent_at IS NOT NULL AND ({_OPEN_TO_IT}))"
 _BEGUN = f"{_FROM} AND status = 'proposed'"
 _ENDS = "from_jurisdiction_id, from_agency_id, to_jurisdiction_id, to_agency_id"
 _CHANGES = ", ".join(

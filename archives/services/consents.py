@@ -15,6 +15,7 @@ from archives.lifecycle import may_write
 from archives.models import Item, MemberConsent, RecordPart
 from archives.schema.identifiers import mask
 from archives.schema.members import MEMBERS
+from archives.services import prints, workbooks
 from archives.services.evidence import LARGEST, too_large
 from archives.services.jobs import discard_results_about
 from archives.services.people import archive_index, read_identity
@@ -26,6 +27,8 @@ from credit_platform.actors import Actor
 from credit_platform.media_types import NotTaken, media_type_of
 from credit_platform.tenancy.context import acting
 
+_MADE = (prints.KIND, workbooks.KIND)
+"""Kinds of job whose results hold people."""
 FIRST_DAY = dt.date(1949, 10, 1)
 
 
@@ -115,7 +118,7 @@ def withdraw_consent(
             recall_item(item, reason=why, actor=actor, today=today)
         for part in parts:
             recall_part(part, reason=why, actor=actor)
-        discard_results_about(row.occupation, agency_id=row.agency_id)
+        discard_results_about(row.occupation, agency_id=row.agency_id, kinds=_MADE)
     data = {"on": on.isoformat(), "records": len(parts), "items": len(items)}
     journal.write("consent.withdrawn", actor=actor, subject=row, reason=why, data=data)
     return row

@@ -80,9 +80,9 @@ def seal_recall(
     """Withdraw a confirmed, locked fact at once, as its member has withdrawn the consent; also at every platform for
     which it was ever queued. An open correction, or one on its way, is given up. `changes`: further columns to set.
 
-    Raises as `advance()`, and `Refused` when the version in force of a fact under correction can't be read.
+    Raises as `advance()`.
     """
-    given_up = _as_in_force(row) if row.status != Status.SEALED else {}
+    given_up = _given_up(row) if row.status != Status.SEALED else {}
     before = {**given_up, "revoked": True, "correction_reason": clean_reason(reason)}
     for column, value in before.items():
         setattr(row, column, value)
@@ -132,6 +132,14 @@ def _as_in_force(row: Item) -> dict[str, Any]:
         "notified_by": row.notified_by if on == row.notified_on else "",
         "return_reason": "",
     }
+
+
+def _given_up(row: Item) -> dict[str, Any]:
+    """As `_as_in_force`; what can't be read does not hold up a person's withdrawal, and goes as it is."""
+    try:
+        return _as_in_force(row)
+    except Refused:
+        return {"typed": protect_typed({}), "adverse": False, "return_reason": ""}
 
 
 def _reopen(

@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -128,11 +128,13 @@ def discard_results(*, kind: str) -> int:
     return len(rows)
 
 
-def discard_results_about(occupation: str, *, agency_id: int) -> int:
-    """Remove whatever members of an agency, or the office, have made that may hold people of a group; return of how
-    many jobs. For jobs: what was made anew holds what may be seen now.
+def discard_results_about(occupation: str, *, agency_id: int, kinds: Collection[str]) -> int:
+    """Remove whatever members of an agency, or the office, have made that may hold people of a group, and begin again
+    what is just being made of `kinds`: anew it holds what may be seen now. Return how many results went. For jobs.
     """
     rows = Job.objects.select_for_update(of=("self",)).filter(Q(agency_id=agency_id) | Q(agency_id=None))
+    for row in rows.filter(kind__in=kinds, state=JobState.RUNNING):
+        _revive(row, timezone.now())
     made = list(rows.filter(parameters__groups__contains=[occupation]).exclude(result=""))
     _forget_results(made)
     return len(made)

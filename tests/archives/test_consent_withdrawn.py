@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,7 +27,7 @@ from archives.models import (
     VersionBody,
 )
 from archives.schema.members import MEMBERS, SELF_DISCIPLINE
-from archives.services import stray_files
+from archives.services import item_seals, stray_files
 from archives.services.consent_rules import may_deliver
 from archives.services.consents import withdraw_consent
 from archives.services.emptying import empty_what_is_over
@@ -39,11 +42,24 @@ from archives.services.records import start_correction
 from archives.services.stamped_rosters import lines_of, print_roster
 from archives.services.transfers import transfer_person
 from archives.services.workbooks import queue_workbook
-from archives.states import Delivery, Status
+from archives.states import Delivery, JobState, Status
 from audit.lifecycle import Refused
 from credit_platform import private_files
+from credit_platform.crypto import Undecipherable
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import acting_as, attached, consented, events, fresh, opened, rows_of, sealed
+from tests.archives.flow import (
+    acting_as,
+    at_once,
+    attached,
+    confirm,
+    consented,
+    events,
+    fresh,
+    in_review,
+    opened,
+    rows_of,
+    sealed,
+)
 from tests.archives.item_flow import VALUES, fresh_item, item_in_review, item_sealed, kept, written
 from tests.factories import County, Unit, id_number
 
@@ -238,6 +254,23 @@ def test_no_state_of_a_fact_holds_a_withdrawal_up(
         assert row.values["rule"] == "自律公约第五条"
 
 
+def test_nor_does_a_version_that_can_not_be_read(
+    county: County, unit: Unit, part: RecordPart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = item_sealed(part, SELF_DISCIPLINE, unit=unit)
+    with acting_as(unit.clerk) as who:
+        item = start_item_correction(item=item, reason="规约条款有误", revision=None, actor=who)
+    kept(item, by=unit.clerk, rule="自律公约第六条")
+
+    def fail(*_: Any) -> Any:
+        raise Undecipherable("no")
+
+    monkeypatch.setattr(item_seals, "item_version_content", fail)
+    withdrawn(county, unit.clerk)
+    row = fresh_item(item)
+    assert (row.status, row.revoked, row.recalled_at is None) == (Status.SEALED, True, False)
+
+
 # --- afterwards -------------------------------------------------------------------------------------------------------
 
 
@@ -333,3 +366,49 @@ def test_nobody_prints_lists_or_files_who_has_withdrawn(
         with pytest.raises(Refused) as refusal:
             submit_filing(responsibility=unit.responsibility, year=year, actor=who)
         assert refusal.value.code == "members"
+
+
+def test_what_is_being_made_meanwhile_is_made_anew(county: County, unit: Unit, part: RecordPart) -> None:
+    """A worker that has read the member already finds that the job is no longer its own."""
+    with acting_as(unit.clerk) as who:
+        given: dict[str, Any] = {"responsibility": unit.responsibility, "year": TODAY.year, "employer": None}
+        job = queue_workbook(**given, split=False, actor=who)
+    with acting(county.id, "job"):
+        Job.objects.update(state=JobState.RUNNING, attempts=1)
+    withdrawn(county, unit.clerk)
+    (again,) = rows_of(Job, county.id)
+    assert (again.pk, again.state, again.result) == (job.pk, JobState.QUEUED, "")
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["written", "sealed"])
+def test_nothing_slips_through_beside_a_withdrawal(
+    county: County, unit: Unit, part: RecordPart, what: str
+) -> None:
+    """Who writes while a withdrawal is under way waits for it, and is refused."""
+    part = in_review(unit, part=part)
+    filler, clerk, reviewer = unit.filler, unit.clerk, unit.reviewer
+    (consent,) = rows_of(MemberConsent, county.id)
+    noted = threading.Event()
+    steps: dict[str, Callable[[], Any]] = {
+        "written": lambda: written(part, "training", by=filler),
+        "sealed": lambda: confirm(part, by=reviewer),
+    }
+
+    def take_back() -> None:
+        with acting_as(clerk) as who:
+            withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
+            noted.set()
+            time.sleep(0.5)
+
+    def come_second() -> Any:
+        assert noted.wait(10)
+        return steps[what]()
+
+    took_back, second = at_once(take_back, come_second)
+    assert took_back is None
+    assert isinstance(second, Refused)
+    assert second.code == "consent"
+    assert rows_of(Item, county.id) == []
+    assert rows_of(VersionBody, county.id) == []

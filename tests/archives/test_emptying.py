@@ -285,6 +285,18 @@ def store(settings: Any, tmp_path: Any) -> Any:
     return tmp_path
 
 
+def test_whom_a_fact_was_about_before_goes_with_it(
+    county: County, penalty: Item, swept: Callable[[County], int]
+) -> None:
+    """Name and number that the fact was left with when its archive got another identity."""
+    with acting(county.id, "job"):
+        Outbox.objects.update(state=Delivery.ACCEPTED)
+        Item.of_all_time.filter(id=penalty.pk).update(left_with={"name": "王小明", "number": "…"})
+    over(penalty)
+    assert swept(county) == 1
+    assert fresh_item(penalty).left_with is None
+
+
 def test_files_without_a_row_go_after_a_day(county: County, store: Any) -> None:
     item = written(opened(county.education), by=county.education.filler)
     kept = aged(str(attached(item, by=county.education.filler).pk), days=9)
