@@ -16,7 +16,7 @@ from archives.schema.kinds import ItemKind, kinds
 from archives.services.identities import NAME_BOX, NUMBER_BOX, Named
 from archives.services.people import years_of, years_open
 from archives.services.years import default_year, year_label
-from archives.states import Delivery, Service, Status
+from archives.states import NOT_SENT, Delivery, Service, Status
 from credit_platform.actors import Actor
 
 ANY = ("", "全部")
@@ -145,7 +145,8 @@ class PartFilterForm(forms.Form):
     delivery = forms.ChoiceField(
         label="报送",
         required=False,
-        choices=[ANY, *(one for one in Delivery.choices if one[0] != Delivery.UNTAKEN)],  # of facts alone
+        # What is not sent is of no record's version in force.
+        choices=[ANY, *(one for one in Delivery.choices if one[0] not in NOT_SENT)],
         error_messages={"invalid_choice": "没有这个报送状态，请从列表中选择。"},
     )
     employer = forms.ModelChoiceField(

@@ -15,13 +15,19 @@ class Status(models.TextChoices):
 
 class Delivery(models.TextChoices):
     """Where the sealed version stands on its way to the municipal platform. UNTAKEN: it waited for a platform whose
-    catalogue has ceased to take its kind, and is not sent."""
+    catalogue has ceased to take its kind, and is not sent. SUPERSEDED: it waited under a name or number that turned out
+    to be wrong; the next version goes in its place."""
 
     PENDING = "pending", "待报送"
     SENT = "sent", "已报送"
     ACCEPTED = "accepted", "平台已接收"
     REJECTED = "rejected", "平台退回"
     UNTAKEN = "untaken", "平台不收"
+    SUPERSEDED = "superseded", "身份已更正，不报送"
+
+
+NOT_SENT = (Delivery.UNTAKEN, Delivery.SUPERSEDED)
+"""What waited and is not sent."""
 
 
 class FilingStatus(models.TextChoices):

@@ -31,7 +31,7 @@ from archives.coverage import Coverage, coverage_of
 from archives.models import Outbox, Version
 from archives.models.items import in_time
 from archives.services.years import closes_on
-from archives.states import Delivery
+from archives.states import NOT_SENT, Delivery
 from credit_platform.actors import Actor
 from credit_platform.tenancy.plans import joining_wholes
 
@@ -161,9 +161,9 @@ def first_seals(actor: Actor, year: int) -> QuerySet[Version]:
 
 def due_versions(actor: Actor, today: dt.date) -> QuerySet[Outbox]:
     """Return what should have reached a platform before today; `ON_TIME` tells what did. A fact whose time is over is
-    in no figure, nor is what the platform does not take."""
+    in no figure, nor is what is not sent."""
     rows = Outbox.objects.visible_to(actor).filter(in_time("item__"), due_at__lt=midnight(today))
-    return rows.exclude(state=Delivery.UNTAKEN)
+    return rows.exclude(state__in=NOT_SENT)
 
 
 def overdue_versions(actor: Actor, today: dt.date) -> QuerySet[Outbox]:

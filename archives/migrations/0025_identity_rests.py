@@ -56,6 +56,20 @@ def loosen(apps: Any, schema_editor: Any) -> None:
     _set(schema_editor, 0)
 
 
+_DELIVERY = [
+    ("pending", "待报送"),
+    ("sent", "已报送"),
+    ("accepted", "平台已接收"),
+    ("rejected", "平台退回"),
+    ("untaken", "平台不收"),
+    ("superseded", "身份已更正，不报送"),
+]
+
+
+def _delivery() -> models.CharField:
+    return models.CharField(blank=True, choices=_DELIVERY, max_length=10, verbose_name="报送状态")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("archives", "0024_ends_of_transfers"),
@@ -153,6 +167,13 @@ class Migration(migrations.Migration):
                 max_length=10,
                 verbose_name="事项",
             ),
+        ),
+        migrations.AlterField("item", "delivery", _delivery()),
+        migrations.AlterField("recordpart", "delivery", _delivery()),
+        migrations.AlterField(
+            "outbox",
+            "state",
+            models.CharField(choices=_DELIVERY, default="pending", max_length=10, verbose_name="状态"),
         ),
         migrations.RunPython(tighten, loosen),
     ]

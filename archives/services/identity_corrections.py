@@ -47,7 +47,7 @@ from archives.services.handed_over import close_sheets, tell
 from archives.services.hub import Identity, family_of
 from archives.services.hub_changes import Why, resettle
 from archives.services.identities import LAST, ends_of, last_typed
-from archives.services.outbox import targets_of
+from archives.services.outbox import supersede, targets_of
 from archives.services.people import archive_index, identity_of, sealed_for_archive
 from archives.services.roster import follow_correction
 from archives.services.versions import add_version, item_version_content, sealed_record
@@ -56,6 +56,7 @@ from archives.states import RUNNING, Delivery, ProceedingStatus, SheetState, Sta
 from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
+from credit_platform.tenancy.context import acting
 
 _IDENTITY = "identity"
 _SECOND = "本单位已有这个姓名和证件号码的同类档案，两份档案不能自动合并。请核对更正内容。"
@@ -331,13 +332,15 @@ class _Correction:
         row.save()
 
     def _add(self, head: RecordPart | Item, **more: Any) -> None:
-        add_version(
+        version = add_version(
             head,
             reason=f"更正身份：{self.request.reason}"[:500],
             author=(self.request.proposer_id, self.request.proposed_by),
             approver=self.actor,
             **more,
         )
+        with acting(head.jurisdiction_id, "job"):
+            supersede(version)
 
 
 def _parts(archive: Archive) -> QuerySet[RecordPart]:

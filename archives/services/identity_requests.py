@@ -234,7 +234,7 @@ def close_ask(
     if not said:
         raise Refused("请写明核对情况，例如“与身份证和考核材料逐项核对无误”。", code="reason_required")
     row = lock(request)
-    archive = Archive.objects.filter(id=row.archive_id).first() if row.archive_id else None
+    archive = row.archive
     if archive is None or not _known_as_it_is(archive):
         raise Refused("这份档案的证件号码登记为另一人，请申请更正身份，更正后自动办结。", code="not_theirs")
     changes = {**_settled(actor), "answer": said}

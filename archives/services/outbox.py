@@ -114,6 +114,17 @@ def set_untaken_aside(*, target: str, kinds: Collection[str], actor: Actor) -> i
     return len(found)
 
 
+def supersede(version: Version) -> None:
+    """Keep back what still waits of the versions before this one, which tell of somebody else; the platform gets this
+    one in their place. For jobs of the county, in the transaction that corrects the identity."""
+    same: dict[str, Any] = {"part_id": version.part_id} if version.part_id else {"item_id": version.item_id}
+    rows = Outbox.objects.filter(jurisdiction_id=version.jurisdiction_id, state=Delivery.PENDING, **same)
+    rows = rows.exclude(version_id=version.pk).exclude(lines__batch__status__in=IN_HAND)
+    ids = list(rows.select_for_update(of=("self",)).values_list("id", flat=True))
+    waiting = Outbox.objects.filter(id__in=ids, state=Delivery.PENDING)
+    waiting.update(state=Delivery.SUPERSEDED, changed_at=timezone.now())
+
+
 def take_due(*, target: str, now: dt.datetime, limit: int) -> list[Due]:
     """Lock and return what is due for `target` and in no batch that is under way, older versions of a part first; of a
     fact whose time is over nothing but its withdrawal leaves."""

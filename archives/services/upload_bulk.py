@@ -82,8 +82,8 @@ class Writer:
             upload_id=self.upload.pk, outcome__in=WRITTEN, written=False, position__gt=self._after
         )
         kept = waiting.exclude(draft={}).order_by("position")
-        own = ("position", "outcome", "part_id", "revision", "archive_id")
-        names = (*own, "kept__employer", "kept__name", "kept__number_index")
+        names = ["position", "outcome", "part_id", "revision", "archive_id"]
+        names += [f"kept__{name}" for name in ("employer", "name", "number_index")]
         return [_Row(*values) for values in kept.values_list(*names)[:TOGETHER]]
 
     def _save(self, rows: Iterable[_Row]) -> list[UUID]:

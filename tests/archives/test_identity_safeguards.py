@@ -33,9 +33,10 @@ from archives.services.identity_requests import (
 )
 from archives.services.item_seals import seal_item, start_item_correction
 from archives.services.items import submit_item
+from archives.services.outbox import take_due
 from archives.services.people import NotReadable, identity_of, sealed_for_archive
 from archives.services.person_pairs import propose_merge, undo_merge
-from archives.states import PairStatus, RequestKind, RequestStatus, SheetState, Status
+from archives.states import Delivery, PairStatus, RequestKind, RequestStatus, SheetState, Status
 from audit.lifecycle import Refused
 from credit_platform.identity import uuid7
 from credit_platform.tenancy.context import acting
@@ -260,6 +261,22 @@ def test_what_a_member_has_taken_back_is_not_brought_out_again(county: County, a
 def _parts(county: County) -> list[RecordPart]:
     with acting(county.id, "job"):
         return list(RecordPart.objects.all())
+
+
+def test_what_still_waits_under_the_wrong_identity_is_not_sent(county: County) -> None:
+    unit, wrong, right = county.education, id_number(), id_number()
+    part = opened(unit, name="王小明", number=wrong)
+    sealed(unit, part=part)
+    item = item_sealed(part, unit=unit)
+    put_right(part, "王小明", right, unit=unit)
+    with acting(county.id, "job"):
+        for head in ({"part_id": part.pk}, {"item_id": item.pk}):
+            rows = list(Outbox.objects.filter(**head).select_related("version").order_by("version__number"))
+            assert [one.state for one in rows if one.version.number == 1] == [Delivery.SUPERSEDED]
+            assert [one.state for one in rows if one.version.number == 2] == [Delivery.PENDING]
+        later = timezone.now() + dt.timedelta(days=800)
+        due = take_due(target=rows[0].target, now=later, limit=50)
+        assert {row.version.number for row, _ in due} == {2}
 
 
 # --- what the hub says afterwards -----------------------------------------------------------------------------------

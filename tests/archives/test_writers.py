@@ -27,11 +27,12 @@ from archives.schema.manifest import manifest, schema_digest
 from archives.schema.parts import IDENTITY, limited
 from archives.schema.registry import content_faults, registry
 from archives.schema.sections import COLUMNS
+from archives.services.identity_requests import confirm_or_refer, propose_request
 from archives.services.outbox import with_bodies
 from archives.services.people import open_archive
 from archives.services.records import occupation_for, save_draft, seal, send_back, start_correction, submit
 from archives.services.writers import states_of, writers_key
-from archives.states import Status
+from archives.states import RequestKind, Status
 from credit_platform.tenancy.context import acting, looking_up
 from delivery.services import _record
 from delivery.simulator.answers import Refusal
@@ -308,6 +309,31 @@ def test_a_record_of_one_writer_is_no_part(county: Any) -> None:
 def states(writers: Writers, agency: str, part: RecordPart) -> dict[str, tuple[str, int]]:
     with acting_as(writers.clerk(agency)):
         return {state.agency.code: (state.status, state.current_version) for state in states_of(part)}
+
+
+def test_who_writes_about_the_wrong_person_no_longer_sees_a_part_that_was_put_right(
+    auditors: Writers,
+) -> None:
+    leading, part = auditors.opened("audit_office"), auditors.opened("finance")
+    right = id_number(8, area="360702")
+    assert set(states(auditors, "audit_office", leading)) == {"audit_office", "finance"}
+    today = timezone.localdate()
+    with acting_as(auditors.clerk("finance")) as who:
+        request = propose_request(
+            archive=Archive.objects.get(id=part.record.archive_id),
+            kind=RequestKind.CORRECTION,
+            raw={"name": "王小明", "document_type": "111", "document_number": right},
+            reason="看错一位",
+            evidence="身份证原件",
+            actor=who,
+            today=today,
+        )
+    with acting_as(auditors.member("finance", Role.REVIEWER)) as who:
+        confirm_or_refer(request=request, last=right[-6:], lasts={}, revision=None, actor=who, today=today)
+    assert set(states(auditors, "audit_office", leading)) == {"audit_office"}
+    assert len(rows_of(WriterState, GANZHOU)) == 2
+    known = auditors.opened("audit_office", number=right)
+    assert set(states(auditors, "audit_office", known)) == {"audit_office", "finance"}
 
 
 @pytest.mark.req("GZ-A02", "GZ-A08")

@@ -31,6 +31,7 @@ STATUS_TAGS: dict[str, StatusTag] = {
     "accepted": StatusTag("平台已接收", "sent"),
     "rejected": StatusTag("平台退回", "back"),
     "untaken": StatusTag("平台不收", "draft"),
+    "superseded": StatusTag("身份已更正，不报送", "draft"),
     # background jobs
     "queued": StatusTag("等待中", "todo"),
     "running": StatusTag("进行中", "wait"),
