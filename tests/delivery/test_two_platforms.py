@@ -430,7 +430,7 @@ def test_a_catalogue_that_shrinks_takes_back_what_it_no_longer_names(
     [
         ('kinds = ["gossip"]\ncatalogue_clause = "ZD-28"\n', "kinds", "'gossip' is no kind"),
         ('kinds = ["discipline"]\ncatalogue_clause = "ZD-28"\n', "kinds", "'discipline' never leaves"),
-        ('kinds = [7]\ncatalogue_clause = "ZD-28"\n', "kinds", "'7' is no kind"),
+        ('kinds = [7]\ncatalogue_clause = "ZD-28"\n', "kinds", "kinds is not a list of texts in quotes"),
         ('kinds = "award"\ncatalogue_clause = "ZD-28"\n', "kinds", "kinds is not a list of names"),
         ('fields = ["BZ"]\ncatalogue_clause = "ZD-28"\n', "fields", "nothing leaves under the name 'BZ'"),
         ('fields = ["XB"]\n', "fields", "names their catalogue_clause"),
