@@ -46,6 +46,7 @@ EVERYBODY = {*UNIT, "officer"}
 SHOWS: dict[str, set[str]] = {
     "record": EVERYBODY,
     "record-version": EVERYBODY,
+    "record-identity": {"clerk"},
     "record-print": UNIT,
     "version-print": UNIT,
     "record-versions": EVERYBODY,

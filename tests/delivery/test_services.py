@@ -441,7 +441,7 @@ def multiply(version: Version, times: int) -> None:
                 links = {
                     field.attname: ids[field.related_model]
                     for field in one._meta.concrete_fields
-                    if field.is_relation and field.related_model in ids
+                    if field.is_relation and field.related_model in ids and columns[field.attname] is not None
                 }
                 copies.setdefault(type(one), []).append(type(one)(**columns | links | {"id": ids[type(one)]}))
         responsibility = part.agency.responsibilities.select_related("agency").get(occupation=part.occupation)
