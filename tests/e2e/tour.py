@@ -95,8 +95,16 @@ def _reuse_one(visitor: Visitor) -> None:
     raise AssertionError("nobody has a record of last year")
 
 
+def _unfold(visitor: Visitor) -> None:
+    """Open what the list folds away on a phone."""
+    folded = visitor.page.locator("details.fold:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
+
+
 def _find(text: str) -> Callable[[Visitor], None]:
     def look(visitor: Visitor) -> None:
+        _unfold(visitor)
         visitor.page.get_by_role("textbox", name="查找人员").fill(text)
         visitor.press(visitor.button("查找"))
 
@@ -105,6 +113,7 @@ def _find(text: str) -> Callable[[Visitor], None]:
 
 def _hand_on(visitor: Visitor) -> None:
     """Try it with the first draft of the list, as if somebody had changed it since."""
+    _unfold(visitor)
     box = visitor.page.locator("tbody input[name=row]").first
     box.evaluate("control => { control.value = control.value.split(':')[0] + ':0'; }")
     box.check()
