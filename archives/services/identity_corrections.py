@@ -20,7 +20,7 @@ from django.utils import timezone
 from agencies.models import Jurisdiction, Responsibility
 from archives.catalogue import may_leave
 from archives.content import draft_of
-from archives.items import kind_of
+from archives.items import event_data, kind_of
 from archives.models import (
     AnnualRecord,
     Archive,
@@ -264,7 +264,7 @@ class _Correction:
             cites=evidence_cites(row),
             targets=targets,
         )
-        data = {"version": row.current_version, "kind": row.kind}
+        data = event_data(kind, version=row.current_version)
         journal.write("item.identity_corrected", actor=self.actor, subject=row, data=data)
 
     def part(self, part: RecordPart) -> None:

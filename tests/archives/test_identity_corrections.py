@@ -273,6 +273,17 @@ def test_a_fact_whose_document_names_the_right_one_is_delivered_anew(county: Cou
     assert rows_of(Outbox, county.id, version_id=last.pk)
 
 
+@pytest.mark.parametrize(("kind", "told"), [("award", False), ("training", False), ("complaint", True)])
+def test_the_office_is_not_told_of_facts_that_stay_in_the_unit(county: County, kind: str, told: bool) -> None:
+    """`inside` marks what the office's journal leaves out."""
+    unit = county.education
+    part = opened(unit)
+    item_sealed(part, kind, unit=unit)
+    put_right(part, part.name, id_number(), unit=unit)
+    (event,) = events(county.id, verb="item.identity_corrected")
+    assert bool(event.data.get("inside")) is told
+
+
 def test_a_draft_against_somebody_is_held_to_the_number_anew(county: County) -> None:
     unit, wrong, right = county.education, id_number(), id_number()
     part = opened(unit, name="王小明", number=wrong)
