@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -48,8 +48,9 @@ class IdentityCheckQuerySet(AgencyFactQuerySet["IdentityCheck"]):
     def visible_to(self, actor: Actor) -> IdentityCheckQuerySet:
         """The unit that keeps the archive, as far as the member handles the group, and jobs: nobody else."""
         if actor.kind in ("job", "agency", "employer"):
-            seen: IdentityCheckQuerySet = super().visible_to(actor)  # type: ignore[assignment]  # same class
-            return seen
+            seen: Any = super().visible_to(actor)
+            found: IdentityCheckQuerySet = seen
+            return found
         return self.none()
 
 

@@ -15,6 +15,7 @@ from archives.items import event_data, fact_of, kind_of
 from archives.lifecycle import ITEM, WRITABLE
 from archives.models import Item, Version
 from archives.protection import protect_fact, protect_typed
+from archives.schema.kinds import ItemKind
 from archives.services.citations import evidence_cites
 from archives.services.consent_rules import may_deliver
 from archives.services.identities import check_last
@@ -167,6 +168,18 @@ def _mendable(row: Item, values: Mapping[str, Any], term: Term, today: dt.date) 
     return min(before or dt.date.max, max(end, today) + dt.timedelta(MENDABLE_DAYS))
 
 
+def _content_of(row: Item, kind: ItemKind, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sealed of a fact, in plain."""
+    return {
+        "kind": kind.code,
+        "basis": row.basis,
+        "adverse": row.adverse,
+        "revoked": row.revoked,
+        "told": {"on": row.notified_on.isoformat(), "how": row.notified_how} if row.notified_on else None,
+        "values": kind.dump(values),
+    }
+
+
 def _seal(
     row: Item,
     name: str,
@@ -209,14 +222,7 @@ def _seal(
     if not sealed.revoked:
         check_identity(sealed.archive)
     void_by_fact(sealed, actor=actor)
-    content: dict[str, Any] = {
-        "kind": kind.code,
-        "basis": row.basis,
-        "adverse": row.adverse,
-        "revoked": row.revoked,
-        "told": {"on": row.notified_on.isoformat(), "how": row.notified_how} if row.notified_on else None,
-        "values": kind.dump(values),
-    }
+    content = _content_of(row, kind, values)
     return add_version(
         sealed,
         content=content,

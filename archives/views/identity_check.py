@@ -27,22 +27,19 @@ MOST_SHOWN = 50
 ASKERS = (Role.CLERK, Role.REVIEWER)
 
 
-class _EvidenceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
-    def label_from_instance(self, evidence: Evidence) -> str:
-        """Name, who uploaded it, and when."""
-        return (
-            f"{evidence.name}（{evidence.uploaded_by}，{timezone.localtime(evidence.uploaded_at):%Y-%m-%d}）"
-        )
+def _label(evidence: Evidence) -> str:
+    """Name, who uploaded it, and when."""
+    return f"{evidence.name}（{evidence.uploaded_by}，{timezone.localtime(evidence.uploaded_at):%Y-%m-%d}）"
 
 
 class SettleForm(forms.Form):
     """What proves the identity, and why the reviewer is sure."""
 
-    evidence = _EvidenceChoice(
+    evidence = forms.ModelChoiceField(
         label="证明身份的材料",
         queryset=Evidence.objects.none(),
         empty_label="请选择",
-        help_text="经办人在年度记录的“证明材料”中上传的证件复印件。",
+        help_text="经办人在年度记录或条目的“证明材料”中上传的证件复印件。",
         error_messages={
             "required": "请选择证明身份的材料。还没有的，请经办人先在年度记录中上传证件复印件。",
             "invalid_choice": "没有这份材料，请从列表中选择。",
@@ -64,6 +61,7 @@ class SettleForm(forms.Form):
         super().__init__(*args, **options)
         field: Any = self.fields["evidence"]
         field.queryset = offered(archive, actor)
+        field.label_from_instance = _label
 
 
 @access(Role.FILLER, *ASKERS)

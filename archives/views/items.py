@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Jurisdiction, Responsibility, Role
-from archives.forms import ItemFilterForm, NoticeForm
+from archives.item_forms import ItemFilterForm, NoticeForm
 from archives.items import fact_of, kind_of, kinds_for
 from archives.lifecycle import handles, may_fill
 from archives.models import Item, RecordPart, Version

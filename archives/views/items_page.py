@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.requests import ActingRequest
-from archives.forms import ItemForm, NoticeForm
+from archives.item_forms import ItemForm, NoticeForm
 from archives.items import birth_date, fact_of, kind_of
 from archives.lifecycle import ITEM, may_fill
 from archives.models import Item, RecordPart, Version
