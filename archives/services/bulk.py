@@ -12,12 +12,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.models import Role
+from archives.identity_state import with_state
 from archives.lifecycle import PART
 from archives.models import Evidence, Item, Proceeding, RecordPart
 from archives.schema.determination import Determination
 from archives.services.people import NotReadable
 from archives.services.records import seal
-from archives.states import ProceedingStatus, Status
+from archives.states import CheckOutcome, ProceedingStatus, Status
 from audit.lifecycle import AlreadyDone, Refused, lock
 from credit_platform.actors import Actor
 
@@ -25,7 +26,7 @@ Shown = tuple[UUID, int]
 """A record and the revision of it that the reviewer saw."""
 TRUSTWORTHY = Q(determination=Determination.TRUSTWORTHY) | Q(lead=False, determination="")
 """守信, or a part of several writers' record that carries no determination."""
-ONE_BY_ONE = "附有证明材料，或有未办结、不利、异议中的条目或认定程序，请打开后逐人办理。"
+ONE_BY_ONE = "附有证明材料、有未办结、不利、异议中的条目或认定程序，或身份核验不一致，请打开后逐人办理。"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Outcome:
 
 def plain_parts(actor: Actor) -> QuerySet[RecordPart]:
     """Return the records that this reviewer may confirm together with others: 守信, nothing attached, nothing open,
-    nothing adverse or disputed about the person in this group, and not written by the reviewer (AY-N1, AY-N2)."""
+    nothing adverse or disputed about the person in this group, no identity that the service denies, and not written by
+    the reviewer (AY-N1, AY-N2)."""
     closed = (ProceedingStatus.DROPPED, ProceedingStatus.SEALED)
     of_archive = Item.objects.filter(archive_id=OuterRef("record__archive_id"))
     gone = Q(revoked=True, status=Status.SEALED)  # one that is only proposed for withdrawal still stands
@@ -48,6 +50,7 @@ def plain_parts(actor: Actor) -> QuerySet[RecordPart]:
         RecordPart.objects.visible_to(actor)
         .filter(TRUSTWORTHY, status=Status.IN_REVIEW, typed={})
         .exclude(writers__contains=[actor.user_id])
+        .exclude(with_state(CheckOutcome.MISMATCH, "record__archive__"))
         .exclude(Exists(of_archive.filter(this_year | Q(disputed=True))))
         .exclude(Exists(Evidence.objects.filter(part_id=OuterRef("id"), removed_at=None)))
         .exclude(Exists(Proceeding.objects.filter(part_id=OuterRef("id")).exclude(status__in=closed)))

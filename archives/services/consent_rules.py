@@ -38,6 +38,24 @@ def consent_for(
     return found
 
 
+def check_name_consented(part: RecordPart, name: str) -> None:
+    """Raise `Refused` when a fact about a member of this name, whose number is not known yet, may not be kept: nobody
+    of the name has a consent in force at the association."""
+    if part.occupation != MEMBERS:
+        return
+    if not somebody_consented(part.jurisdiction_id, part.agency_id, name):
+        raise Refused(f"没有名为“{name}”的会员同意建档。{_FIRST}", code="consent")
+
+
+def somebody_consented(jurisdiction_id: int, agency_id: int, name: str) -> bool:
+    """Tell whether anybody of a name has a consent in force at an association."""
+    with acting(jurisdiction_id, "job"):  # the paper may have been recorded for another employer
+        rows = MemberConsent.objects.filter(
+            agency_id=agency_id, occupation=MEMBERS, name=name, withdrawn_on=None
+        )
+        return rows.exists()
+
+
 def check_consented(of: Archive | RecordPart | Item) -> None:
     """Raise `Refused` unless the archive, or the one to which a record or fact belongs, may go on: a member's consent
     has not been withdrawn, nor can it be before the transaction ends. Call it before record or fact are locked, as the

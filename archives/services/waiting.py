@@ -12,11 +12,12 @@ from django.utils import timezone
 from agencies.models import Jurisdiction
 from archives.document_numbers import plain
 from archives.lifecycle import handles, may_write
-from archives.models import Item, RecordPart, WaitingFact
+from archives.models import Item, MemberConsent, RecordPart, WaitingFact
 from archives.protection import protect_fact, reveal_fact
 from archives.schema.identifiers import DocumentType, parse_identifier
 from archives.schema.kinds import kinds
 from archives.schema.problems import Invalid
+from archives.services.consent_rules import check_name_consented, somebody_consented
 from archives.services.identities import NUMBER_BOX, Named, has_number, name_in
 from archives.services.item_checks import check_basis, kind_for
 from archives.services.items import open_item
@@ -27,7 +28,15 @@ from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
 from credit_platform.actors import Actor
 
-__all__ = ["attach_waiting", "drop_waiting", "expire_waiting", "numbers_of", "part_of", "put_aside"]
+__all__ = [
+    "attach_waiting",
+    "drop_waiting",
+    "drop_withdrawn",
+    "expire_waiting",
+    "numbers_of",
+    "part_of",
+    "put_aside",
+]
 
 OVER = "期限已满，自动作废。"
 
@@ -46,13 +55,14 @@ def put_aside(
     """Keep an adverse fact whose document has no number apart from all archives; `part` says only group and year.
 
     Raises as `open_item`, and `Refused` for a fact that tells against nobody, one with a number (it belongs into an
-    archive), or one that waits already.
+    archive), one that waits already, or a member's of whose name nobody has consented.
     """
     if not handles(part, actor) or not may_write(actor):
         raise Refused("这份档案不由您办理，不能添加条目。", code="not_permitted")
     chosen = kind_for(part, kind)
     check_basis(chosen, basis, place=part.jurisdiction_id)
     name = name_in(named)
+    check_name_consented(part, name)
     if has_number(named):
         raise Refused("文书上有证件号码的，请记入当事人本人的档案。", code="number")
     given = {box: raw.get(box) for box in chosen.section.fields}
@@ -131,6 +141,22 @@ def expire_waiting(row: WaitingFact, *, actor: Actor) -> None:
     row.reason = OVER
     _drop(row, actor)
     journal.write("waiting.expired", actor=actor, subject=row, reason=OVER)
+
+
+def drop_withdrawn(consent: MemberConsent, *, reason: str, actor: Actor) -> None:
+    """Give up what waits under the name of a member who has withdrawn, unless another of the name consents."""
+    if somebody_consented(consent.jurisdiction_id, consent.agency_id, consent.name):
+        return
+    rows = WaitingFact.objects.select_for_update(of=("self",)).filter(
+        agency_id=consent.agency_id,
+        occupation=consent.occupation,
+        name=consent.name,
+        status=WaitingStatus.WAITING,
+    )
+    for row in rows.order_by("id"):
+        row.reason = reason
+        _drop(row, actor)
+        journal.write("waiting.dropped", actor=actor, subject=row, reason=reason)
 
 
 def _lock(waiting: WaitingFact, actor: Actor) -> WaitingFact:

@@ -25,6 +25,7 @@ from archives.models import (
     RecordPart,
     Version,
     VersionBody,
+    WaitingFact,
 )
 from archives.schema.members import MEMBERS, SELF_DISCIPLINE
 from archives.services import item_seals, stray_files
@@ -41,10 +42,12 @@ from archives.services.people import open_archive
 from archives.services.records import start_correction
 from archives.services.stamped_rosters import lines_of, print_roster
 from archives.services.transfers import transfer_person
+from archives.services.uploads import accept_upload, sweep_uploads
 from archives.services.workbooks import queue_workbook
-from archives.states import Delivery, JobState, Status
-from audit.lifecycle import Refused
+from archives.states import Delivery, JobState, Status, UploadState, WaitingStatus
+from audit.lifecycle import AlreadyDone, Refused
 from credit_platform import private_files
+from credit_platform.celery import app
 from credit_platform.crypto import Undecipherable
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import (
@@ -60,7 +63,8 @@ from tests.archives.flow import (
     rows_of,
     sealed,
 )
-from tests.archives.item_flow import VALUES, fresh_item, item_in_review, item_sealed, kept, written
+from tests.archives.item_flow import VALUES, fresh_item, item_in_review, item_sealed, kept, put_apart, written
+from tests.archives.upload_flow import again, applied, blank, emptied, uploaded
 from tests.factories import County, Unit, id_number
 
 TODAY = timezone.localdate()
@@ -412,3 +416,63 @@ def test_nothing_slips_through_beside_a_withdrawal(
     assert second.code == "consent"
     assert rows_of(Item, county.id) == []
     assert rows_of(VersionBody, county.id) == []
+
+
+# --- what only names the member -------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+def test_a_fact_without_number_is_kept_of_nobody_who_has_not_agreed(
+    county: County, unit: Unit, part: RecordPart
+) -> None:
+    named_so = opened(unit, name=NAME)
+    put_apart(part, SELF_DISCIPLINE, by=unit.clerk)
+    withdrawn_of(part, unit)
+    (waits,) = rows_of(WaitingFact, county.id)
+    assert waits.status == WaitingStatus.WAITING, "another member of this name consents"
+    withdrawn_of(named_so, unit)
+    (gone,) = rows_of(WaitingFact, county.id)
+    assert (gone.status, gone.name, gone.values) == (WaitingStatus.DROPPED, "", {})
+    with pytest.raises(Refused, match="同意建档"):
+        put_apart(part, SELF_DISCIPLINE, by=unit.clerk)
+    assert len(rows_of(WaitingFact, county.id)) == 1
+
+
+def withdrawn_of(part: RecordPart, unit: Unit) -> None:
+    (consent,) = rows_of(MemberConsent, unit.agency.jurisdiction_id, archives=part.record.archive_id)
+    with acting_as(unit.clerk) as who:
+        withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
+
+
+@pytest.mark.req("GZ-11", "ZD-17")
+@pytest.mark.parametrize("written_already", [False, True])
+def test_uploaded_workbooks_with_the_member_in_them_go(
+    county: County,
+    unit: Unit,
+    number: str,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+    written_already: bool,
+) -> None:
+    monkeypatch.setattr(app, "send_task", lambda *_, **__: None)
+    consented(unit.responsibility, by=unit.clerk, name=NAME, number=number)
+    row = {"name": NAME, "document_number": number, "sex": "女", "employer": unit.employer.name}
+    upload = uploaded(unit, blank(unit, tmp_path, [row]))
+    if written_already:
+        upload = applied(upload, unit)
+    assert not emptied(upload)
+    assert sweep_uploads(jurisdiction_id=county.id) == 0
+    withdrawn(county, unit.clerk)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sweep_uploads(jurisdiction_id=county.id) == 1
+        assert sweep_uploads(jurisdiction_id=county.id) == 0
+    after = again(upload)
+    assert emptied(after)
+    assert after.state == (UploadState.DONE if written_already else UploadState.CANCELLED)
+    for name in filter(None, (upload.file, upload.answer, upload.remainder)):
+        assert not private_files.path_of(name).exists()
+    if not written_already:
+        assert "撤回" in after.message
+        with acting_as(unit.clerk) as who, pytest.raises((Refused, AlreadyDone)):
+            accept_upload(row=after, revision=after.revision, actor=who)

@@ -53,7 +53,7 @@ from tests.archives.flow import (
     save,
 )
 from tests.archives.item_flow import basis_of, fresh_item, item_sealed, named_in, written
-from tests.archives.test_uploads import applied, blank, person, told, uploaded
+from tests.archives.upload_flow import applied, blank, person, told, uploaded
 from tests.factories import County, ResponsibilityFactory, Unit, UserFactory, actor, id_number
 from tests.web import samples
 

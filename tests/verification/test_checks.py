@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from archives.identity_state import UNCHECKED, state_of
 from archives.models import Archive, IdentityCheck, IdentityService, MemberConsent
+from archives.services.bulk import plain_parts
 from archives.services.consents import withdraw_consent
 from archives.services.evidence import remove_evidence
 from archives.services.identity_checks import next_question, note_answer, note_silence
@@ -94,6 +95,8 @@ def test_who_does_not_match_is_not_sealed(
         confirm(part, by=unit.reviewer)
     assert refusal.value.code == "identity_mismatch"
     assert (fresh(part).status, fresh(part).current_version) == (Status.IN_REVIEW, 0)
+    with acting_as(unit.reviewer) as who:
+        assert not plain_parts(who).exists(), "nor is it offered to be confirmed with others"
 
 
 def test_facts_of_who_does_not_match_are_not_sealed(
