@@ -17,7 +17,8 @@ from audit.lifecycle import AlreadyDone, Refused
 from credit_platform.actors import Actor
 
 SETTLERS = (Role.CLERK, Role.REVIEWER)
-_LONGEST_CHAIN = 5
+LONGEST_CHAIN = 5
+"""So many successors of successors are followed."""
 _PERMISSION = "agencies.handle_responsibility"
 
 
@@ -25,7 +26,7 @@ def predecessors_of(actor: Actor) -> list[Agency]:
     """Return the agencies of the place that have ended and whose successor, or its own, is the actor's."""
     found: list[Agency] = []
     last = [actor.own_agency]
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(LONGEST_CHAIN):
         rows = Agency.objects.filter(
             jurisdiction_id=actor.jurisdiction_id, active=False, successor_id__in=last
         ).exclude(pk__in=[*(one.pk for one in found), actor.own_agency])

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.models import Agency, Employer, Responsibility, Role
+from agencies.settling import LONGEST_CHAIN
 from archives.models import RosterEntry
 from audit import journal
 from audit.lifecycle import Refused
@@ -18,7 +19,6 @@ from credit_platform.tenancy.context import acting
 
 MOST_PEOPLE = 20_000
 _TOGETHER = 500
-_LONGEST_CHAIN = 5
 
 
 def successor_group(ended: Responsibility, *, today: dt.date, below: int = 0) -> Responsibility:
@@ -30,7 +30,7 @@ def successor_group(ended: Responsibility, *, today: dt.date, below: int = 0) ->
         jurisdiction_id=ended.jurisdiction_id, agency_id=ended.successor_id, occupation=ended.occupation
     ).select_related("agency")
     found = rows.first()
-    if found is not None and found.ended_on is not None and found.successor_id and below < _LONGEST_CHAIN:
+    if found is not None and found.ended_on is not None and found.successor_id and below < LONGEST_CHAIN:
         return successor_group(found, today=today, below=below + 1)
     if found is None or not found.is_open(today):
         raise Refused("承接单位的这一人群还没有开放，请先载入新的地方规则。", code="successor")
