@@ -11,6 +11,25 @@ from django.utils import timezone
 
 from credit_platform.web.access import PUBLIC, SIGNED_IN
 from manual.chapters import CHAPTERS
+from tests.access.asked import (
+    CLAIM,
+    FOREIGN_GROUP,
+    UNMASK,
+    Query,
+    item_filters,
+    item_posts,
+    list_filters,
+    member,
+    opening,
+    pages,
+    parts,
+    picked,
+    proceeding_posts,
+    progress_lists,
+    record_posts,
+    review_rows,
+    workbooks,
+)
 from tests.access.world import Objects
 from tests.archives.flow import FILLED
 from tests.archives.item_flow import AWARD
@@ -24,20 +43,6 @@ FILLER, CLERK, REVIEWER, ADMIN, OFFICER, OPERATOR = (
     "officer",
     "operator",
 )
-Query = dict[str, Any]
-
-
-_FOREIGN_GROUP = "lawyer"
-"""A group that nobody of the world handles."""
-_UNMASK: Query = {"names": ["document_number"], "code": "check", "text": "越权"}
-
-_CLAIM: Query = {
-    "name": "越权",
-    "document_type": "111",
-    "document_number": id_number(1),
-    "reason": "越权",
-    "evidence": "越权",
-}
 
 
 def _nothing(_: Objects) -> list[Any]:
@@ -73,121 +78,6 @@ def _own(*roles: str, methods: str = "GET", **more: Any) -> Endpoint:
     return Endpoint(frozenset(roles), frozenset(methods.split()), has_object=True, **more)
 
 
-def _parts(theirs: Objects) -> list[Any]:
-    return [theirs.draft.id, theirs.submitted.id, theirs.sealed.id]
-
-
-def _record_posts(theirs: Objects) -> list[Query]:
-    actions = ("save", "submit", "submit_for_review", "pass_on", "return", "return_to_filler", "seal")
-    return [
-        FILLED | {"action": action, "reason": "越权", "revision": theirs.submitted.revision}
-        for action in actions
-    ]
-
-
-def _pages(theirs: Objects) -> list[Query]:
-    """Lists asked for the page after, or before, a stranger's row."""
-    ids = (theirs.sealed.id, theirs.filing.id, theirs.batch.id, theirs.unit.employer.pk, theirs.member.pk)
-    return [{}, *({word: str(one)} for word in ("after", "before") for one in ids)]
-
-
-def _list_filters(theirs: Objects) -> list[Query]:
-    year = timezone.localdate().year
-    return [
-        *_pages(theirs),
-        {"employer": theirs.unit.employer.pk},
-        {"employer": theirs.unit.employer.pk, "year": year, "status": "sealed"},
-        {"occupation": theirs.unit.responsibility.occupation, "year": year},
-        {"agency": theirs.unit.agency.pk},
-        {"name": theirs.sealed.name},
-        {"found": "a-word-of-others"},
-    ]
-
-
-def _progress_lists(theirs: Objects) -> list[Query]:
-    whats = ("roster", "beyond", "sealed", "missing", "due", "on_time", "late", "overdue")
-    group = {"agency": theirs.unit.agency.pk, "occupation": theirs.unit.responsibility.occupation}
-    edges = [
-        {"what": "sealed", "after": str(theirs.sealed.pk)},
-        {"what": "roster", "before": str(theirs.entry.pk)},
-    ]
-    return [
-        *edges,
-        *({"what": what, "month": 1, **group} for what in whats),
-        *({"what": what} for what in whats),
-    ]
-
-
-def _item_filters(theirs: Objects) -> list[Query]:
-    ids = [one.pk for one in theirs.items]
-    return [{}, {"year": 2026}, *({word: str(one)} for word in ("after", "before") for one in ids)]
-
-
-def _item_posts(theirs: Objects) -> list[Query]:
-    actions = (
-        "save",
-        "submit",
-        "pass_on",
-        "return",
-        "seal",
-        "correct",
-        "revoke",
-        "keep",
-        "confirm_revocation",
-    )
-    told = {"action": "notify", "on": "2026-05-01", "how": "in_person"}
-    return [told, *(AWARD | {"action": one, "reason": "越权", "revision": 1} for one in actions)]
-
-
-def _opening(theirs: Objects) -> list[Query]:
-    wanted = {
-        "responsibility": theirs.unit.responsibility.pk,
-        "employer": theirs.unit.employer.pk,
-        "year": timezone.localdate().year,
-        "name": "新来的",
-        "document_type": "111",
-        "document_number": "110105199001010000",
-    }
-    return [wanted, wanted | {"employer": ""}]
-
-
-def _review_rows(theirs: Objects) -> list[Query]:
-    rows = [f"{part.id}:{part.revision}" for part in (theirs.draft, theirs.submitted, theirs.sealed)]
-    return [{"row": rows}]
-
-
-def _picked(theirs: Objects) -> list[Query]:
-    """The rows of strangers; all that a filter finds, of an employer of strangers and a year that never was."""
-    hand_on = _review_rows(theirs)[0] | {"action": "hand_on"}
-    everything = {"action": "all", "status": "draft", "year": "1900", "employer": theirs.unit.employer.pk}
-    return [hand_on, hand_on | {"action": "reuse"}, everything]
-
-
-def _member(theirs: Objects) -> list[Query]:
-    wanted = {"display_name": "内应", "username": "insider", "role": "clerk", "employer": ""}
-    groups = {"responsibilities": [theirs.unit.responsibility.pk]}
-    employer = {"role": "filler", "employer": theirs.unit.employer.pk}
-    return [wanted | groups, wanted | groups | employer]
-
-
-def _workbooks(theirs: Objects) -> list[Query]:
-    """One's own people would be on it, whatever stranger is named; a year that never was has nobody."""
-    wanted = {"responsibility": theirs.unit.responsibility.pk, "year": "1900"}
-    return [wanted, wanted | {"employer": theirs.unit.employer.pk}, wanted | {"split": "on"}]
-
-
-def _proceeding_posts(theirs: Objects) -> list[Query]:
-    said = {
-        "on": f"{timezone.localdate()}",
-        "how": "post",
-        "text": "越权",
-        "review": "越权",
-        "reason": "越权",
-    }
-    actions = ("renew", "notify", "hear", "uphold", "drop", "serve", "withdraw", "revoke")
-    return [said | {"action": action, "revision": theirs.proceeding.revision} for action in actions]
-
-
 MATRIX: dict[str, Endpoint] = {
     "set-size": _open(PUBLIC, methods="POST"),
     "sign-in": _open(PUBLIC, methods="GET POST"),
@@ -214,7 +104,7 @@ MATRIX: dict[str, Endpoint] = {
         objects=lambda o: [o.unit.responsibility.pk],
         post=lambda o: [{"opens_on": f"{timezone.localdate()}", "reason": "越权"}],
     ),
-    "members": _open(ADMIN, methods="GET POST", get=_pages, post=_member),
+    "members": _open(ADMIN, methods="GET POST", get=pages, post=member),
     "member-end": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
     "member-reset": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
     "member-groups": _own(
@@ -229,35 +119,35 @@ MATRIX: dict[str, Endpoint] = {
         post=lambda o: [{"predecessor": o.unit.agency.pk, "member": o.unit.clerk.pk}],
     ),
     "settler-end": _own(ADMIN, methods="POST", objects=lambda o: [o.member.pk, o.unit.clerk.pk]),
-    "employers": _open(ADMIN, methods="GET POST", get=_pages, post=lambda o: [{"name": ""}]),
-    "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
+    "employers": _open(ADMIN, methods="GET POST", get=pages, post=lambda o: [{"name": ""}]),
+    "archive-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=list_filters),
     "archive-find": _open(
         FILLER, CLERK, REVIEWER, methods="GET POST", post=lambda o: [{"text": o.sealed.name}]
     ),
-    "archive-picked": _open(FILLER, CLERK, methods="GET POST", post=_picked),
-    "archive-open": _open(FILLER, CLERK, methods="GET POST", post=_opening),
-    "record": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=_parts, post=_record_posts),
+    "archive-picked": _open(FILLER, CLERK, methods="GET POST", post=picked),
+    "archive-open": _open(FILLER, CLERK, methods="GET POST", post=opening),
+    "record": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=parts, post=record_posts),
     "record-version": _own(
-        FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [(part, 1) for part in _parts(o)]
+        FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [(part, 1) for part in parts(o)]
     ),
-    "record-print": _own(FILLER, CLERK, REVIEWER, objects=_parts),
-    "version-print": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [(part, 1) for part in _parts(o)]),
-    "blank-print": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [_FOREIGN_GROUP]),
+    "record-print": _own(FILLER, CLERK, REVIEWER, objects=parts),
+    "version-print": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [(part, 1) for part in parts(o)]),
+    "blank-print": _own(FILLER, CLERK, REVIEWER, objects=lambda o: [FOREIGN_GROUP]),
     "record-versions": _own(
         FILLER,
         CLERK,
         REVIEWER,
         OFFICER,
-        objects=_parts,
+        objects=parts,
         get=lambda o: [{}, {"on": str(timezone.localdate())}],
     ),
     "record-compare": _own(
-        FILLER, CLERK, REVIEWER, OFFICER, objects=_parts, get=lambda o: [{}, {"a": 1, "b": 2}]
+        FILLER, CLERK, REVIEWER, OFFICER, objects=parts, get=lambda o: [{}, {"a": 1, "b": 2}]
     ),
     "record-validate": _own(
-        FILLER, CLERK, methods="POST", objects=_parts, post=lambda o: [FILLED, {"phone": "1"}]
+        FILLER, CLERK, methods="POST", objects=parts, post=lambda o: [FILLED, {"phone": "1"}]
     ),
-    "record-evidence": _own(FILLER, CLERK, methods="POST", objects=_parts),
+    "record-evidence": _own(FILLER, CLERK, methods="POST", objects=parts),
     "item-import": _open(
         FILLER,
         CLERK,
@@ -278,12 +168,12 @@ MATRIX: dict[str, Endpoint] = {
             {"action": "attach", "number": id_number(1)},
         ],
     ),
-    "item-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_item_filters),
+    "item-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=item_filters),
     "item-add": _own(
         FILLER,
         CLERK,
         methods="GET POST",
-        objects=_parts,
+        objects=parts,
         get=lambda o: [{}, {"kind": "award"}],
         post=lambda o: [AWARD | {"kind": "award", "basis": o.items[0].basis}],
     ),
@@ -294,7 +184,7 @@ MATRIX: dict[str, Endpoint] = {
         OFFICER,
         methods="GET POST",
         objects=lambda o: [one.pk for one in o.items],
-        post=_item_posts,
+        post=item_posts,
     ),
     "item-version": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [(o.items[1].pk, 1)]),
     "item-notice": _own(CLERK, REVIEWER, objects=lambda o: [one.pk for one in o.items]),
@@ -305,7 +195,7 @@ MATRIX: dict[str, Endpoint] = {
         FILLER,
         CLERK,
         methods="GET POST",
-        objects=_parts,
+        objects=parts,
         post=lambda o: [{"field": ["title", "phone"], "revision": o.draft.revision}],
     ),
     "archive-print": _open(
@@ -320,31 +210,31 @@ MATRIX: dict[str, Endpoint] = {
         FILLER,
         CLERK,
         methods="GET POST",
-        get=lambda o: [*_list_filters(o), {"row": [part.id for part in (o.draft, o.sealed)]}],
+        get=lambda o: [*list_filters(o), {"row": [part.id for part in (o.draft, o.sealed)]}],
         post=lambda o: [{"row": [part.record.archive_id for part in (o.draft, o.sealed)]}],
     ),
     "record-autosave": _own(
         FILLER,
         CLERK,
         methods="POST",
-        objects=_parts,
+        objects=parts,
         post=lambda o: [FILLED | {"revision": o.draft.revision}],
     ),
-    "review": _open(REVIEWER, get=_list_filters),
-    "review-confirm": _open(REVIEWER, methods="GET POST", get=_list_filters, post=_review_rows),
-    "record-proceeding": _own(CLERK, methods="POST", objects=_parts),
+    "review": _open(REVIEWER, get=list_filters),
+    "review-confirm": _open(REVIEWER, methods="GET POST", get=list_filters, post=review_rows),
+    "record-proceeding": _own(CLERK, methods="POST", objects=parts),
     "proceeding": _own(
-        CLERK, REVIEWER, methods="GET POST", objects=lambda o: [o.proceeding.pk], post=_proceeding_posts
+        CLERK, REVIEWER, methods="GET POST", objects=lambda o: [o.proceeding.pk], post=proceeding_posts
     ),
     "letter": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
     "letter-pdf": _own(CLERK, REVIEWER, objects=lambda o: [(o.proceeding.pk, "notice")]),
-    "roster": _open(FILLER, CLERK, REVIEWER, OFFICER, get=_list_filters),
-    "workbook-out": _open(FILLER, CLERK, methods="GET POST", post=_workbooks),
+    "roster": _open(FILLER, CLERK, REVIEWER, OFFICER, get=list_filters),
+    "workbook-out": _open(FILLER, CLERK, methods="GET POST", post=workbooks),
     "upload-list": _open(
         FILLER,
         CLERK,
         methods="GET POST",
-        get=lambda o: [*_pages(o), {"after": str(o.upload.pk)}],
+        get=lambda o: [*pages(o), {"after": str(o.upload.pk)}],
         post=lambda o: [{"responsibility": o.unit.responsibility.pk, "year": timezone.localdate().year}],
     ),
     "upload": _own(
@@ -361,7 +251,7 @@ MATRIX: dict[str, Endpoint] = {
         CLERK,
         REVIEWER,
         OFFICER,
-        get=lambda o: [*_list_filters(o), {"after": str(o.entry.pk)}, {"before": str(o.entry.pk)}],
+        get=lambda o: [*list_filters(o), {"after": str(o.entry.pk)}, {"before": str(o.entry.pk)}],
     ),
     "roster-find": _open(
         FILLER, CLERK, REVIEWER, methods="GET POST", post=lambda o: [{"text": o.entry.name}]
@@ -370,7 +260,7 @@ MATRIX: dict[str, Endpoint] = {
         FILLER,
         CLERK,
         methods="GET POST",
-        post=lambda o: [one | {"joined_on": "2025-01-01"} for one in _opening(o)],
+        post=lambda o: [one | {"joined_on": "2025-01-01"} for one in opening(o)],
     ),
     "roster-open": _open(
         FILLER,
@@ -388,24 +278,24 @@ MATRIX: dict[str, Endpoint] = {
         post=lambda o: [{"left_on": "2026-01-01", "reason": "越权"}],
     ),
     "roster-unmask": _own(
-        FILLER, CLERK, REVIEWER, methods="GET POST", objects=lambda o: [o.entry.pk], post=lambda o: [_UNMASK]
+        FILLER, CLERK, REVIEWER, methods="GET POST", objects=lambda o: [o.entry.pk], post=lambda o: [UNMASK]
     ),
     "record-unmask": _own(
-        FILLER, CLERK, REVIEWER, methods="GET POST", objects=_parts, post=lambda o: [_UNMASK]
+        FILLER, CLERK, REVIEWER, methods="GET POST", objects=parts, post=lambda o: [UNMASK]
     ),
     "record-identity": _own(
-        CLERK, methods="GET POST", objects=_parts, post=lambda o: [_CLAIM | {"kind": "correction"}]
+        CLERK, methods="GET POST", objects=parts, post=lambda o: [CLAIM | {"kind": "correction"}]
     ),
     "identity-list": _open(
         CLERK,
         REVIEWER,
         OFFICER,
-        get=lambda o: [*_pages(o), *({word: str(o.request.pk)} for word in ("after", "before"))],
+        get=lambda o: [*pages(o), *({word: str(o.request.pk)} for word in ("after", "before"))],
     ),
     "identity-claim": _open(
         CLERK,
         methods="GET POST",
-        post=lambda o: [_CLAIM | {"responsibility": o.unit.responsibility.pk}],
+        post=lambda o: [CLAIM | {"responsibility": o.unit.responsibility.pk}],
     ),
     "identity": _own(
         CLERK,
@@ -433,7 +323,7 @@ MATRIX: dict[str, Endpoint] = {
         CLERK,
         REVIEWER,
         methods="GET POST",
-        objects=_parts,
+        objects=parts,
         post=lambda o: [
             {"action": "ask"},
             {"action": "settle", "evidence": str(o.evidence[0].pk), "reason": "越权核实身份"},
@@ -442,12 +332,12 @@ MATRIX: dict[str, Endpoint] = {
     "nil-return-list": _open(
         CLERK,
         REVIEWER,
-        get=lambda o: [*_pages(o), *({word: str(o.nil_return.pk)} for word in ("after", "before"))],
+        get=lambda o: [*pages(o), *({word: str(o.nil_return.pk)} for word in ("after", "before"))],
     ),
     "nil-return-sign": _own(
         CLERK,
         methods="GET POST",
-        objects=lambda o: [(_FOREIGN_GROUP, o.nil_return.start.isoformat())],
+        objects=lambda o: [(FOREIGN_GROUP, o.nil_return.start.isoformat())],
         post=lambda o: [{"sure": "on"}],
     ),
     "nil-return": _own(
@@ -457,12 +347,12 @@ MATRIX: dict[str, Endpoint] = {
         objects=lambda o: [o.nil_return.pk],
         post=lambda o: [{"action": one, "reason": "越权", "revision": 1} for one in ("confirm", "withdraw")],
     ),
-    "roster-template": _own(FILLER, CLERK, objects=lambda o: [_FOREIGN_GROUP]),
+    "roster-template": _own(FILLER, CLERK, objects=lambda o: [FOREIGN_GROUP]),
     "roster-import-list": _open(
         FILLER,
         CLERK,
         methods="GET POST",
-        get=lambda o: [*_pages(o), {"after": str(o.roster_import.pk)}],
+        get=lambda o: [*pages(o), {"after": str(o.roster_import.pk)}],
         post=lambda o: [{"responsibility": o.unit.responsibility.pk, "joined_on": "2025-01-01"}],
     ),
     "roster-import": _own(
@@ -476,7 +366,7 @@ MATRIX: dict[str, Endpoint] = {
         CLERK,
         REVIEWER,
         methods="GET POST",
-        get=lambda o: [*_pages(o), {"after": str(o.roster.pk)}],
+        get=lambda o: [*pages(o), {"after": str(o.roster.pk)}],
         post=lambda o: [
             {
                 "responsibility": o.unit.responsibility.pk,
@@ -500,10 +390,10 @@ MATRIX: dict[str, Endpoint] = {
     "check": _open(
         FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", post=lambda o: [{"code": o.check_code}]
     ),
-    "job-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=lambda o: [*_pages(o), {"after": str(o.job.pk)}]),
+    "job-list": _open(FILLER, CLERK, REVIEWER, OFFICER, get=lambda o: [*pages(o), {"after": str(o.job.pk)}]),
     "job": _own(FILLER, CLERK, REVIEWER, OFFICER, methods="GET POST", objects=lambda o: [o.job.pk]),
     "job-result": _own(FILLER, CLERK, REVIEWER, OFFICER, objects=lambda o: [o.job.pk]),
-    "filing-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
+    "filing-list": _open(CLERK, REVIEWER, OFFICER, get=pages),
     "filing-submit": _open(
         CLERK,
         REVIEWER,
@@ -516,7 +406,7 @@ MATRIX: dict[str, Endpoint] = {
         OFFICER,
         methods="GET POST",
         objects=lambda o: [o.filing.id],
-        get=_pages,
+        get=pages,
         post=lambda o: [{"action": "file"}, {"action": "send_back", "reason": "越权"}],
     ),
     "filing-receipt": _own(CLERK, REVIEWER, OFFICER, objects=lambda o: [o.filing.id]),
@@ -524,13 +414,13 @@ MATRIX: dict[str, Endpoint] = {
     "record-transfer": _own(
         CLERK,
         methods="GET POST",
-        objects=_parts,
+        objects=parts,
         post=lambda o: [
             {"action": "transfer", "transfer-employer": o.unit.employer.pk, "transfer-reason": "越权"},
             {"action": "left", "leaving-left_on": "2026-01-01", "leaving-reason": "越权"},
         ],
     ),
-    "consent-list": _open(FILLER, CLERK, REVIEWER, get=_pages),
+    "consent-list": _open(FILLER, CLERK, REVIEWER, get=pages),
     "consent-new": _open(
         FILLER,
         CLERK,
@@ -552,12 +442,12 @@ MATRIX: dict[str, Endpoint] = {
     "transfer-propose": _own(
         CLERK,
         methods="GET POST",
-        objects=_parts,
+        objects=parts,
         get=lambda o: [{}, {"place": o.unit.agency.jurisdiction_id}],
         post=lambda o: [{"to": o.transfer.to_agency_id, "document_no": "越权", "reason": "越权"}],
     ),
     "transfer-list": _open(
-        CLERK, REVIEWER, get=lambda o: [{"side": "in"}, *_pages(o), {"after": str(o.transfer.pk)}]
+        CLERK, REVIEWER, get=lambda o: [{"side": "in"}, *pages(o), {"after": str(o.transfer.pk)}]
     ),
     "transfer": _own(
         CLERK,
@@ -570,7 +460,7 @@ MATRIX: dict[str, Endpoint] = {
         ],
     ),
     "transfer-receipt": _own(CLERK, REVIEWER, objects=lambda o: [o.transfer.pk]),
-    "handover-list": _open(ADMIN, CLERK, REVIEWER, FILLER, get=_pages),
+    "handover-list": _open(ADMIN, CLERK, REVIEWER, FILLER, get=pages),
     "handover": _open(
         ADMIN,
         methods="GET POST",
@@ -588,11 +478,11 @@ MATRIX: dict[str, Endpoint] = {
     "record-reason": _own(
         OFFICER,
         methods="GET POST",
-        objects=_parts,
+        objects=parts,
         post=lambda o: [{"code": "other", "text": "越权", "next": f"/records/{o.sealed.id}/"}],
     ),
-    "delivery-list": _open(CLERK, REVIEWER, OFFICER, get=_pages),
-    "batch": _own(OFFICER, methods="GET POST", objects=lambda o: [o.batch.id], get=_pages, post=_plain),
+    "delivery-list": _open(CLERK, REVIEWER, OFFICER, get=pages),
+    "batch": _own(OFFICER, methods="GET POST", objects=lambda o: [o.batch.id], get=pages, post=_plain),
     "delivery-now": _open(
         OFFICER, methods="GET POST", post=lambda _: [{"target": "county", "reason": "市信用办要求"}]
     ),
@@ -604,7 +494,7 @@ MATRIX: dict[str, Endpoint] = {
         REVIEWER,
         ADMIN,
         OFFICER,
-        get=lambda o: [*_pages(o), *({word: str(o.notice.pk)} for word in ("after", "before"))],
+        get=lambda o: [*pages(o), *({word: str(o.notice.pk)} for word in ("after", "before"))],
     ),
     "notice-open": _own(
         FILLER, CLERK, REVIEWER, ADMIN, OFFICER, methods="POST", objects=lambda o: [o.notice.pk]
@@ -614,7 +504,7 @@ MATRIX: dict[str, Endpoint] = {
         FILLER, CLERK, REVIEWER, ADMIN, OFFICER, methods="GET POST", post=lambda o: [{"address": "x"}]
     ),
     "progress-group": _own(OFFICER, objects=lambda o: [(o.unit.agency.pk, o.unit.responsibility.occupation)]),
-    "progress-people": _open(OFFICER, get=_progress_lists),
+    "progress-people": _open(OFFICER, get=progress_lists),
     "progress-export": _open(OFFICER, methods="POST", post=lambda o: [{"year": "x"}]),
     "reminder-send": _open(
         OFFICER,
@@ -632,8 +522,8 @@ MATRIX: dict[str, Endpoint] = {
     "manual": _open(PUBLIC),
     "catalogue": _open(PUBLIC, get=lambda o: [{}, {"kind": "award"}]),
     **{chapter.url_name: _open(PUBLIC) for chapter in CHAPTERS},
-    "journal": _open(CLERK, REVIEWER, ADMIN, OFFICER, get=_list_filters),
-    "platform-journal": _open(OPERATOR, get=_list_filters),
+    "journal": _open(CLERK, REVIEWER, ADMIN, OFFICER, get=list_filters),
+    "platform-journal": _open(OPERATOR, get=list_filters),
 }
 """By name of the URL. A new URL has to say here who may use it, or the tests fail."""
 
