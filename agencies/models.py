@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from agencies.names import name_at
@@ -277,9 +277,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self) -> MembershipQuerySet:
         """Return memberships that have not ended, of users and units that are active; those in the place of a unit that
-        was merged away end with nothing but themselves."""
+        was merged away hold while the user does the same work in a unit of the place that there is."""
+        work = Membership.objects.filter(
+            user=OuterRef("user"),
+            jurisdiction=OuterRef("jurisdiction"),
+            role=OuterRef("role"),
+            settling=False,
+            ended_at=None,
+            agency__active=True,
+        )
         return (
             self.filter(ended_at=None, user__is_active=True)
+            .filter(Q(settling=False) | Exists(work))
             .exclude(Q(agency__active=False, settling=False))
             .exclude(employer__active=False)
         )

@@ -13,6 +13,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 from accounts.models import User
 from accounts.passwords import generate_password
 from agencies.models import AGENCY_ROLES, Agency, Employer, Jurisdiction, Membership, Responsibility, Role
+from agencies.settling import SETTLERS, end_settling
 from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor, job
@@ -118,6 +119,8 @@ def end_membership(*, membership: Membership, actor: Actor) -> None:
         for responsibility in Responsibility.objects.filter(agency=row.agency_id):
             remove_perm("agencies.handle_responsibility", row.user, responsibility)
     journal.write("membership.ended", actor=actor, subject=row, data={"user": row.user.username})
+    if row.role in SETTLERS and not still.filter(role=row.role).exists():
+        end_settling(user=row.user, role=row.role, actor=actor)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
+from accounts.models import User
 from agencies.models import Agency, Membership, Responsibility, Role
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused
@@ -87,9 +88,23 @@ def dismiss_settler(*, settler: Membership, actor: Actor) -> None:
     row = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=settler.pk)
     if row.ended_at is not None:
         raise AlreadyDone("这项任职已经结束。", code="already_done")
+    _end(row, actor)
+
+
+def end_settling(*, user: User, role: str, actor: Actor) -> None:
+    """Who no longer does this work in the actor's agency does it in the place of no predecessor of it either."""
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    theirs = rows.filter(
+        agency__in=predecessors_of(actor), user=user, role=role, settling=True, ended_at=None
+    )
+    for row in theirs.order_by("pk"):
+        _end(row, actor)
+
+
+def _end(row: Membership, actor: Actor) -> None:
     row.ended_at = timezone.now()
     row.save(update_fields=["ended_at"])
-    still = Membership.objects.current().filter(user=row.user_id, agency=settler.agency)
+    still = Membership.objects.current().filter(user=row.user_id, agency=row.agency_id)
     if not still.exists():
         for responsibility in Responsibility.objects.filter(agency=row.agency_id):
             remove_perm(_PERMISSION, row.user, responsibility)

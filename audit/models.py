@@ -37,7 +37,21 @@ DRAFTING = (
     "consent.recorded",
     "consent.withdrawn",
     "transfer.proposed",
+    "transfer.sent",
     "transfer.returned",
+    "transfer.withdrawn",
+    "transfer.lapsed",
+    "transfer.arrived",
+    "transfer.taken_back",
+    "transfer.checked",
+    "transfer.differs",
+    "transfer.received",
+    "transfer.receipt",
+    "transfer.refused",
+    "transfer.blocked",
+    "transfer.ended",
+    "transfer.sheet_corrected",
+    "transfer.sheet_withdrawn",
     "check.asked",
     "check.sent",
     "check.answered",
@@ -49,6 +63,7 @@ DRAFTING = (
     "evidence.attached",
     "evidence.removed",
     "identity.proposed",
+    "identity.confirmed",
     "identity.refused",
     "identity.withdrawn",
     "identity.differs",
@@ -70,7 +85,7 @@ DRAFTING = (
     "upload.cancelled",
     "upload.expired",
 )
-"""Acts before a seal: seen by the agency, not by the office."""
+"""Acts before a seal, and between two units: seen by the agency, not by the office."""
 LOOKS = (
     "record.read",
     "record.listed",
@@ -91,6 +106,9 @@ LOOKS = (
     "workbook.exported",
     "proceeding.read",
     "letter.read",
+    "transfer.read",
+    "transfer.listed",
+    "transfer.printed",
     "upload.read_result",
     "upload.fetched",
 )

@@ -154,6 +154,7 @@ VERBS = {
     "roster.fetched": "下载盖章名册扫描件",
     "roster.stamped": "确认名册盖章",
     "roster.voided": "名册作废",
+    "roster.recalled": "名册因会员撤回同意作废",
     "version.checked": "核对查验码",
     "roster_entry.joined": "列入应建档名册",
     "roster_entry.moved": "名册变更所属单位",

@@ -14,6 +14,10 @@ def _keeper(roster: StampedRoster, actor: Actor) -> bool:
     return actor.role in (Role.CLERK, Role.REVIEWER) and handles(roster, actor)
 
 
+def _system(roster: StampedRoster, actor: Actor) -> bool:
+    return actor.kind == "job"
+
+
 def _other_eyes(roster: StampedRoster, actor: Actor) -> str | None:
     """AY-N4: the stamp counts when two people have seen it."""
     if actor.user_id == roster.scanner_id:
@@ -53,5 +57,13 @@ ROSTER = Lifecycle(
         needs_reason=True,
         icon="ban",
         confirm="作废后名册上的各版不再显示已盖章，可以重新打印名册。",
+    ),
+    Transition(
+        name="recall",
+        label="因撤回同意作废",
+        verb="roster.recalled",
+        sources=frozenset({RosterStatus.PRINTED, RosterStatus.SCANNED, RosterStatus.STAMPED}),
+        target=RosterStatus.VOID,
+        permitted=_system,
     ),
 )

@@ -20,6 +20,7 @@ from archives.services.evidence import LARGEST, too_large
 from archives.services.jobs import discard_results_about
 from archives.services.people import archive_index, read_identity
 from archives.services.recalls import recall_item, recall_part
+from archives.services.stamped_rosters import recall_rosters
 from archives.services.waiting import drop_withdrawn
 from audit import journal
 from audit.lifecycle import AlreadyDone, Refused, clean_reason, lock
@@ -119,6 +120,7 @@ def withdraw_consent(
             recall_item(item, reason=why, actor=actor, today=today)
         for part in parts:
             recall_part(part, reason=why, actor=actor)
+        recall_rosters(row, reason=why)
         drop_withdrawn(row, reason=why, actor=actor)
         discard_results_about(row.occupation, agency_id=row.agency_id, kinds=_MADE)
     data = {"on": on.isoformat(), "records": len(parts), "items": len(items)}

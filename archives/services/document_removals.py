@@ -19,7 +19,7 @@ from archives.services.identity_asks import DOCUMENT_OFF, ask
 from archives.services.people import archive_index
 from archives.states import Status
 from audit.lifecycle import Refused
-from credit_platform.actors import Actor
+from credit_platform.actors import job
 
 
 def resting_on(archive: Archive, document: UUID) -> QuerySet[Item]:
@@ -30,7 +30,7 @@ def resting_on(archive: Archive, document: UUID) -> QuerySet[Item]:
     return rows.exclude(revoked=True, status=Status.SEALED)
 
 
-def take_off(archive: Archive, identity: Identity, why: Why, *, actor: Actor) -> None:
+def take_off(archive: Archive, identity: Identity, why: Why) -> None:
     """The document was never this person's: it names them no more, and its number is free or its own human's.
 
     Drafts that rest on it are to be held to the number anew, and other units are asked to look. Raises `Refused` when
@@ -53,9 +53,10 @@ def take_off(archive: Archive, identity: Identity, why: Why, *, actor: Actor) ->
             resting_on(one, document.pk).filter(current_version=0).update(
                 identified_by="", identified_with=None
             )
+        system = job(archive.jurisdiction_id, "身份核实")  # others are not told which unit knows the person
         asked = [one for one in mine if one.pk != archive.pk and resting_on(one, document.pk).exists()]
         for one in [*theirs, *asked]:
-            ask(one, DOCUMENT_OFF, actor=actor)
+            ask(one, DOCUMENT_OFF, actor=system)
 
 
 def _check_own(archive: Archive, document: UUID) -> None:

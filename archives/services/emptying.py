@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from archives.items import event_data, kind_of
 from archives.models import Evidence, Item, Outbox, RecordPart, Version, VersionBody, WaitingFact
 from archives.services.evidence import discard_evidence
 from archives.services.handed_over import destroy_copies
@@ -105,7 +106,7 @@ def _destroy(item: Item, actor: Actor) -> None:
     for column, value in changes.items():
         setattr(item, column, value)
     item.save(update_fields=list(changes))
-    data = {"kind": item.kind, "kept_until": kept_until.isoformat(), "bodies": destroyed, "files": files}
+    data = event_data(kind_of(item), kept_until=kept_until.isoformat(), bodies=destroyed, files=files)
     journal.write("item.destroyed", actor=actor, subject=item, data=data)
 
 

@@ -26,6 +26,8 @@ from credit_platform.tenancy.context import acting, jurisdiction_id, looking_up
 _IN_HUB = "person.number"
 NAME_DIFFERS = "name_differs"
 """Code of the refusal of a number that is registered under another name."""
+_DIFFERS = "person.name_differs"
+"""Verb of the journal."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,13 +113,20 @@ def find_or_register(identity: Identity, *, actor: Actor) -> UUID:
     except IntegrityError as error:
         known = find_person(identity)  # somebody else may have registered the same person just now
         if known is None:
-            journal.look("person.name_differs", actor=actor, success=False)
+            journal.look(_DIFFERS, actor=actor, success=False)
             raise Refused(
                 "这个证件号码在本县已登记为另一姓名。请对照证件核对姓名和号码；"
                 "确认无误的，请经办人在“身份事项”中提请信用工作机构核实。",
                 code=NAME_DIFFERS,
             ) from error
         return known
+
+
+def note_asked(refusal: Refused, actor: Actor) -> None:
+    """Journal once more, where a job has caught it, that a number was found under another name: what was noted in the
+    transaction that failed is gone with it."""
+    if refusal.code == NAME_DIFFERS:
+        journal.look(_DIFFERS, actor=actor, success=False)
 
 
 def _register(identity: Identity, actor: Actor) -> UUID:

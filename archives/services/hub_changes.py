@@ -59,12 +59,15 @@ def changing(person_id: UUID) -> Iterator[None]:
 
 
 def add_document(
-    person_id: UUID, identity: Identity, why: Why, *, primary: bool, instead_of: Identity | None = None
+    archive: Archive, identity: Identity, why: Why, *, primary: bool, instead_of: Identity | None = None
 ) -> UUID:
-    """Register a further document of a person; return whose it is: the person's, or somebody's who has it already.
+    """Register a further document of an archive's person; return whose it is: the person's, or somebody's who has it
+    already. One with another name than the archive's gets a row of its own: whether the two are one human is for the
+    office to say, as whoever has that name and number would come upon this person's archives.
 
     `instead_of`: the document that is no longer valid since today; it goes on naming the person. Raises `NumberTaken`.
     """
+    person_id = archive.person_id
     with changing(person_id):
         taken = live_document(identity)
         if taken is not None:
@@ -73,6 +76,8 @@ def add_document(
             _end(person_id, instead_of, why)
         if taken is not None:
             return taken.person_id
+        if identity.name != archive.name:
+            return register(identity, why)
         others = PersonDocument.objects.filter(person_id=person_id, primary=True, mistaken=False)
         if primary:
             others.update(primary=False)

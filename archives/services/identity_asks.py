@@ -56,7 +56,11 @@ def new_request(
 
 
 def ask(archive: Archive, reason: str, *, actor: Actor) -> None:
-    """Tell a unit that an archive of theirs may have somebody else's number or facts; whose, it is not told."""
+    """Tell a unit that an archive of theirs may have somebody else's number or facts; whose, it is not told.
+
+    `actor` is a member of the office, or the system where another unit's work has shown it: that one is not named.
+    """
+    office = actor.kind == "office"
     with acting(archive.jurisdiction_id, "job"):
         asked = new_request(
             agency_id=archive.agency_id,
@@ -64,7 +68,7 @@ def ask(archive: Archive, reason: str, *, actor: Actor) -> None:
             kind=RequestKind.ASKED,
             identity=identity_of(archive),
             reason=reason,
-            evidence="信用工作机构核实意见",
+            evidence="信用工作机构核实意见" if office else "证件登记更正记录",
             by=actor.unit_name or "信用工作机构",
         )
         asked.archive, asked.status = archive, RequestStatus.ASKED

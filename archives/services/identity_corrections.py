@@ -120,10 +120,13 @@ def correct_identity(
     _check_lasts(held, now_is, lasts, archive, actor)
     before = identity_of(archive)
     why = Why(actor.name, request.reason, request.evidence)
+    # First of all: a member who has not agreed is looked for nowhere.
+    archive.consent = consent_for(
+        _responsibility(archive), now_is.name, archive_index(now_is.number), hold=True
+    )
     person_id = resettle(archive, before, now_is, why)
     _refuse_second_archive(archive, person_id)
     follow_correction(archive, now_is, actor=actor, today=today)
-    archive.consent = consent_for(_responsibility(archive), now_is.name, archive_index(now_is.number))
     if person_id != archive.person_id or now_is.number != before.number:
         _take_back_copies(archive)
     _leave_behind(archive)

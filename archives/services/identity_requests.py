@@ -154,7 +154,7 @@ def confirm_request(
         _add_document(confirmed, archive, actor)
     elif row.kind == RequestKind.REMOVAL:
         why = Why(actor.name, row.reason, row.evidence)
-        take_off(archive, claimed(confirmed), why, actor=actor)
+        take_off(archive, claimed(confirmed), why)
     else:
         now_is = claimed(confirmed)
         correct_identity(
@@ -299,7 +299,7 @@ def _add_document(row: IdentityRequest, archive: Archive, actor: Actor) -> None:
     """Whose it is already is not told to the unit; two rows that may be one go to the office."""
     why = Why(actor.name, row.reason, row.evidence)
     instead_of = identity_of(archive) if row.replaces else None
-    owner = add_document(archive.person_id, claimed(row), why, primary=row.primary, instead_of=instead_of)
+    owner = add_document(archive, claimed(row), why, primary=row.primary, instead_of=instead_of)
     if owner != archive.person_id and owner not in family_of(archive.person_id):
         note_pair(archive.person_id, owner)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from agencies.models import Role
 from archives.identity_state import service_of, state_of
 from archives.models import Archive, Evidence, IdentityCheck, RecordPart
+from archives.selectors import evidence_visible_to
 from archives.services.consent_rules import check_consented
 from archives.states import CheckOutcome
 from audit import journal
@@ -102,8 +103,7 @@ def offered(archive: Archive, actor: Actor) -> QuerySet[Evidence]:
     """Return the files attached to the archive's records and facts, from which a reviewer chooses what proves the
     identity."""
     theirs = Q(part__record__archive_id=archive.pk) | Q(item__archive_id=archive.pk, item__recalled_at=None)
-    attached = Evidence.objects.visible_to(actor).filter(theirs)
-    return attached.filter(removed_at=None).order_by("-uploaded_at", "-id")
+    return evidence_visible_to(actor).filter(theirs).order_by("-uploaded_at", "-id")
 
 
 def _check_role(archive: Archive, actor: Actor, *roles: Role) -> None:

@@ -17,6 +17,7 @@ from archives.coverage import entries_of
 from archives.jobs import Report, Result, register
 from archives.lifecycle import may_write
 from archives.models import Job, RosterEntry
+from archives.services.hub import note_asked
 from archives.services.jobs import queue_job
 from archives.services.people import NotReadable, check_open, open_archive, years_of
 from archives.services.roster import number_of
@@ -122,6 +123,8 @@ class _Opening:
                     today=timezone.localdate(),
                 )
         except Refused as refusal:
+            with as_context(self.actor.context):
+                note_asked(refusal, self.actor)
             self.refused.append((name, shown, str(refusal)))
         except NotReadable as wrong:
             self.refused.append((name, shown, wrong.problems[0].message))

@@ -202,7 +202,13 @@ def _record_of(archive: Archive, year: int) -> AnnualRecord:
         if known is not None:
             return known
     record = new_record(archive, year)
-    record.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:  # it stays with the employer where it was written, who alone sees it
+        raise Refused(
+            f"此人 {year} 年度的记录由调动前的单位填报，已在本单位之外建立，不需要再建。", code="exists"
+        ) from error
     return record
 
 

@@ -17,17 +17,18 @@ from django.utils import timezone
 from agencies.models import Employer, Responsibility, Role
 from archives.content import flat
 from archives.lifecycle import ROSTER
-from archives.models import StampedRoster, StampLine, Version
+from archives.models import MemberConsent, StampedRoster, StampLine, Version
 from archives.occupations import occupation_of
 from archives.protection import canonical
 from archives.services.filings import next_number
+from archives.services.upload_ends import discard_after_commit
 from archives.services.versions import sealed_record
 from archives.states import RosterStatus
 from audit import journal
-from audit.lifecycle import Refused, advance
+from audit.lifecycle import Refused, advance, lock
 from audit.models import Event
 from credit_platform import crypto, private_files
-from credit_platform.actors import Actor
+from credit_platform.actors import Actor, job
 from credit_platform.media_types import JPEG, PDF, PNG, NotTaken, media_type_of
 
 MOST_LINES = 300
@@ -181,6 +182,21 @@ def confirm_stamp(*, roster: StampedRoster, revision: int, actor: Actor) -> Stam
 def void_roster(*, roster: StampedRoster, reason: str, actor: Actor) -> StampedRoster:
     """Void a roster with a reason; its versions may be printed again. Raises as `advance()`."""
     return advance(roster, "void", lifecycle=ROSTER, actor=actor, reason=reason)
+
+
+def recall_rosters(consent: MemberConsent, *, reason: str) -> None:
+    """Void the rosters on which a member stands who has withdrawn, and remove their scans: the others may be printed
+    again. For jobs."""
+    rows = StampedRoster.objects.filter(lines__version__part__record__archive__consent_id=consent.pk)
+    for row in list(rows.distinct().order_by("pk")):
+        roster = lock(row)
+        if roster.scan:
+            discard_after_commit(roster.scan)
+            roster.scan = roster.scan_type = ""
+            roster.save(update_fields=["scan", "scan_type"])
+        if roster.status != RosterStatus.VOID:
+            system = job(roster.jurisdiction_id, "会员同意书")
+            advance(roster, "recall", lifecycle=ROSTER, actor=system, reason=reason)
 
 
 def _unlisted(

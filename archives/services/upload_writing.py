@@ -9,6 +9,7 @@ from django.db import transaction
 
 from archives.models import RecordPart, Upload, UploadRow
 from archives.schema.problems import Problem
+from archives.services.hub import note_asked
 from archives.services.people import NotReadable, open_archive
 from archives.services.records import save_draft
 from archives.services.upload_judged import WRITTEN, Judged, Numbered, told, whose
@@ -59,6 +60,7 @@ def _write(kept: UploadRow, one: Judged, judge: Judge, actor: Actor) -> None:
             kept.written = True
             return
     except Refused as refusal:
+        note_asked(refusal, actor)
         problems = (located(Problem(refusal.code, str(refusal), field="name"), one.row, judge.sheet),)
     except NotReadable as wrong:
         problems = tuple(located(problem, one.row, judge.sheet) for problem in wrong.problems)

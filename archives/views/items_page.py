@@ -94,7 +94,7 @@ def item_context(
         "actions": actions,
         "problems": problems or (form.summary() if form else []),
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
-        "return_reason": item.return_reason if item.status == Status.RETURNED else "",
+        "return_reason": item.return_reason if item.status == Status.RETURNED and not office else "",
         "rejection": rejection,
         "rejected_boxes": rejected_boxes(rejection, labels, form),
         "notice": _notice(item, office=office),

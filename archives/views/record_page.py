@@ -66,13 +66,17 @@ def record_context(
     Showing a record is a look, whatever led to it, and is journalled here.
     """
     actor = request.actor
+    office = actor.kind == "office"
+    own_draft = (
+        not office or part.status == Status.SEALED
+    )  # who is at work on a correction is the unit's affair
     journal.look("record.read", actor=actor, subject=part)
     prefetch_proceedings(part, actor)
     draft = draft_of(part, occupation)
     shown, values = _shown(part, occupation, actor, draft)
     last = previous_year(actor, part)
     last_values = version_values(last, last.current_version, occupation) if last else {}
-    corrects = bool(part.current_version) and part.status != Status.SEALED and actor.kind != "office"
+    corrects = bool(part.current_version) and part.status != Status.SEALED and not office
     before_values = version_values(part, part.current_version, occupation) if corrects else last_values
     actions = actions_of(PART, part, actor, fills=form is not None)
     returns = next((one["name"] for one in actions if one["name"] in RETURNS), "")
@@ -92,16 +96,16 @@ def record_context(
         "actions": actions,
         "problems": problems or (form.summary() if form else []),
         "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
-        "return_reason": part.return_reason if part.status == Status.RETURNED else "",
-        "return_notes": _note_list(part, occupation, form),
+        "return_reason": part.return_reason if part.status == Status.RETURNED and not office else "",
+        "return_notes": [] if office else _note_list(part, occupation, form),
         "conflict": conflict,
         "statement": sentence_of(part.name, values),
         "statements": _statements(part.name, values) if form else [],
         "prev_url": reverse("record", args=[before]) if before else "",
         "next_url": reverse("record", args=[after]) if after else "",
         "saved_text": f"已保存 {timezone.localtime(part.saved_at):%H:%M}" if form and not conflict else "",
-        "filled_by": part.saved_by,
-        "filled_on": timezone.localtime(part.saved_at),
+        "filled_by": part.saved_by if own_draft else "",
+        "filled_on": timezone.localtime(part.saved_at) if own_draft else None,
         "list_url": reverse("archive-list"),
         "list_label": menu_label(actor.role, "archive-list"),
         **_rows(request, part, shown, form, values, before_values),
@@ -120,7 +124,8 @@ def _rows(
     """The rows of the form, and what the platform said when it turned the record away, at the boxes it speaks of."""
     labels = {name: field.label for name, field in occupation.fields().items()}
     rejection = rejection_of(part, labels, request.actor)
-    rows = record_rows(occupation, part.year, form, values, before, _notes(part))
+    notes = {} if request.actor.kind == "office" else _notes(part)
+    rows = record_rows(occupation, part.year, form, values, before, notes)
     mark_rejected(with_awards(rows, request, part), rejection)
     return {
         "rows": rows,

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agencies.models import Agency, Membership, Role
+from agencies.services import end_membership
 from agencies.settling import appoint_settler, dismiss_settler, predecessors_of
 from archives.models import RecordPart
 from archives.services.people import open_archive
@@ -138,3 +139,28 @@ def test_who_served_there_before_comes_back_as_a_settler(county: County) -> None
     assert Membership.objects.current().filter(pk=former.pk).exists()
     with acting(county.id, "job"):
         assert RecordPart.objects.count() == 0
+
+
+def test_who_leaves_the_successor_leaves_what_was_merged_into_it(county: County) -> None:
+    version = sealed(county.education)
+    old = merge(county, on=timezone.localdate() - dt.timedelta(days=1))
+    member = county.health.clerk
+    place = settler(county, member, old)
+    with acting_as(place) as who:
+        assert RecordPart.objects.visible_to(who).filter(id=version.part_id).exists()
+    with acting_as(county.health.admin) as admin:
+        end_membership(membership=member, actor=admin)
+    assert not Membership.objects.current().filter(pk=place.pk).exists()
+    place.refresh_from_db()
+    assert place.ended_at is not None
+    assert not place.user.has_perm("agencies.handle_responsibility", county.education.responsibility)
+
+
+def test_a_place_in_what_was_merged_ends_with_the_work_in_the_successor(county: County) -> None:
+    """Also where nobody ended it: the successor is merged on, or the membership was ended elsewhere."""
+    old = merge(county, on=timezone.localdate() - dt.timedelta(days=1))
+    place = settler(county, county.health.clerk, old)
+    assert Membership.objects.current().filter(pk=place.pk).exists()
+    county.health.agency.active = False
+    county.health.agency.save()
+    assert not Membership.objects.current().filter(pk=place.pk).exists()

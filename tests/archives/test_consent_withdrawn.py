@@ -44,7 +44,7 @@ from archives.services.stamped_rosters import lines_of, print_roster
 from archives.services.transfers import transfer_person
 from archives.services.uploads import accept_upload, sweep_uploads
 from archives.services.workbooks import queue_workbook
-from archives.states import Delivery, JobState, Status, UploadState, WaitingStatus
+from archives.states import Delivery, JobState, RosterStatus, Status, UploadState, WaitingStatus
 from audit.lifecycle import AlreadyDone, Refused
 from credit_platform import private_files
 from credit_platform.celery import app
@@ -360,6 +360,8 @@ def test_nobody_prints_lists_or_files_who_has_withdrawn(
         private_files.read_all(made.result)
     with acting_as(unit.clerk) as who:
         assert lines_of(roster) == []
+        roster.refresh_from_db()
+        assert (roster.status, roster.scan) == (RosterStatus.VOID, "")
         with pytest.raises(Refused) as refusal:
             print_roster(responsibility=unit.responsibility, year=year, employer=None, actor=who)
         assert refusal.value.code == "nothing_sealed"
