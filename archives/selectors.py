@@ -25,6 +25,7 @@ from archives.awards import award_lines as award_lines
 from archives.models import Evidence, Filing, Item, Proceeding, RecordPart, StampLine, Version
 from archives.models.items import in_time, to_mend
 from archives.schema.kinds import kinds
+from archives.schema.members import MEMBERS
 from archives.states import Delivery, FilingStatus, RosterStatus, Status
 from credit_platform.actors import Actor
 
@@ -32,10 +33,11 @@ QUEUE_ITEMS = 8
 
 
 def parts_visible_to(actor: Actor) -> QuerySet[RecordPart]:
-    """Return the parts that an actor may see; the office sees no drafts (design brief §5)."""
+    """Return the parts that an actor may see; the office sees no drafts (design brief §5), and nothing of members: that
+    is between them and their association (GZ-11)."""
     parts = RecordPart.objects.visible_to(actor)
     if actor.kind == "office":
-        parts = parts.filter(current_version__gt=0)
+        parts = parts.filter(current_version__gt=0).exclude(occupation=MEMBERS)
     return parts
 
 
@@ -47,10 +49,12 @@ def part_or_404(actor: Actor, part_id: UUID) -> RecordPart:
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
     """Return the items that an actor may see, none of them past its time. The office sees no drafts, nothing that was
-    revoked, and nothing that stays between unit and person: complaints, sanctions of discipline, 廉政记录.
+    revoked, and nothing that stays between unit and person: complaints, sanctions of discipline, 廉政记录, and
+    everything of members.
     """
     items = Item.objects.visible_to(actor)
     if actor.kind == "office":
+        items = items.exclude(occupation=MEMBERS)
         items = items.filter(current_version__gt=0).exclude(kind__in=internal_kinds())
         items = items.exclude(revoked=True, status=Status.SEALED)
     return items
@@ -87,6 +91,7 @@ def evidence_visible_to(actor: Actor) -> QuerySet[Evidence]:
     if actor.kind == "office":
         evidence = evidence.filter(sealed_at__isnull=False).exclude(item__kind__in=internal_kinds())
         evidence = evidence.exclude(item__revoked=True, item__status=Status.SEALED)
+        evidence = evidence.exclude(Q(part__occupation=MEMBERS) | Q(item__occupation=MEMBERS))
     return evidence
 
 

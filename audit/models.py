@@ -117,6 +117,10 @@ INSIDE = "inside"
 """Set in `data` where an act is about what stays between unit and person: not in the office's journal either."""
 
 
+MEMBERS = "association_member"
+"""The group whose archives are between members and their association."""
+
+
 class EventQuerySet(TenantQuerySet["Event"]):
     """Queries over the journal."""
 
@@ -130,7 +134,8 @@ class EventQuerySet(TenantQuerySet["Event"]):
         if actor.kind == "office":
             # Drafts are the agency's own business until they are sealed, in the journal as in the lists.
             looks = Q(verb__in=LOOKS) & ~Q(actor_role=actor.role)
-            return self.exclude(Q(verb__in=DRAFTING) | looks | Q(data__has_key=INSIDE))
+            members = Q(occupation=MEMBERS, person_id__isnull=False)
+            return self.exclude(Q(verb__in=DRAFTING) | looks | Q(data__has_key=INSIDE) | members)
         if actor.kind not in ("agency", "employer"):
             return self.none()
         handled = self.filter(agency_id=actor.own_agency, occupation__in=["", *actor.occupations])

@@ -27,6 +27,7 @@ from archives.payloads import version_payload
 from archives.schema.kinds import kinds
 from archives.schema.members import MEMBER_KINDS, MEMBERS, SELF_DISCIPLINE
 from archives.schema.registry import registry
+from archives.selectors import items_visible_to, parts_visible_to
 from archives.services.consents import record_consent, withdraw_consent
 from archives.services.evidence import attach_evidence
 from archives.services.items import open_item
@@ -38,6 +39,7 @@ from archives.services.transfer_out import propose_transfer
 from archives.states import Delivery
 from archives.workbooks.columns import columns_of
 from audit.lifecycle import AlreadyDone, Refused
+from audit.models import Event
 from credit_platform.tenancy.context import acting
 from oversight.progress import progress_of
 from tests.archives.flow import (
@@ -569,3 +571,32 @@ def test_loading_a_pack_again_leaves_associations_alone(platform: Any) -> None:
     with acting_as(office) as who:
         add_association(name="餐饮行业协会", opens_on=TODAY, actor=who, today=TODAY)
     assert load(pack, apply=False) == []
+
+
+@pytest.mark.req("GZ-11", "PD-14", "ZD-17")
+@pytest.mark.parametrize("delivers", [True, False])
+def test_the_office_sees_nothing_of_members_whether_they_agreed_to_delivery_or_not(
+    county: County, unit: Unit, number: str, client_as: Callable[..., Client], delivers: bool
+) -> None:
+    consented(unit.responsibility, by=unit.filler, name=NAME, number=number, delivers=delivers)
+    with acting_as(unit.filler) as who:
+        part = open_archive(
+            responsibility=unit.responsibility,
+            employer=unit.employer,
+            raw={"name": NAME, "document_number": number},
+            year=TODAY.year,
+            actor=who,
+            today=TODAY,
+        )
+    item = sealed_with_award(unit, part)
+    with acting_as(county.officer) as who:
+        assert not parts_visible_to(who).exists()
+        assert not items_visible_to(who).exists()
+        told = Event.objects.visible_to(who).values_list("subject_label", flat=True)
+        assert not [label for label in told if NAME in label]
+    officer = client_as(county.officer)
+    assert officer.get(f"/records/{part.pk}/").status_code == 404
+    assert officer.get(f"/items/{item.pk}/").status_code == 404
+    assert NAME not in officer.get("/archives/").content.decode()
+    with acting_as(unit.clerk) as who:
+        assert parts_visible_to(who).exists()
