@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from agencies.context import menu_label
 from agencies.models import Role
 from archives.identity_state import service_of, told
 from archives.models import Archive, Evidence, IdentityCheck, RecordPart
@@ -112,6 +113,7 @@ def _page(request: Any, part: RecordPart, form: SettleForm | None, *, refused: b
     journal.look("check.read", actor=actor, subject=archive)
     checks = IdentityCheck.objects.visible_to(actor).filter(archive=archive).select_related("evidence")
     context = {
+        "list_label": menu_label(request.actor.role, "archive-list"),
         "part": part,
         "archive": archive,
         "identity": told(archive),
