@@ -2,7 +2,7 @@
 
 Each runs in a process of its own, on the same file and the same database server. The floor reads with calamine, checks
 with plain functions, encrypts the two sensitive values and copies into one table: no person is looked up, nothing is
-versioned or journalled. The peer is django-import-export (`import_peer`), on the first `PEER_ROWS` rows, as it is slow.
+versioned or journalled. The peer is django-import-export (`import_peer`).
 Ours runs as in a worker that has done a job before: what is loaded once is loaded.
 `python -m benchmarks.workbook_import [ROWS]`
 """
@@ -54,11 +54,11 @@ from credit_platform.celery import app
 from credit_platform.tenancy.context import as_context
 
 ROWS = 50_000
-OF_FLOOR = 0.06
-"""Least part of the floor's rate; a third is wanted, see docs/performance.md."""
-OF_PEER = 1.5
-"""Least multiple of the peer's rate; ten are wanted."""
-PEER_ROWS = 10_000
+OF_FLOOR, OF_FLOOR_WANTED = 0.06, 1 / 3
+"""Least part of the floor's rate that is not a step back, and what is wanted: docs/performance.md says why it is not
+reached. Below the first the benchmark fails; below the second it says so."""
+OF_PEER, OF_PEER_WANTED = 1.5, 10.0
+"""Likewise the multiple of the peer's rate."""
 MOST_MEMORY = 400
 """Megabytes in one process."""
 _FIRST = dt.date(1960, 1, 1)
@@ -189,9 +189,7 @@ def main(count: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder, "book.xlsx")
         write_book(book, count)
-        short = Path(folder, "short.xlsx")
-        write_book(short, min(count, PEER_ROWS))
-        other = _measured("peer", short)
+        other = _measured("peer", book)
         least = _measured("floor", book)
         whole = _measured("ours", book)
     rate = least["rows"] / least["seconds"]
@@ -203,6 +201,12 @@ def main(count: int) -> int:
         f" {own / rate:.2f} of the floor (at least {OF_FLOOR:.2f}); peer {peers:,.0f} rows/s, {other['memory']:.0f} MB;"
         f" {own / peers:.1f} times the peer (at least {OF_PEER:.1f})"
     )
+    for name, got, wanted in (
+        ("the floor", own / rate, OF_FLOOR_WANTED),
+        ("the peer", own / peers, OF_PEER_WANTED),
+    ):
+        if got < wanted:
+            print(f"NOT REACHED: {wanted:.2f} of {name} is wanted, {got:.2f} was measured")
     fast = own / rate >= OF_FLOOR and own / peers >= OF_PEER
     return 0 if fast and max(whole["memory"], least["memory"]) <= MOST_MEMORY else 1
 
