@@ -36,7 +36,8 @@ pytestmark = pytest.mark.django_db
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """What the document of a place says: its groups in order, the units it names, the platforms it reports to."""
+    """What the document of a place says: its groups in order, the units it names, the platforms it reports to; `later`
+    are those that it encourages, `first` those that lead the others, where it says so."""
 
     pack: str
     key: int
@@ -45,6 +46,7 @@ class Place:
     targets: tuple[str, ...]
     units: str
     later: str = ""
+    first: str = ""
     cadence: str = "at once"
 
 
@@ -59,6 +61,7 @@ FIVE = [
         ("安阳县信用信息共享平台",),
         "县委组织部 县市场监管局 县交通运输局 县司法局 县教育局 县卫健委 县人社局 县财政局 县发改委 "
         "县消防救援大队 县审计局 县住建局 县金融办 县文广体旅局 县民政局",
+        first="教师 医师",
         cadence="annual",
     ),
     Place(
@@ -96,6 +99,7 @@ FIVE = [
         "市教育局 市发改委 市人力资源和社会保障局 市公安局 市委网信办 市邮政管理局 人行平顶山市中心支行 "
         "市委宣传部 市商务局",
         later="行业协会、商会会员 征信机构及相关人员",
+        first="公务员",
     ),
     Place(
         "zhangdian",
@@ -113,6 +117,8 @@ FIVE = [
     ),
 ]
 UNDECIDED = {"劳动用工", "社会保障", "18周岁以上成年学生", "18岁以上成年学生", "学生"}
+STUDENTS = UNDECIDED - {"劳动用工", "社会保障"}
+"""Their archives stand beside the waves of the key groups and are not switched on."""
 each_place = pytest.mark.parametrize("place", FIVE, ids=lambda place: place.pack)
 
 
@@ -265,6 +271,23 @@ def test_a_record_from_the_opening_to_the_queues_of_its_platforms(place: Place, 
         assert form.occupation == payload.occupation_label == group.label
         at_once = all(row.due_at == version.sealed_at for row in rows)
         assert at_once is (place.cadence == "at once")
+
+
+@pytest.mark.req("AY-01", "PD-40")
+@each_place
+def test_the_first_wave_is_whom_the_document_puts_first(place: Place, five: None) -> None:
+    """教师、医师 in Anyang, 公务员 in Pingdingshan; elsewhere all key groups at once. Who is encouraged comes last."""
+    groups = groups_of(place)
+    key = [label for label in place.groups.split() if label not in STUDENTS]
+    first = place.first.split() or key
+    rest = set(place.groups.split()) & STUDENTS | set(place.later.split())
+    expected = [set(first), set(key) - set(first), rest]
+    waves = sorted({group.wave for group in groups if group.wave is not None})
+    found = [{group.label for group in groups if group.wave == number} for number in waves]
+    assert found == [labels for labels in expected if labels]
+    days = [{group.opens_on for group in groups if group.wave == number} for number in waves]
+    opening = [day for (day,) in days if day is not None]
+    assert opening == sorted(opening), "nobody opens before the first"
 
 
 @pytest.mark.req("PD-40")
