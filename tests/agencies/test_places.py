@@ -17,6 +17,7 @@ from agencies import packfile, packloader
 from agencies.clauses import CLAUSES, DOCUMENTS, is_clause
 from agencies.models import Agency, Employer, Jurisdiction, Membership, Responsibility, Role
 from agencies.rollout import open_group
+from archives.items import kinds_for
 from archives.models import Outbox
 from archives.occupations import occupation_of
 from archives.payloads import version_payload
@@ -210,6 +211,26 @@ def test_no_two_places_share_a_platform_code(five: None) -> None:
 @each_place
 def test_loading_again_changes_nothing(place: Place, five: None) -> None:
     assert load_pack(place.pack, apply=False) == []
+
+
+ASKED_OF_ALL = {
+    "luliang": {"training", "credit_commitment", "good_record"},
+    "pingdingshan": {"credit_commitment", "honour", "good_record"},
+    "zhangdian": {"credit_commitment", "award", "good_record", "administrative_penalty"},
+}
+"""Kinds of fact that the documents ask for about every key group, whatever else its archive holds."""
+
+
+@pytest.mark.req("LL-31", "LL-32", "PD-05", "PD-31", "ZD-33", "ZD-09")
+@pytest.mark.parametrize("pack", ASKED_OF_ALL)
+def test_what_a_document_asks_of_all_key_groups_may_be_entered_for_each(pack: str, five: None) -> None:
+    place = next(one for one in FIVE if one.pack == pack)
+    held: dict[str, set[str]] = {label: set() for label in place.groups.split()}
+    for group in groups_of(place):
+        if group.label in held:
+            held[group.label] |= {kind.code for kind in kinds_for(occupation_of(group), group)}
+    missing = {label: ASKED_OF_ALL[pack] - found for label, found in held.items() if label not in UNDECIDED}
+    assert {label: codes for label, codes in missing.items() if codes} == {}
 
 
 # --- clerks, forms, templates, prints ------------------------------------------------------------------------------
