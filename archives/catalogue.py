@@ -21,13 +21,14 @@ from archives.schema.kinds import Basis, ItemKind, UnknownKind, kinds
 
 _FILE = Path(__file__).with_name("catalogue.toml")
 SUPPLEMENT = "地方补充"
+ALL_FIELDS = "all"
 CATALOGUE_FAULT = "archives.E016"
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """One kind in the catalogue. `heading` is that of the national catalogue or 地方补充, blank for what never leaves;
-    `fields` are codes of 重点领域, none for all of them."""
+    `fields` are codes of 重点领域, none for what belongs to a group and to no field."""
 
     kind: ItemKind
     heading: str
@@ -66,10 +67,15 @@ class Entry:
         """Return the documents on which the place may keep such a fact."""
         return self.kind.bases_in(place)
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it belongs to all 重点领域."""
+        return set(self.fields) == set(_data()["fields"])
+
     def fields_in(self, place: str) -> list[str]:
         """Return the fields in the words of the place."""
         words = fields_of(place)
-        return [words[code] for code in self.fields] if self.fields else list(words.values())
+        return [words[code] for code in self.fields]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +156,11 @@ def check_catalogue(app_configs: Sequence[AppConfig] | None, **options: Any) -> 
                 kinds.get(code)
             except UnknownKind:
                 wrong.append(f"{code} is no kind")
-        wrong += [f"{one} is no field" for one in raw.get("fields", ()) if one not in data["fields"]]
+        fields = raw.get("fields")
+        if fields is None:
+            wrong.append(f"{', '.join(raw['kinds'])}: no word on its fields")
+        elif fields != ALL_FIELDS:
+            wrong += [f"{one} is no field" for one in fields if one not in data["fields"]]
         if raw.get("national", "") not in ("", *data["national"]):
             wrong.append(f"{raw['national']} is no heading")
     wrong += [f"{one['code']} is switched off and a kind" for one in data["disabled"] if one["code"] in kinds]
@@ -165,7 +175,7 @@ def _entry(kind: ItemKind, raw: Mapping[str, Any]) -> Entry:
     return Entry(
         kind=kind,
         heading=national or (SUPPLEMENT if raw.get("supplement") else ""),
-        fields=tuple(raw.get("fields", ())),
+        fields=tuple(data["fields"] if raw["fields"] == ALL_FIELDS else raw["fields"]),
         provider=raw["provider"],
         version=data["version"],
         valid_from=dt.date.fromisoformat(raw.get("valid_from", data["valid_from"])),

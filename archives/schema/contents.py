@@ -68,9 +68,16 @@ GANZHOU = {
 def profile(*contents: str | Content) -> tuple[Content, ...]:
     """The contents of one of Ganzhou's archives in the order of the notice, e.g. `profile("E1", "E2", "E16")`.
 
-    A `Content` stands where the notice's words or kinds for the group differ (`other`, `adapted`).
+    A `Content` stands where the notice's words or kinds for the group differ (`other`, `adapted`). Where the
+    notice names no E14, training stands under E16: other places ask for it about all key groups (LL-31).
     """
-    return tuple(GANZHOU[content] if isinstance(content, str) else content for content in contents)
+    chosen = tuple(GANZHOU[content] if isinstance(content, str) else content for content in contents)
+    if any(content.code == "E14" for content in chosen):
+        return chosen
+    return tuple(
+        replace(content, kinds=(*content.kinds, "training")) if content.code == "E16" else content
+        for content in chosen
+    )
 
 
 def other(label: str, *kinds: str) -> Content:

@@ -95,12 +95,13 @@ def _cadence(rule: Mapping[str, Any] | None, kind: ItemKind) -> str:
 def _row(entry: Entry, place: Jurisdiction | None) -> dict[str, Any]:
     code, kind = ("", entry.kind) if place is None else (place.code, entry.kind)
     rule = place.parameters.get(PARAMETER) if place else None
-    everywhere = not entry.fields
     return {
         "code": kind.code,
         "label": kind.label,
         "category": kind.category.label,
-        "fields": "全部重点领域" if everywhere else "、".join(entry.fields_in(code)),
+        "fields": "全部重点领域"
+        if entry.everywhere
+        else "、".join(entry.fields_in(code)) or "不属于重点领域",
         "bases": [str(one) for one in entry.bases(code)],
         "heading": entry.heading or "未对应",
         "polarity": "按认定结果"

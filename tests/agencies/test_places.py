@@ -17,6 +17,7 @@ from agencies import packfile, packloader
 from agencies.clauses import CLAUSES, DOCUMENTS, is_clause
 from agencies.models import Agency, Employer, Jurisdiction, Membership, Responsibility, Role
 from agencies.rollout import open_group
+from archives.items import kinds_for
 from archives.models import Outbox
 from archives.occupations import occupation_of
 from archives.payloads import version_payload
@@ -36,7 +37,8 @@ pytestmark = pytest.mark.django_db
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """What the document of a place says: its groups in order, the units it names, the platforms it reports to."""
+    """What the document of a place says: its groups in order, the units it names, the platforms it reports to; `later`
+    are those that it encourages, `first` those that lead the others, where it says so."""
 
     pack: str
     key: int
@@ -45,6 +47,7 @@ class Place:
     targets: tuple[str, ...]
     units: str
     later: str = ""
+    first: str = ""
     cadence: str = "at once"
 
 
@@ -59,6 +62,7 @@ FIVE = [
         ("安阳县信用信息共享平台",),
         "县委组织部 县市场监管局 县交通运输局 县司法局 县教育局 县卫健委 县人社局 县财政局 县发改委 "
         "县消防救援大队 县审计局 县住建局 县金融办 县文广体旅局 县民政局",
+        first="教师 医师",
         cadence="annual",
     ),
     Place(
@@ -96,6 +100,7 @@ FIVE = [
         "市教育局 市发改委 市人力资源和社会保障局 市公安局 市委网信办 市邮政管理局 人行平顶山市中心支行 "
         "市委宣传部 市商务局",
         later="行业协会、商会会员 征信机构及相关人员",
+        first="公务员",
     ),
     Place(
         "zhangdian",
@@ -113,6 +118,8 @@ FIVE = [
     ),
 ]
 UNDECIDED = {"劳动用工", "社会保障", "18周岁以上成年学生", "18岁以上成年学生", "学生"}
+STUDENTS = UNDECIDED - {"劳动用工", "社会保障"}
+"""Their archives stand beside the waves of the key groups and are not switched on."""
 each_place = pytest.mark.parametrize("place", FIVE, ids=lambda place: place.pack)
 
 
@@ -206,6 +213,26 @@ def test_loading_again_changes_nothing(place: Place, five: None) -> None:
     assert load_pack(place.pack, apply=False) == []
 
 
+ASKED_OF_ALL = {
+    "luliang": {"training", "credit_commitment", "good_record"},
+    "pingdingshan": {"credit_commitment", "honour", "good_record"},
+    "zhangdian": {"credit_commitment", "award", "good_record", "administrative_penalty"},
+}
+"""Kinds of fact that the documents ask for about every key group, whatever else its archive holds."""
+
+
+@pytest.mark.req("LL-31", "LL-32", "PD-05", "PD-31", "ZD-33", "ZD-09")
+@pytest.mark.parametrize("pack", ASKED_OF_ALL)
+def test_what_a_document_asks_of_all_key_groups_may_be_entered_for_each(pack: str, five: None) -> None:
+    place = next(one for one in FIVE if one.pack == pack)
+    held: dict[str, set[str]] = {label: set() for label in place.groups.split()}
+    for group in groups_of(place):
+        if group.label in held:
+            held[group.label] |= {kind.code for kind in kinds_for(occupation_of(group), group)}
+    missing = {label: ASKED_OF_ALL[pack] - found for label, found in held.items() if label not in UNDECIDED}
+    assert {label: codes for label, codes in missing.items() if codes} == {}
+
+
 # --- clerks, forms, templates, prints ------------------------------------------------------------------------------
 
 
@@ -265,6 +292,23 @@ def test_a_record_from_the_opening_to_the_queues_of_its_platforms(place: Place, 
         assert form.occupation == payload.occupation_label == group.label
         at_once = all(row.due_at == version.sealed_at for row in rows)
         assert at_once is (place.cadence == "at once")
+
+
+@pytest.mark.req("AY-01", "PD-40")
+@each_place
+def test_the_first_wave_is_whom_the_document_puts_first(place: Place, five: None) -> None:
+    """教师、医师 in Anyang, 公务员 in Pingdingshan; elsewhere all key groups at once. Who is encouraged comes last."""
+    groups = groups_of(place)
+    key = [label for label in place.groups.split() if label not in STUDENTS]
+    first = place.first.split() or key
+    rest = set(place.groups.split()) & STUDENTS | set(place.later.split())
+    expected = [set(first), set(key) - set(first), rest]
+    waves = sorted({group.wave for group in groups if group.wave is not None})
+    found = [{group.label for group in groups if group.wave == number} for number in waves]
+    assert found == [labels for labels in expected if labels]
+    days = [{group.opens_on for group in groups if group.wave == number} for number in waves]
+    opening = [day for (day,) in days if day is not None]
+    assert opening == sorted(opening), "nobody opens before the first"
 
 
 @pytest.mark.req("PD-40")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +18,22 @@ from archives.models import RecordPart, RosterEntry
 from archives.nil_periods import owed_of
 from archives.periods import Period, PeriodKind
 from archives.services.nil_returns import groups_owing, periods_owed, sign_nil_return
-from archives.services.people import years_of
+from archives.services.people import open_archive, years_of
 from archives.services.succession import hand_over_roster
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
+from oversight.packs import load_pack
 from oversight.people import listed
 from oversight.progress import progress_of
 from oversight.worklist_lines import lines_of
+from tests.agencies.test_changed_packs import change, packs
+from tests.agencies.test_changed_packs import group as group_of_anyang
+from tests.agencies.test_places import clerk_of
 from tests.archives.flow import acting_as, events, opened
 from tests.factories import County, EmployerFactory, ResponsibilityFactory
 from tests.oversight.test_progress import on_roster
 
+__all__ = ["packs"]
 pytestmark = [pytest.mark.req("AY-01", "PD-40")]
 TODAY = timezone.localdate()
 LAST = Period.containing(PeriodKind.MONTHLY, TODAY).previous
@@ -112,6 +119,26 @@ def test_a_nil_return_for_a_period_before_the_opening_is_refused(county: County)
     group = set_group(county, opens_on=LAST.end + dt.timedelta(days=1))
     with acting_as(county.education.clerk) as who, pytest.raises(Refused, match="在这一期没有开放"):
         sign_nil_return(responsibility=group, period=LAST, actor=who, today=TODAY)
+
+
+def test_teachers_and_doctors_go_first_where_the_second_wave_has_a_later_day(packs: Path) -> None:
+    second = 'name = "第二批：其他重点人群"\nopens = '
+    change(packs, "anyang", (f"{second}2022-01-01", f"{second}{TODAY.year + 1}-01-01"))
+    load_pack("anyang", apply=True)
+    groups = Responsibility.objects.filter(jurisdiction__code="410522")
+    first = {"教师", "医师"}
+    assert set(groups.open_on(TODAY).values_list("label", flat=True)) == first
+    assert {group.label for group in groups if group.owes_year(TODAY.year)} == first
+    assert {group.label for group in groups if group.owes_year(TODAY.year + 1)} == {
+        group.label for group in groups if not group.undecided
+    }
+    lawyers = group_of_anyang("lawyer")
+    with acting_as(clerk_of(lawyers)) as who:
+        knows = dataclasses.replace(who, occupations=frozenset({"lawyer"}))
+        with pytest.raises(Refused, match="律师”尚未开放建档"):
+            open_archive(
+                responsibility=lawyers, employer=None, raw={}, year=TODAY.year, actor=knows, today=TODAY
+            )
 
 
 # --- duties that move ----------------------------------------------------------------------------------------------

@@ -77,8 +77,16 @@ ASSESSMENT: dict[str, Any] = {
     "document_date": "2026-01-25",
     "content": "年度考核。",
 }
+QUALIFICATION: dict[str, Any] = {
+    "occurred_on": "2026-03-05",
+    "matter": "教师资格证书",
+    "qualification_no": "20263703034200001",
+    "qualified": "valid",
+    "content": "初级中学。",
+}
 VALUES = {
     "award": AWARD,
+    "qualification": QUALIFICATION,
     "annual_assessment": ASSESSMENT,
     "honour": AWARD,
     "administrative_penalty": PENALTY,

@@ -19,7 +19,6 @@ from archives.catalogue import (
     check_catalogue,
     disabled,
     entries,
-    fields_of,
     may_leave,
     never,
     refusal,
@@ -27,7 +26,7 @@ from archives.catalogue import (
 from archives.items import kinds_for
 from archives.models import Item
 from archives.occupations import occupation_of
-from archives.schema.kinds import ItemKind, kinds
+from archives.schema.kinds import kinds
 from archives.services.item_uploads import write_fact_template
 from archives.services.items import open_item, save_item
 from archives.views.catalogue import CADENCES
@@ -35,7 +34,7 @@ from archives.workbooks.writing import sheet_name
 from audit.lifecycle import Refused
 from tests.archives.flow import acting_as, opened, rows_of
 from tests.archives.item_flow import AWARD, VALUES, basis_of, item_sealed, written
-from tests.factories import County
+from tests.factories import County, make_county
 
 ENTRIES = entries()
 PLACES = {
@@ -49,32 +48,6 @@ TODAY = timezone.localdate
 
 
 # --- what stands in it -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.req("LL-08", "ZD-28", "ZD-12")
-@pytest.mark.parametrize("kind", list(kinds), ids=lambda kind: kind.code)
-def test_every_kind_has_an_entry_with_all_that_decides(kind: ItemKind) -> None:
-    entry = entries()[kind.code]
-    assert entry.provider
-    assert entry.version
-    assert not entry.publishable  # nothing about a natural person is
-    assert entry.delivered is (kind.deliverable and entry.heading != "")
-    assert entry.heading or not kind.deliverable, "what may leave is mapped"
-    assert bool(entry.push) is entry.delivered
-    assert all(label and push for label, push in entry.push)
-    assert entry.sensitive or not kind.may_be_adverse
-    assert set(entry.fields) <= set(fields_of("410522"))
-
-
-@pytest.mark.req("GZ-01", "LL-04", "PD-09", "ZD-13")
-def test_the_sixteen_fields_in_the_words_of_each_place() -> None:
-    for place in PLACES.values():
-        words = fields_of(place)
-        assert len(set(words.values())) == 16
-        covered = {one for entry in entries().values() for one in (entry.fields or words)}
-        assert covered == set(words)
-    assert {"税收（费）缴纳", "地方金融"} <= set(fields_of("370303").values())
-    assert {"税收缴纳", "金融服务"} <= set(fields_of("141100").values())
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
@@ -230,6 +203,27 @@ def test_what_is_switched_off_is_refused_with_its_reason(one: Any, county: Count
     with acting_as(unit.filler) as who, pytest.raises(Refused) as refused:
         open_item(part=part, kind=one.code, basis="x", raw=VALUES["award"], actor=who, today=TODAY())
     assert one.reason in str(refused.value)
+
+
+@pytest.mark.req("ZD-09")
+def test_of_the_contents_of_zhangdian_two_are_switched_off_and_the_others_are_kept(
+    platform: Jurisdiction, client_as: Any
+) -> None:
+    """（九）: 资格资质、表彰奖励、行政处罚 beside the basic information; 公共事业费欠缴、金融活动 without a law."""
+    district = make_county("370303", "张店区", "区发展改革局")
+    unit = district.education
+    part = opened(unit)
+    for kind in ("qualification", "award", "administrative_penalty"):
+        item = item_sealed(part, kind, unit=unit)
+        assert (item.status, item.delivery, item.current_version) == ("sealed", "pending", 1), kind
+        assert "张店区关于加强个人诚信体系建设的实施意见" in item.basis
+    shown = client_as(unit.clerk).get("/items/").content.decode()
+    for label in ("资格资质", "表彰奖励", "行政处罚"):
+        assert label in shown
+    page = Client().get("/catalogue/?place=370303").content.decode()
+    assert all(label in page for label in ("资格资质", "表彰奖励", "行政处罚"))
+    assert {one.label for one in disabled() if one.clause == "ZD-09"} == {"公共事业费欠缴", "金融活动"}
+    assert "河南省社会信用条例第二十七条" in page.split("没有启用的")[1], "with the reason"
 
 
 def test_no_kind_has_a_box_for_what_is_never_collected() -> None:

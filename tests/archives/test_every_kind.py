@@ -54,11 +54,26 @@ def test_every_kind_belongs_to_some_group() -> None:
     assert {kind.code for kind in kinds} - wanted == set()
 
 
+@pytest.mark.req("AY-13")
 def test_every_source_of_the_notice_has_kinds() -> None:
-    assert {kind.source for kind in kinds} == set(Source)
+    """三（五）: six sources, and what the archive was begun with."""
+    of_the_notice = {
+        "日常监管": "supervision",
+        "抽查检查": "spot_check",
+        "登记变更": "qualification_change",
+        "年度考核": "annual_assessment",
+        "表彰奖励": "award",
+        "处罚处分": "administrative_penalty",
+        "建档采集": "business_record",
+    }
+    assert {one.label for one in Source} == set(of_the_notice)
+    assert {label: kinds.get(code).source.label for label, code in of_the_notice.items()} == {
+        label: label for label in of_the_notice
+    }
+    assert kinds.get("discipline").source == Source.SANCTION
 
 
-@pytest.mark.req("AY-13", "LL-31", "LL-32", "PD-05", "PD-31", "ZD-33", "PD-13", "ZD-16")
+@pytest.mark.req("AY-05", "AY-06", "AY-13", "LL-31", "LL-32", "PD-05", "PD-31", "ZD-33", "PD-13", "ZD-16")
 @pytest.mark.parametrize("kind", list(kinds), ids=lambda kind: kind.code)
 def test_a_fact_of_every_kind_from_the_page_to_its_end(
     kind: ItemKind, county: County, client_as: Any, clock: Clock
@@ -179,6 +194,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.req("PD-31", "ZD-33", "LL-32", "PD-05")
 @pytest.mark.parametrize(("code", "changes", "words"), REFUSED)
 def test_what_is_refused(
     code: str, changes: dict[str, Any], words: str, county: County, clock: Clock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -122,6 +123,22 @@ def test_what_must_be_recorded_no_division_takes_away(county: County) -> None:
     county.education.responsibility.kinds = ["training"]
     found = kinds_for(Servant, county.education.responsibility)
     assert {kind.code for kind in found} == {"training", "discipline"}
+
+
+@pytest.mark.req("GZ-07")
+def test_a_sanction_of_a_civil_servant_is_entered_whatever_the_division_says(
+    county: County, client_as: Any
+) -> None:
+    unit, group = county.education, county.education.responsibility
+    group.occupation, group.kinds = "civil_servant", ["training"]
+    group.save()
+    part = opened(unit, responsibility=group)
+    page = client_as(unit.filler).get(f"/records/{part.pk}/items/add/").content.decode()
+    assert set(re.findall(r"\?kind=([a-z_]+)", page)) == {"training", "discipline"}
+    with pytest.raises(Refused, match="不记录“表彰奖励”"):
+        written(part, "award", by=unit.filler)
+    sanction = item_sealed(part, "discipline", unit=unit)
+    assert (sanction.status, sanction.current_version) == (Status.SEALED, 1)
 
 
 def test_without_its_day_nothing_begins(county: County) -> None:

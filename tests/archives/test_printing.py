@@ -19,10 +19,10 @@ from archives.schema.occupations import Occupation
 from archives.schema.registry import registry
 from archives.schema.sections import Section
 from archives.schema.standing import Standing
-from archives.services.records import occupation_for
+from archives.services.records import occupation_for, start_correction
 from archives.services.writers import division_of
-from tests.archives.flow import acting_as, events, fresh, opened, save, sealed
-from tests.archives.proceeding_flow import SERIOUS, adverse_draft
+from tests.archives.flow import acting_as, confirm, events, fresh, hand_on, opened, save, sealed
+from tests.archives.proceeding_flow import SERIOUS, WARNING, adverse_draft
 from tests.archives.test_writers import Writers, enterprises
 from tests.factories import County
 from tests.schema.samples import a_value
@@ -73,6 +73,53 @@ def test_the_sealed_form_is_that_of_the_attachment(county: County, client_as: Si
     assert in_order(sheet, ["填表说明：", "1.“信用状况”是指主管部门年度内对从业人员信用行为认定状况"])
     assert in_order(sheet, ["一般认定为守信人员。", "2.认定从业人员存在警示行为、严重失信行为的"])
     assert "草稿" not in sheet
+
+
+@pytest.mark.req("AY-N1")
+@pytest.mark.parametrize(
+    ("filled", "sentence"),
+    [
+        ({}, "根据法律法规，依法认定王小明为守信人员。"),
+        (WARNING, "经查实，王小明存在有偿补课行为，根据{}，依法认定王小明存在警示行为。"),
+        (SERIOUS, "经查实，王小明存在有偿补课行为，根据{}，依法认定王小明存在严重失信行为。"),
+        (
+            WARNING | {"ground": ""},
+            "经查实，王小明存在有偿补课行为，根据法律法规，依法认定王小明存在警示行为。",
+        ),
+    ],
+    ids=["trustworthy", "warning", "serious", "without a law"],
+)
+def test_the_three_outcomes_are_told_in_the_words_of_the_notice(
+    filled: dict[str, str], sentence: str, county: County, client_as: Signed
+) -> None:
+    part = save(opened(county.education), by=county.education.filler, **filled).part
+    sheet = words(body(client_as(county.education.filler).get(f"/records/{part.id}/print/")))[1]
+    assert sentence.format(WARNING["ground"]) in sheet.split("填表说明")[0]
+    assert sheet.split("填表说明")[0].count("依法认定") == 1, "one outcome and no other"
+
+
+@pytest.mark.req("AY-10")
+def test_the_filled_form_on_paper_is_the_electronic_record(county: County, client_as: Signed) -> None:
+    clerk = client_as(county.education.clerk)
+    version = sealed(county.education)
+    cover, sheet = words(body(clerk.get(f"/records/{version.part_id}/print/")))
+    told = ["王小明", "女", "中共党员", "大学本科", "一级教师", "班主任", "154****5678", "第一小学", "2020"]
+    assert in_order(sheet, [*told, "承担语文教学工作。", "仅供内部参考"])
+    assert "王小明" in cover
+    code = re.search(r"查验码([0-9A-Z-]+)", sheet)
+    assert code
+    screen = clerk.get(f"/records/{version.part_id}/versions/1/").content.decode()
+    assert all(text in screen for text in ("王小明", "一级教师", "班主任", "第一小学", "承担语文教学工作。"))
+    checked = clerk.post("/check/", {"code": code[1]}).content.decode()
+    assert "王小明" in checked
+    assert "第 1 版（现行）" in checked
+    part = fresh(version.part)
+    with acting_as(county.education.clerk) as who:
+        start_correction(part=part, reason="职称有误", revision=None, actor=who)
+    hand_on(save(fresh(part), by=county.education.clerk, title="高级教师").part, by=county.education.clerk)
+    confirm(fresh(part), by=county.education.reviewer)
+    checked = clerk.post("/check/", {"code": code[1]}).content.decode()
+    assert "已被新版替代" in checked, "the paper is that of a version that is no longer in force"
 
 
 def test_boxes_stand_in_the_rows_of_the_paper(county: County) -> None:

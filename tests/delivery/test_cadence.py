@@ -68,7 +68,7 @@ def test_a_correction_of_what_waits_goes_with_it(county: County, simulator: Simu
     assert [number for (number,) in simulator.rows("SELECT version FROM records")] == [2]
 
 
-@pytest.mark.req("AY-14", "GZ-04")
+@pytest.mark.req("AY-14", "AY-22", "AY-23", "GZ-04")
 def test_a_correction_of_what_was_delivered_goes_at_once(county: County, simulator: Simulator) -> None:
     first = sealed(county.education)
     pass_time(county)

@@ -59,7 +59,7 @@ def _answers(address: str) -> bool:
     return False
 
 
-@pytest.mark.req("GZ-14", "PD-15")
+@pytest.mark.req("GZ-14", "PD-15", "ZD-18")
 def test_the_site_runs_on_a_restored_backup(
     stack: Stack, visit: Visit, empty_server: dict[str, str], tmp_path: Path
 ) -> None:

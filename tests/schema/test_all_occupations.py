@@ -24,6 +24,7 @@ from archives.schema.occupations import Occupation
 from archives.schema.problems import ProblemCode
 from archives.schema.registry import Registry, registry
 from archives.schema.special_fields import Certificate
+from tests.schema.notices import GANZHOU, LABELS, OWN_FLAGS, OWN_LABELS, SIX_LABELS
 from tests.schema.samples import a_value
 
 ROOT = Path(__file__).parents[2]
@@ -32,29 +33,6 @@ ALL = list(registry)
 BASE = set(Occupation.sections)
 UNDECIDED = {"labour_employment", "social_security"}
 Raw = dict[str, Any]
-
-GANZHOU = {
-    "civil_servant": "E1 E2 E5 E6 E7 E12 E13 E16",
-    "enterprise_principal": "E1 E2 E6 E7 E8 E16.1 E16.2 E12 E16",
-    "lawyer": "E1 E2 E3 E4 E6 E7 E8 E9 E5 E12 E13 E15 E16",
-    "teacher": "E1 E2 E6 E7 E10 E11 E12 E13 E14 E16",
-    "doctor": "E1 E2 E6 E7 E8 E12 E13 E14 E16",
-    "tax_agent": "E1 E2 E3 E6 E7 E8 E9 E12 E13 E16",
-    "fire_engineer": "E1 E2 E6 E7 E8 E12 E13 E14 E16",
-    "auditor": "E1 E2 E3 E6 E7 E8 E9 E12 E13 E16",
-    "estate_agent": "E1 E2 E3 E6 E7 E8 E9 E12 E13 E16",
-    "finance_staff": "E1 E2 E3 E6 E7 E8 E9 E12 E13 E16",
-    "tour_guide": "E1 E2 E6 E12 E14 E16",
-}
-"""The headings of each archive in the order of 赣市信用联席办字〔2022〕19号, part 二."""
-
-OWN_FLAGS = {
-    "doctor": ["无证上岗", "泄露患者隐私", "乱收费", "收取红包"],
-    "tax_agent": ["“挂靠（证）”"],
-    "auditor": ["“挂靠（证）”"],
-    "fire_engineer": ["“挂靠（证）”", "日常防火巡查不到位", "火灾隐患整改不到位"],
-    "tour_guide": ["侵害旅游者合法权益", "强迫购物", "随意更改既定线路"],
-}
 
 
 def code_of(occupation: object) -> str:
@@ -167,6 +145,7 @@ def test_the_form_takes_a_complete_record(occupation: type[Occupation], stage: A
 
 
 @pytest.mark.req("GZ-06", "AY-03", "AY-04", "AY-05", "AY-06", "AY-07", "AY-08")
+@pytest.mark.req(*(f"GZ-A{number:02}" for number in range(1, 12)))
 @pytest.mark.parametrize("occupation", ALL, ids=code_of)
 def test_headings_are_those_of_the_notice_in_its_order(occupation: type[Occupation]) -> None:
     expected = GANZHOU.get(occupation.code)
@@ -175,8 +154,15 @@ def test_headings_are_those_of_the_notice_in_its_order(occupation: type[Occupati
     elif expected is None:
         own = [code for code in occupation.kinds if code not in Occupation.kinds]
         assert occupation.contents == common(*own)
+        assert {content.code: content.label for content in occupation.contents} == SIX_LABELS
     else:
         assert " ".join(content.code for content in occupation.contents) == expected
+        labels = LABELS | OWN_LABELS.get(occupation.code, {})
+        assert all(content.label == labels[content.code] for content in occupation.contents)
+    assert {"identity", "employment"} <= {
+        name for content in occupation.contents for name in content.sections
+    }
+    assert {content.code for content in occupation.contents if not content.kinds} <= {"E1", "AY-03"}
 
 
 @pytest.mark.parametrize("occupation", ALL, ids=code_of)
@@ -209,6 +195,7 @@ def test_nothing_is_asked_for_that_must_not_be_collected(occupation: type[Occupa
     assert {field.disclosure for field in own} <= {"self", "authorised", "shared"}
 
 
+@pytest.mark.req("GZ-A02", "GZ-A05", "GZ-A06", "GZ-A07", "GZ-A08", "GZ-A11")
 def test_kinds_of_own_flags() -> None:
     for code, labels in OWN_FLAGS.items():
         own = registry.get(code).contents[-1].kinds
@@ -350,6 +337,7 @@ def test_contents_that_name_what_nobody_declares(members: Raw) -> None:
     ]
 
 
+@pytest.mark.req("AY-03", "AY-04", "AY-05", "AY-06", "AY-07", "AY-08")
 def test_a_group_without_a_class_has_the_six_contents() -> None:
     base = Registry(DEPARTMENTS).base_for("beekeeper", "养蜂人员", "ecology")
     assert base.contents == SIX_CONTENTS

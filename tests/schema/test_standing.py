@@ -118,6 +118,7 @@ def test_faulty_proof_is_refused(record: Raw, changes: Raw, code: str) -> None:
         assert problems(record, stage, determination="serious_dishonesty", **proof) == {name: code}
 
 
+@pytest.mark.req("AY-N1")
 def test_an_act_younger_than_the_year(record: Raw) -> None:
     raw = record | {"standing": {"determination": "warning", **PROOF}}
     _, found = Occupation.parse(raw, stage="submit", year=2025, today=TODAY)

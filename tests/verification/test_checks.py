@@ -276,6 +276,7 @@ def test_a_settlement_outlasts_the_same_answer(
     assert (archive.identity_state, archive.check_asked) == (CheckOutcome.ACCEPTED, False)
 
 
+@pytest.mark.req("ZD-08")
 def test_asking_again_goes_before_everybody_else(
     county: County, service: IdentityService, population: Population, mismatched: Any
 ) -> None:

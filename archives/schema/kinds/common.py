@@ -79,7 +79,7 @@ ANNUAL_ASSESSMENT = register_kind(
         source=Source.ANNUAL_ASSESSMENT,
         section=sections.Assessment,
         legal_basis=(*basis.SOURCES,),
-        retention=KEPT_WITH_ARCHIVE,
+        retention="随档案保存；考核不合格的，披露期最长五年，期满不再展示和使用。",
         cadence="annual",
     )
 )
@@ -180,7 +180,7 @@ SECTOR_RATING = register_kind(
         source=Source.SUPERVISION,
         section=sections.Rating,
         legal_basis=(*basis.USE, Basis(basis.HENAN_REGULATION, "第五十七条", basis.HENAN)),
-        retention="保存至下一次评价；历次评价随档案保存。",
+        retention="有效期满后不再展示；历次评价随档案保存。",
         cadence="annual",
         needs_document=True,
     )
