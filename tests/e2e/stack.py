@@ -152,6 +152,17 @@ class Stack:
         os.killpg(pid, signal.SIGKILL)
         return pid
 
+    @contextmanager
+    def standing_still(self, name: str) -> Iterator[None]:
+        """Hold a program and its children, so that what is asked meanwhile is so when it is killed."""
+        pid = eventually(lambda: self.pid(name), within=30, what=f"{name} runs")
+        os.killpg(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGCONT)
+
     def wait_back(self, name: str, old: int, *, within: float = 30) -> None:
         """Wait until another process stands in for the killed one."""
         eventually(lambda: self.pid(name) not in (None, old), within=within, what=f"{name} is back")
