@@ -119,8 +119,9 @@ class Stack:
 
     def _is_ready(self) -> bool:
         assert self._process
+        ended = self._process.poll() is not None  # asked before, so that its last words are read
         text = self.output.read_text(errors="replace")
-        if self._process.poll() is not None:
+        if ended:
             raise AssertionError(f"the demonstration ended by itself:\n{text[-3000:]}")
         return "Ready after" in text and "Ctrl-C" in text
 
