@@ -160,7 +160,11 @@ def kept(item: Item, *, by: Membership, **changes: Any) -> Item:
 
 def item_in_review(part: RecordPart, kind: str = "award", *, unit: Unit, **changes: Any) -> Item:
     """What the filler wrote and the clerk passed on; with evidence where the kind needs it."""
-    item = written(part, kind, by=unit.filler, **changes)
+    return handed_on(written(part, kind, by=unit.filler, **changes), unit=unit)
+
+
+def handed_on(item: Item, *, unit: Unit) -> Item:
+    """The filler's draft, passed on by the clerk; with evidence where it needs it."""
     if item.adverse:
         attached(item, by=unit.filler)
     with acting_as(unit.filler) as who:
@@ -183,7 +187,12 @@ def confirmed(item: Item, *, by: Membership) -> Version:
 
 def item_sealed(part: RecordPart, kind: str = "award", *, unit: Unit, **changes: Any) -> Item:
     """Confirmed by the unit's reviewer, the person told where the fact is adverse."""
-    item = item_in_review(part, kind, unit=unit, **changes)
+    return through_review(written(part, kind, by=unit.filler, **changes), unit=unit)
+
+
+def through_review(item: Item, *, unit: Unit) -> Item:
+    """The filler's draft handed on, the person told where it is adverse, confirmed by a second person."""
+    item = handed_on(item, unit=unit)
     if item.adverse:
         told(item, by=unit.clerk)
     confirmed(item, by=unit.reviewer)

@@ -7,7 +7,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from agencies.models import Responsibility
 from archives.models import Item, Outbox, RecordPart
@@ -17,14 +16,21 @@ from archives.printing.forms import draft_form
 from archives.schema.contents import SIX_CONTENTS
 from archives.schema.kinds import Category, ItemKind, Source, kinds
 from archives.schema.registry import registry
-from archives.services.item_seals import seal_item
-from archives.services.items import notify_item, open_item, pass_on_item, submit_item
+from archives.services.items import open_item, submit_item
 from archives.services.people import NotReadable
 from archives.states import Status
 from audit.lifecycle import Refused
 from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as, attached, opened, rows_of
-from tests.archives.item_flow import basis_of, fresh_item, item_sealed, last_of, named_in, revoked, written
+from tests.archives.item_flow import (
+    basis_of,
+    fresh_item,
+    item_sealed,
+    named_in,
+    revoked,
+    through_review,
+    written,
+)
 from tests.clock import Clock, moved_clock
 from tests.factories import County
 from tests.schema.samples import a_fact
@@ -82,7 +88,7 @@ def test_a_fact_of_every_kind_from_the_page_to_its_end(
     group = group_of(county, kind)
     part = opened(unit, responsibility=group)
     item = entered(part, kind, client_as(unit.filler))
-    sealed = through_review(county, item)
+    sealed = through_review(item, unit=county.education)
     number = sealed.document_no or sealed.kind
     assert sealed.current_version == 1
     shown = kind.summary(values_of(sealed))
@@ -112,22 +118,6 @@ def entered(part: RecordPart, kind: ItemKind, browser: Any) -> Item:
     answer = browser.post(f"/records/{part.pk}/items/add/", body, follow=True)
     assert answer.status_code == 200, answer.context["problems"]
     (item,) = rows_of(Item, part.jurisdiction_id)
-    return fresh_item(item)
-
-
-def through_review(county: County, item: Item) -> Item:
-    """Evidence where it is needed, handed on, the person told, confirmed by a second person."""
-    unit, today = county.education, timezone.localdate()
-    if item.adverse:
-        attached(item, by=unit.filler)
-    with acting_as(unit.filler) as who:
-        item = submit_item(item=item, revision=None, actor=who, today=today)
-    with acting_as(unit.clerk) as who:
-        item = pass_on_item(item=item, revision=None, actor=who, today=today)
-        if item.adverse:
-            notify_item(item=item, on=today, how="in_person", revision=None, actor=who, today=today)
-    with acting_as(unit.reviewer) as who:
-        seal_item(item=item, revision=None, actor=who, today=today, last=last_of(item))
     return fresh_item(item)
 
 
@@ -269,7 +259,7 @@ def test_an_entitys_serious_dishonesty_names_list_and_role(county: County, clock
             today=NOW,
             named=named_in(part.record.archive),
         ).item
-    sealed = through_review(county, item)
+    sealed = through_review(item, unit=county.education)
     with acting(county.id, "job"):
         row = Outbox.objects.select_related("version__item__archive").get(item_id=sealed.pk)
         payload = version_payload(version=row.version, occupations=occupations_of(county.id)).payload

@@ -119,8 +119,9 @@ class Stack:
 
     def _is_ready(self) -> bool:
         assert self._process
+        ended = self._process.poll() is not None  # asked before, so that its last words are read
         text = self.output.read_text(errors="replace")
-        if self._process.poll() is not None:
+        if ended:
             raise AssertionError(f"the demonstration ended by itself:\n{text[-3000:]}")
         return "Ready after" in text and "Ctrl-C" in text
 
@@ -151,6 +152,17 @@ class Stack:
         pid = eventually(lambda: self.pid(name), within=30, what=f"{name} runs")
         os.killpg(pid, signal.SIGKILL)
         return pid
+
+    @contextmanager
+    def standing_still(self, name: str) -> Iterator[None]:
+        """Hold a program and its children, so that what is asked meanwhile is so when it is killed."""
+        pid = eventually(lambda: self.pid(name), within=30, what=f"{name} runs")
+        os.killpg(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGCONT)
 
     def wait_back(self, name: str, old: int, *, within: float = 30) -> None:
         """Wait until another process stands in for the killed one."""

@@ -3,12 +3,15 @@
 import random
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.conftest import Visit
 from tests.e2e.maker import Made, Maker
 from tests.e2e.stack import Stack, eventually
-from tests.e2e.windows import WINDOWS, attempts_of, slow
+from tests.e2e.visitor import Visitor
+from tests.e2e.windows import WINDOWS, attempts_of, received, slow, under_way
 
 VICTIMS = ("worker", "beat", "platform", "valkey", "postgres")
 SEED = 20261122
@@ -22,6 +25,27 @@ QUICK = (
     ("postgres", "settling"),
 )
 """Each victim once, each at a step that hurts; the rest of the drawn rounds belong to the slow tests."""
+KILLS = 30
+STRUCK_MOST = (
+    "worker",
+    "beat",
+    "worker",
+    "platform",
+    "worker",
+    "valkey",
+    "worker",
+    "postgres",
+    "worker",
+    "worker",
+)
+"""Whom the kills at any moment hit, in turn: mostly the worker, which does the work."""
+DELAY_MS = 600
+LASTS = 2 * DELAY_MS / 1000
+"""Seconds that the platform takes over a batch, once before it stores it and once before it answers."""
+EARLY = 7
+"""Every such kill comes at any moment after the seal, also before there is a batch; the others while one is there."""
+LEAST_STRUCK, LEAST_WORKERS_STRUCK = 20, 12
+"""So many kills at least, and of the worker so many, have to hit a batch under way; others come too early or late."""
 
 
 def draw_rounds() -> list[tuple[str, str]]:
@@ -48,27 +72,67 @@ def all_rounds() -> list[object]:
 @pytest.mark.req("AY-15", "AY-23")
 @pytest.mark.parametrize(("victim", "step"), all_rounds())
 def test_a_kill_between_two_steps_loses_and_repeats_nothing(
-    stack: Stack, maker: Maker, victim: str, step: str
+    stack: Stack, maker: Maker, visit: Visit, victim: str, step: str
 ) -> None:
+    clerk = visit("jingban")
     with WINDOWS[step](stack, maker) as record:
         killed = stack.kill(victim)
     assert_delivered_once(stack, record)
     stack.wait_back(victim, killed)
+    assert told(clerk, record) == "平台已接收"
+
+
+@pytest.fixture(scope="module")
+def struck() -> Iterator[list[tuple[str, bool]]]:
+    """Who was killed each time, and whether a batch was under way."""
+    kills: list[tuple[str, bool]] = []
+    yield kills
+    hits = [victim for victim, hit in kills if hit]
+    if len(kills) == KILLS:
+        assert len(hits) >= LEAST_STRUCK, f"only {len(hits)} kills hit"
+        assert hits.count("worker") >= LEAST_WORKERS_STRUCK, f"only {hits.count('worker')} hit the worker"
 
 
 @pytest.mark.slow
 @pytest.mark.req("AY-15", "AY-23")
-@pytest.mark.parametrize("number", range(30))
-def test_a_kill_at_any_moment_loses_and_repeats_nothing(stack: Stack, maker: Maker, number: int) -> None:
-    """Whoever is killed, whenever within the two seconds of a slow delivery: received once, and the record says so."""
-    chance = random.Random(SEED + number)
-    victim, moment = VICTIMS[number % len(VICTIMS)], chance.uniform(0, 2)
-    with slow(stack, "delay_before_ms", 300), slow(stack, "delay_after_commit_ms", 300):
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_kill_at_any_moment_loses_and_repeats_nothing(
+    stack: Stack, maker: Maker, visit: Visit, struck: list[tuple[str, bool]], number: int
+) -> None:
+    """Whoever is killed, at whatever moment of a slow delivery: received once, the record and its clerk's page say so,
+    and the page never says so before."""
+    clerk, chance = visit("jingban"), random.Random(SEED + number)
+    victim = STRUCK_MOST[number % len(STRUCK_MOST)]
+    with slow(stack, "delay_before_ms", DELAY_MS), slow(stack, "delay_after_commit_ms", DELAY_MS):
         record = maker.make("sealed")
-        time.sleep(moment)
-        killed = stack.kill(victim)
-    assert_delivered_once(stack, record)
+        if number % EARLY:
+            eventually(lambda: attempts_of(stack, record), within=20, what="a batch is made")
+        time.sleep(chance.uniform(0, LASTS))
+        with stack.standing_still("worker"):
+            struck.append((victim, under_way(stack, record)))
+            killed = stack.kill(victim)
+            if victim != "postgres":
+                assert_told_truly(clerk, stack, record)
     stack.wait_back(victim, killed)
+    assert_delivered_once(stack, record)
+    assert told(clerk, record) == "平台已接收"
+
+
+def assert_told_truly(clerk: Visitor, stack: Stack, record: Made) -> None:
+    """While the worker is dead or stands still, the clerk reads that the record waits for the platform, or, if that has
+    it, that it was received."""
+    there = received(stack, record)  # before the page is asked: it can't know of what comes later
+    said = told(clerk, record)
+    assert said in ("待报送", "已报送", "平台已接收")
+    assert there or said != "平台已接收"
+
+
+def told(clerk: Visitor, record: Made) -> str:
+    """What the record's page says of its delivery, beside its status."""
+    clerk.open(record.path)
+    status, delivery = clerk.page.locator(".phead__sub .tag").all_inner_texts()[:2]
+    assert status.strip() == "已确认"
+    return delivery.strip()
 
 
 def test_every_drawn_round_is_another_one() -> None:

@@ -13,6 +13,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from demo.people import MadeUpPerson, make_people
 from tests.e2e.conftest import Visit
+from tests.e2e.maker import Made, Maker
+from tests.e2e.office_figures import (
+    Figures,
+    batches_counted,
+    batches_shown,
+    counted_figures,
+    shown_figures,
+    today,
+)
 from tests.e2e.stack import Stack, eventually
 from tests.e2e.visitor import Visitor
 
@@ -46,6 +55,10 @@ MISTAKES = {
     199: ("联系电话", "一五四零零零零二三四五"),
 }
 """Row among the people, and what somebody typed there."""
+RECEIPTS = """SELECT DISTINCT b.receipt_no FROM delivery_batch b JOIN delivery_batchline l ON l.batch_id = b.id
+              JOIN archives_recordpart p ON p.id = l.record_id JOIN agencies_employer e ON e.id = p.employer_id
+              WHERE e.name = %s"""
+"""Of the batches in which records of a school went."""
 
 
 Schools = Mapping[str, list[MadeUpPerson]]
@@ -62,7 +75,7 @@ def schools() -> Schools:
 @pytest.mark.slow
 @pytest.mark.req("AY-12", "AY-14", "AY-15", "AY-30")
 def test_from_the_roster_to_the_municipal_platform(
-    visit: Visit, stack: Stack, schools: Schools, tmp_path: Path
+    visit: Visit, stack: Stack, maker: Maker, schools: Schools, tmp_path: Path
 ) -> None:
     admin, people = visit("guanli"), schools[SCHOOL]
     for school in schools:
@@ -110,6 +123,11 @@ def test_from_the_roster_to_the_municipal_platform(
         what="the platform has answered for everybody",
     )
     stack.faults(reject_records=[])
+    assert answers(stack) == {(1, True): PEOPLE - 2, (1, False): 2}
+    before = assert_office_sees(officer, stack)
+    for part in parts[:5]:
+        maker.backdate(Made(part, ""), days=1)  # a day goes by
+    assert_fell_due_yesterday(before, assert_office_sees(officer, stack), overdue=2)
     for _ in range(2):
         mend_what_was_turned_away(clerk, reviewer)
     # What was turned away is overdue: its next version waits for nobody.
@@ -119,7 +137,11 @@ def test_from_the_roster_to_the_municipal_platform(
         what="all are received",
         standing=lambda: standing(stack),
     )
-    assert figures_of_teachers(officer) == recounted(stack)
+    assert answers(stack) == {(1, True): PEOPLE - 2, (1, False): 2, (2, True): 2}
+    assert held(stack, parts) == {part: 2 if part in parts[:2] else 1 for part in parts}
+    after = assert_office_sees(officer, stack)
+    assert_fell_due_yesterday(before, after, overdue=0)
+    assert after.turned_away == before.turned_away - 2
 
 
 def roster_of(schools: Schools, file: Path) -> Path:
@@ -288,26 +310,38 @@ def standing(stack: Stack) -> dict[tuple[str, str], int]:
     return {(status, delivery): count for status, delivery, count in stack.query(sql, SCHOOL)}
 
 
-def figures_of_teachers(officer: Visitor) -> tuple[int, int]:
-    """(应建, 已确认) as the office's first page shows them."""
-    officer.open("/")
-    cells = officer.page.locator("table.heat tbody tr", has_text="教师").first.locator("td")
-    texts = [cell.strip().replace(",", "") for cell in cells.all_inner_texts()]
-    return int(texts[1]), int(texts[-2])
+def assert_office_sees(officer: Visitor, stack: Stack) -> Figures:
+    """The office's pages show what the tables hold; return that."""
+    figures = counted_figures(stack)
+    assert shown_figures(officer) == figures
+    shown = batches_shown(officer)
+    assert shown.items() <= batches_counted(stack).items()
+    assert {receipt for (receipt,) in stack.query(RECEIPTS, SCHOOL)} <= shown.keys()
+    return figures
 
 
-def recounted(stack: Stack) -> tuple[int, int]:
-    """The same, counted from the tables: who is on the roster of the year or has a record of it; who is confirmed."""
-    year = dt.date.today().year
-    people = """SELECT count(*) FROM (
-        SELECT number_index FROM archives_rosterentry WHERE occupation = 'teacher'
-          AND joined_on <= make_date(%s, 12, 31) AND (left_on IS NULL OR left_on >= make_date(%s, 1, 1))
-        UNION
-        SELECT a.number_index FROM archives_archive a JOIN archives_annualrecord r ON r.archive_id = a.id
-          WHERE a.occupation = 'teacher' AND r.year = %s) AS everybody"""
-    sealed = """SELECT count(*) FROM archives_recordpart
-                WHERE occupation = 'teacher' AND year = %s AND current_version > 0"""
-    return int(stack.query(people, year, year, year)[0][0]), int(stack.query(sealed, year)[0][0])
+def assert_fell_due_yesterday(before: Figures, after: Figures, *, overdue: int) -> None:
+    """Three were taken on their day, two were turned away, of which so many are not mended yet."""
+    yesterday = today() - dt.timedelta(days=1)
+    if yesterday.year != today().year:
+        return  # on the page of the year before
+    was, now = (figures.months[yesterday.month] for figures in (before, after))
+    assert (now.due - was.due, now.on_time - was.on_time, now.late - was.late) == (5, 3, 2)
+    assert now.overdue - was.overdue == overdue
+
+
+def answers(stack: Stack) -> dict[tuple[int, bool], int]:
+    """How many of the school's versions, by number, the platform took or turned away."""
+    sql = """SELECT l.version, l.accepted, count(*) FROM delivery_batchline l
+             JOIN archives_recordpart p ON p.id = l.record_id JOIN agencies_employer e ON e.id = p.employer_id
+             WHERE e.name = %s GROUP BY 1, 2"""
+    return {(number, taken): count for number, taken, count in stack.query(sql, SCHOOL)}
+
+
+def held(stack: Stack, parts: list[str]) -> dict[str, int]:
+    """Which version of each of these records stands at the platform."""
+    rows = stack.platform_rows("SELECT record_id, version FROM records")
+    return {record: version for record, version in rows if record in set(parts)}
 
 
 def complete_drafts(stack: Stack) -> int:

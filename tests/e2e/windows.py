@@ -152,6 +152,13 @@ def attempts_of(stack: Stack, record: Made) -> list[int]:
     return [attempts for (attempts,) in stack.query(sql, record.part)]
 
 
+def under_way(stack: Stack, record: Made) -> bool:
+    """Whether a batch with the record has been made and its answer isn't written."""
+    sql = """SELECT 1 FROM delivery_batch b JOIN delivery_batchline l ON l.batch_id = b.id
+             WHERE l.record_id = %s AND b.status IN ('open', 'unknown')"""
+    return bool(stack.query(sql, record.part))
+
+
 def received(stack: Stack, record: Made) -> bool:
     return bool(stack.platform_rows("SELECT 1 FROM versions WHERE record_id = ?", record.part))
 
