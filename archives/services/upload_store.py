@@ -9,7 +9,7 @@ from psycopg2.extras import Json
 from archives.jobs import Cancelled
 from archives.models import Upload, UploadRow
 from archives.schema.occupations import Occupation
-from archives.services.upload_judged import Judged, shown_name, told
+from archives.services.upload_judged import Judged, shown_name, storable, told
 from archives.services.upload_kept import draft_values, kept_of
 from archives.workbooks import Sheet
 from credit_platform.tenancy.bulk import Parameters, insert_from, record_set, run
@@ -72,7 +72,7 @@ def row_of(one: Judged, sheet: Sheet, occupation: type[Occupation]) -> dict[str,
     name, number = shown_name(one)
     return {
         "position": one.position,
-        "sheet": one.row.where[:100],
+        "sheet": storable(one.row.where[:100]),
         "row": one.row.number,
         "outcome": one.outcome,
         "name": name,
