@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,10 +15,8 @@ from archives.services.people import identity_of
 from archives.services.upload_values import Laid
 from archives.states import RowOutcome
 from archives.workbooks import Row, Sheet, located
+from archives.workbooks.cells import storable
 from archives.workbooks.summary import shown_value
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""What no text in the database can hold; a cell of a workbook can."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,11 +84,6 @@ def shown_name(one: Judged) -> tuple[str, str]:
     name = shown_value(None, one.row.values.get("name")) if one.row.values.get("name") is not None else ""
     number = one.row.values.get("document_number")
     return storable(name[:50]), "" if number is None else mask(storable(str(number)[:40]))
-
-
-def storable(text: str) -> str:
-    """Return a text out of a workbook as the database takes it."""
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def row_problem(code: str, message: str, *, field: str = "document_number") -> Problem:

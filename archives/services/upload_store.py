@@ -9,9 +9,10 @@ from psycopg2.extras import Json
 from archives.jobs import Cancelled
 from archives.models import Upload, UploadRow
 from archives.schema.occupations import Occupation
-from archives.services.upload_judged import Judged, shown_name, storable, told
+from archives.services.upload_judged import Judged, shown_name, told
 from archives.services.upload_kept import draft_values, kept_of
 from archives.workbooks import Sheet
+from archives.workbooks.cells import storable
 from credit_platform.tenancy.bulk import Parameters, insert_from, record_set, run
 
 _PLACE = ("position", "sheet", "row")
