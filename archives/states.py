@@ -122,6 +122,7 @@ class UploadState(models.TextChoices):
     READY = "ready", "待确认"
     APPLYING = "applying", "正在写入"
     DONE = "done", "已写入"
+    STOPPED = "stopped", "已中止"
     CANCELLED = "cancelled", "已放弃"
     FAILED = "failed", "不能导入"
 

@@ -176,6 +176,7 @@ VERBS = {
     "upload.resumed": "继续办理表格导入",
     "upload.written": "表格内容写入草稿",
     "upload.done": "表格导入完成",
+    "upload.stopped": "表格写入中止",
     "upload.refused": "表格不能导入",
     "upload.cancelled": "放弃导入表格",
     "upload.expired": "表格导入到期清除",

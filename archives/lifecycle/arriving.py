@@ -60,7 +60,7 @@ def arriving(
             name="refuse",
             label="不能导入",
             verb=f"{verbs}.refused",
-            sources=frozenset({states.READING, states.APPLYING}),
+            sources=frozenset({states.READING}),
             target=states.FAILED,
             permitted=_uploader,
         ),

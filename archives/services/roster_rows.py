@@ -19,6 +19,7 @@ from archives.services.hub import Identity
 from archives.services.people import NotReadable, archive_index, identity_in
 from archives.services.roster import FIRST_DAY, check_place
 from archives.workbooks import ROSTER, UNIT, Column, Mark, Row, Sheet, columns_of, located
+from archives.workbooks.cells import storable
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 
@@ -69,12 +70,12 @@ def masked_row(problem: Problem, row: Row) -> dict[str, Any]:
     if problem.field == "document_number":
         text = mask(text)
     return {
-        "sheet": problem.sheet,
+        "sheet": storable(problem.sheet),
         "row": problem.row,
         "column": problem.column,
         "code": str(problem.code),
         "message": problem.message,
-        "value": text[:40],
+        "value": storable(text[:40]),
     }
 
 

@@ -27,7 +27,13 @@ from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupation_of
 from archives.schema.problems import Problem
 from archives.services.upload_bulk import Writer
-from archives.services.upload_ends import discard_after_commit, empty_rows, ended, responsibility_of
+from archives.services.upload_ends import (
+    discard_after_commit,
+    empty_rows,
+    ended,
+    responsibility_of,
+    stop_upload,
+)
 from archives.services.upload_judged import WRITTEN, Judged, Numbered
 from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_waiting
 from archives.services.upload_rows import Judge, portions
@@ -52,7 +58,8 @@ KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
 
-_GONE = "上传的文件已经清除，请重新上传。已写入的不受影响。"
+_GONE = "上传的文件已经找不到，不能核对。请重新上传。"
+_STOPPED = "上传的文件已经找不到，不能继续写入，已中止。"
 
 
 def read_upload(job: Job, actor: Actor, report: Report) -> Result:
@@ -156,8 +163,7 @@ class _Work:
                 with path.open("wb") as target:
                     target.writelines(private_files.read(self.row.file))
             except private_files.Missing as error:
-                self.refuse(_GONE)
-                raise Refused(_GONE, code="missing") from error
+                raise Refused(self.gone(), code="missing") from error
             yield path
 
     @contextmanager
@@ -289,6 +295,17 @@ class _Work:
             path = source.with_name("answer.xlsx")
             write_answer(source, path, name=self.row.file_name, columns=self.columns, problems=problems)
             private_files.store(name, [path.read_bytes()])
+
+    def gone(self) -> str:
+        """There is no file any more: the upload ends as far as it has come; return why."""
+        if self.row.state == UploadState.READING:
+            self.refuse(_GONE)
+            return _GONE
+        with self.acting():
+            try:
+                return stop_upload(self.row, _STOPPED, actor=self.actor, changes={"file": ""}).message
+            except AlreadyDone:
+                return _STOPPED
 
     def refuse(self, message: str) -> None:
         """The file cannot be read: it is removed, the page says why."""

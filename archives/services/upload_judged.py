@@ -15,6 +15,7 @@ from archives.services.people import identity_of
 from archives.services.upload_values import Laid
 from archives.states import RowOutcome
 from archives.workbooks import Row, Sheet, located
+from archives.workbooks.cells import storable
 from archives.workbooks.summary import shown_value
 
 
@@ -70,7 +71,8 @@ def told(problem: Problem, row: Row, sheet: Sheet) -> dict[str, Any]:
     """Return a problem as it is kept for pages: where, what, and the value with numbers masked."""
     column = next((one for one in sheet.columns if (one.field or one.key) == problem.field), None)
     value = shown_value(column, row.values.get(column.key)) if column else ""
-    return {**dataclasses.asdict(problem), "value": value, "label": column.label if column else ""}
+    kept = {**dataclasses.asdict(problem), "value": value, "label": column.label if column else ""}
+    return {key: storable(one) if isinstance(one, str) else one for key, one in kept.items()}
 
 
 def shown_name(one: Judged) -> tuple[str, str]:
@@ -81,7 +83,7 @@ def shown_name(one: Judged) -> tuple[str, str]:
         return one.identity.name, mask(one.identity.number)
     name = shown_value(None, one.row.values.get("name")) if one.row.values.get("name") is not None else ""
     number = one.row.values.get("document_number")
-    return name[:50], "" if number is None else mask(str(number)[:40])
+    return storable(name[:50]), "" if number is None else mask(storable(str(number)[:40]))
 
 
 def row_problem(code: str, message: str, *, field: str = "document_number") -> Problem:

@@ -12,6 +12,7 @@ from archives.schema.occupations import Occupation
 from archives.services.upload_judged import Judged, shown_name, told
 from archives.services.upload_kept import draft_values, kept_of
 from archives.workbooks import Sheet
+from archives.workbooks.cells import storable
 from credit_platform.tenancy.bulk import Parameters, insert_from, record_set, run
 
 _PLACE = ("position", "sheet", "row")
@@ -72,7 +73,7 @@ def row_of(one: Judged, sheet: Sheet, occupation: type[Occupation]) -> dict[str,
     name, number = shown_name(one)
     return {
         "position": one.position,
-        "sheet": one.row.where[:100],
+        "sheet": storable(one.row.where[:100]),
         "row": one.row.number,
         "outcome": one.outcome,
         "name": name,

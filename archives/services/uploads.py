@@ -22,7 +22,7 @@ from archives.schema.members import MEMBERS
 from archives.services.jobs import OPEN as AT_WORK
 from archives.services.jobs import cancel_job
 from archives.services.people import years_of
-from archives.services.upload_ends import clear_upload, ended
+from archives.services.upload_ends import clear_upload, ended, stop_upload
 from archives.services.upload_jobs import KINDS
 from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_step
 from archives.states import UploadState
@@ -39,6 +39,10 @@ KEPT_FOR = dt.timedelta(days=7)
 """How long rows and answers of an ended upload are kept."""
 WAITS_FOR = dt.timedelta(days=30)
 """How long an upload waits for its owner before it is given up."""
+_FORGOTTEN = f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"
+_NOT_CONTINUED = f"写入停在中途，上传已超过 {WAITS_FOR.days} 天，已自动中止，文件已清除。"
+_WITHDRAWN = "上传以后有会员撤回了同意，文件已清除。"
+_WITHOUT_THE_MEMBER = "请删去该会员后重新上传。"
 
 
 @transaction.atomic
@@ -64,7 +68,7 @@ def upload_workbook(
     )
     if known := same.filter(state__in=OPEN).first():
         return known
-    before = same.filter(state=UploadState.DONE).order_by("-finished_at").first()
+    before = same.filter(state__in=(UploadState.DONE, UploadState.STOPPED)).order_by("-finished_at").first()
     row = Upload.objects.create(
         agency_id=responsibility.agency_id,
         employer=Employer.objects.get(id=actor.own_employer) if actor.kind == "employer" else None,
@@ -149,16 +153,20 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
             locked.filter(state__in=OPEN, created_at__lt=now - WAITS_FOR).exclude(job_id__in=at_work)[:20]
         )
         for row in idle:
-            why = {"message": f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"}
-            clear_upload(advance(row, "expire", lifecycle=UPLOAD, actor=system, changes=ended() | why))
+            if row.state == UploadState.APPLYING:
+                row = stop_upload(row, _NOT_CONTINUED, actor=system)
+            else:
+                row = _expired(row, _FORGOTTEN, actor=system)
+            clear_upload(row)
         withdrawn = MemberConsent.objects.filter(
             agency_id=OuterRef("agency_id"), withdrawn_at__gte=OuterRef("created_at")
         )
         touched = list(locked.filter(Exists(withdrawn), occupation=MEMBERS, cleared=False)[:20])
         for row in touched:
-            if row.state in OPEN:
-                why = {"message": "上传以后有会员撤回了同意，文件已清除。请删去该会员后重新上传。"}
-                row = advance(row, "expire", lifecycle=UPLOAD, actor=system, changes=ended() | why)
+            if row.state == UploadState.APPLYING:
+                row = stop_upload(row, _WITHDRAWN, actor=system, advice=_WITHOUT_THE_MEMBER)
+            elif row.state in OPEN:
+                row = _expired(row, f"{_WITHDRAWN}{_WITHOUT_THE_MEMBER}", actor=system)
             clear_upload(row)
         old = list(locked.filter(finished_at__lt=now - KEPT_FOR, cleared=False)[:20])
         for row in old:
@@ -166,6 +174,11 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
     return len(idle) + len(touched) + len(old)
 
 
+def _expired(row: Upload, why: str, *, actor: Actor) -> Upload:
+    return advance(row, "expire", lifecycle=UPLOAD, actor=actor, changes=ended() | {"message": why})
+
+
 def _imported_before(before: Upload) -> str:
     day = timezone.localtime(before.finished_at or before.created_at)
-    return f"同一个文件已于 {day:%Y-%m-%d %H:%M} 导入过。以下按系统中现在的内容重新核对。"
+    how = "导入过" if before.state == UploadState.DONE else "开始写入，没有写完"
+    return f"同一个文件已于 {day:%Y-%m-%d %H:%M} {how}。以下按系统中现在的内容重新核对。"

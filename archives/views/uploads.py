@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from archives.forms import FilingForm
 from archives.models import Job, Upload, UploadRow
 from archives.occupations import occupations_of
+from archives.services.upload_ends import told_written, written_of
 from archives.services.uploads import (
     FILLERS,
     KEPT_FOR,
@@ -151,9 +152,12 @@ def _standing(request: Any, row: Upload) -> dict[str, Any]:
     actor = request.actor
     job = Job.objects.visible_to(actor).filter(id=row.job_id).first() if row.job_id else None
     mark_job_seen(request, job)
+    stopped = has_stopped(row, actor)
+    writing = row.state == UploadState.APPLYING
     return {
         "shown": shown_job(job, actor) if job else None,
-        "stopped": has_stopped(row, actor),
+        "stopped": stopped,
+        "so_far": told_written(written_of(row)) if stopped and writing else "",
         "cancellable": row.state in (UploadState.READING, UploadState.READY),
         "ready": row.state == UploadState.READY,
         "writable": bool(row.counts.get("new") or row.counts.get("changed")),

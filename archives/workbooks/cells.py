@@ -14,6 +14,8 @@ Scalar = Any
 MOST_TEXT = 32_000
 """Characters that a cell takes, a few less than the format's 32,767."""
 _LONE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no text in the database can hold; a cell can."""
 _FORMULA_TEXT = re.compile('="([^"]*)"')
 _DANGEROUS = re.compile("'*[=+\\-@\t\r\n|%＝＋－＠]")
 _NEUTRALISED = re.compile("'+[=+\\-@\t\r\n|%＝＋－＠]")
@@ -65,6 +67,11 @@ def _text(text: str) -> str | None:
 def neutral(text: str) -> str:
     """Return the text so that no spreadsheet takes it for a formula, not even by way of a CSV file."""
     return f"'{text}" if _DANGEROUS.match(text) else text
+
+
+def storable(text: str) -> str:
+    """Return a text out of a file as the database takes it."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def writable(value: Scalar) -> Scalar:

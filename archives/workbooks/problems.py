@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from archives.schema.problems import Invalid, Problem
+from archives.workbooks.cells import storable
 
 
 class WorkbookCode(StrEnum):
@@ -50,9 +51,11 @@ def unreadable(
     code: WorkbookCode, message: str, *, sheet: str = "", row: int = 0, column: str = ""
 ) -> Unreadable:
     """An `Unreadable` to raise."""
-    return Unreadable(Problem(code, message, level="file", sheet=sheet, row=row, column=column))
+    return Unreadable(Problem(code, storable(message), level="file", sheet=sheet, row=row, column=column))
 
 
 def note(code: WorkbookCode, message: str, *, sheet: str = "", row: int = 0, column: str = "") -> Problem:
     """Something the reader of the result should know; it stops nothing."""
-    return Problem(code, message, severity="warning", level="sheet", sheet=sheet, row=row, column=column)
+    return Problem(
+        code, storable(message), severity="warning", level="sheet", sheet=sheet, row=row, column=column
+    )

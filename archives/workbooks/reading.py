@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archives.schema.problems import Problem
+from archives.workbooks.cells import storable
 from archives.workbooks.columns import ROW_KEY, ROW_KEY_COLUMN, Column, Mark
 from archives.workbooks.files import Format, macros, recognise
 from archives.workbooks.grids import Book, open_book
@@ -92,4 +93,5 @@ def located(problem: Problem, row: Row, sheet: Sheet) -> Problem:
     """Return the problem with sheet, row and column letter of where it is."""
     keys = {column.field or column.key: column.key for column in sheet.columns}
     letter = sheet.letters(row.where).get(keys.get(problem.field, problem.field), "")
-    return dataclasses.replace(problem, sheet=row.where, row=row.number, column=letter)
+    message = storable(problem.message)  # it may quote the cell
+    return dataclasses.replace(problem, message=message, sheet=row.where, row=row.number, column=letter)

@@ -64,7 +64,7 @@ from tests.archives.flow import (
     sealed,
 )
 from tests.archives.item_flow import VALUES, fresh_item, item_in_review, item_sealed, kept, put_apart, written
-from tests.archives.upload_flow import again, applied, blank, emptied, uploaded
+from tests.archives.upload_flow import accepted, again, applied, blank, emptied, uploaded, worked
 from tests.factories import County, Unit, id_number
 
 TODAY = timezone.localdate()
@@ -447,7 +447,7 @@ def withdrawn_of(part: RecordPart, unit: Unit) -> None:
 
 
 @pytest.mark.req("GZ-11", "ZD-17")
-@pytest.mark.parametrize("written_already", [False, True])
+@pytest.mark.parametrize("step", ["judged", "accepted", "written"])
 def test_uploaded_workbooks_with_the_member_in_them_go(
     county: County,
     unit: Unit,
@@ -455,13 +455,15 @@ def test_uploaded_workbooks_with_the_member_in_them_go(
     tmp_path: Any,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
-    written_already: bool,
+    step: str,
 ) -> None:
     monkeypatch.setattr(app, "send_task", lambda *_, **__: None)
     consented(unit.responsibility, by=unit.clerk, name=NAME, number=number)
     row = {"name": NAME, "document_number": number, "sex": "女", "employer": unit.employer.name}
     upload = uploaded(unit, blank(unit, tmp_path, [row]))
-    if written_already:
+    if step == "accepted":
+        upload = accepted(upload, unit)
+    elif step == "written":
         upload = applied(upload, unit)
     assert not emptied(upload)
     assert sweep_uploads(jurisdiction_id=county.id) == 0
@@ -471,10 +473,15 @@ def test_uploaded_workbooks_with_the_member_in_them_go(
         assert sweep_uploads(jurisdiction_id=county.id) == 0
     after = again(upload)
     assert emptied(after)
-    assert after.state == (UploadState.DONE if written_already else UploadState.CANCELLED)
+    ends = {"judged": UploadState.CANCELLED, "accepted": UploadState.STOPPED, "written": UploadState.DONE}
+    assert after.state == ends[step]
     for name in filter(None, (upload.file, upload.answer, upload.remainder)):
         assert not private_files.path_of(name).exists()
-    if not written_already:
+    if step == "accepted":
+        assert "一行也没有写入（共 1 行），档案没有变化。请删去该会员后重新上传。" in after.message
+        assert worked(upload).state == UploadState.STOPPED
+        assert rows_of(RecordPart, county.id) == []
+    if step != "written":
         assert "撤回" in after.message
         with acting_as(unit.clerk) as who, pytest.raises((Refused, AlreadyDone)):
             accept_upload(row=after, revision=after.revision, actor=who)

@@ -230,6 +230,19 @@ def test_the_roster_always_shows_one_year_and_names_it(county: County, client_as
         assert f'value="{TODAY.year}" selected' in str(year)
 
 
+def test_a_character_that_no_database_takes_refuses_its_row(county: County) -> None:
+    unit = county.education
+    content = workbook(
+        ("张_x0000_三", id_number(), unit.employer.name, None),
+        ("李四", id_number(), "第九_x0000_小学", None),
+        ("王五", id_number(), unit.employer.name, None),
+    )
+    row = uploaded(unit, content)
+    assert row.state == RosterImportState.READY, row.message
+    assert (row.counts["new"], row.counts["refused"]) == (1, 2)
+    assert [one["value"] for one in row.problems if not one.get("note")] == ["张\ufffd三", "第九\ufffd小学"]
+
+
 def test_a_workbook_is_judged_first_and_written_when_it_is_accepted(county: County) -> None:
     unit = county.education
     here, moved, fresh, other = id_number(), id_number(), id_number(), id_number()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,45 @@ def test_killed_workers_do_not_lose_or_repeat_a_row(stack: Stack, visit: Visit, 
 def archives(stack: Stack) -> int:
     ((count,),) = stack.query("SELECT count(*) FROM archives_archive")
     return int(count)
+
+
+DROPPED = """([selector, files]) => {
+    const carried = new DataTransfer();
+    files.forEach(([name, content]) => {
+        const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+        carried.items.add(new File([bytes], name));
+    });
+    const target = document.querySelector(selector);
+    return ["dragover", "drop"].map((type) => {
+        const event = new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true });
+        return !target.dispatchEvent(event);
+    });
+}"""
+"""Drops files there; tells of each event whether the page has dealt with it, so that the browser opens no file."""
+
+
+@pytest.mark.req("AY-12")
+def test_workbooks_are_dropped_anywhere_on_the_form(visit: Visit, tmp_path: Path) -> None:
+    clerk = visit("jingban")
+    clerk.open("/workbooks/in/")
+    year = int(clerk.page.locator("[name=year]").input_value())
+    made = [workbook(tmp_path, year, 2, seed=seed) for seed in (77003, 77004)]
+    carried = [(one.name, base64.b64encode(one.read_bytes()).decode()) for one in made]
+    control, told = clerk.page.locator("[name=files]"), clerk.page.locator("[data-chosen]")
+    assert clerk.page.evaluate(DROPPED, ["h1", carried]) == [True, True]
+    assert told.inner_text() == ""
+    assert clerk.page.evaluate(DROPPED, ["#upload-help", carried]) == [True, True]
+    assert told.get_attribute("role") == "status"
+    assert told.inner_text() == "已选择 2 个文件：教师77003.xlsx、教师77004.xlsx"
+    assert faults_of(clerk, narrow=False) == []
+    control.set_input_files(made[0])
+    assert told.inner_text() == "已选择 1 个文件：教师77003.xlsx"
+    assert clerk.page.evaluate(DROPPED, ["[name=files]", carried]) == [True, True]
+    clerk.page.locator("[name=year]").focus()
+    clerk.page.keyboard.press("Tab")
+    assert control.evaluate("control => control === document.activeElement")
+    with clerk.page.expect_file_chooser():
+        clerk.page.keyboard.press("Enter")
+    clerk.press(clerk.button("上传核对"))
+    names = clerk.page.locator("section[aria-label=导入记录] th a").all_inner_texts()
+    assert {one.name for one in made} <= set(names)

@@ -143,11 +143,11 @@ def test_fifty_megabytes_of_blanks(tmp_path: Path) -> None:
 
 def test_more_rows_than_one_file_may_have(tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
-    path.write_text("姓名,身份证号\n" + "张敏,410522197001010003\n" * (MOST_ROWS + 1), encoding="utf-8")
+    path.write_text("姓名,身份证号\n" + "张敏,410522197001010002\n" * (MOST_ROWS + 1), encoding="utf-8")
     problem = refusal(path)
     assert problem.code == "sheet_too_many_rows"
     assert "60,000" in problem.message
-    path.write_text("姓名,身份证号\n" + "张敏,410522197001010003\n" * 3, encoding="utf-8")
+    path.write_text("姓名,身份证号\n" + "张敏,410522197001010002\n" * 3, encoding="utf-8")
     assert opened(path).total == 3
 
 
