@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from agencies import packloader
-from agencies.models import Agency, Jurisdiction, LoadedPack, Responsibility
+from agencies.models import Agency, Jurisdiction, LoadedPack, Membership, Responsibility, Role
 from agencies.packcheck import place_key
 from agencies.packfile import PackError
 from oversight.packs import load_pack
 from tests.agencies.pack_flow import change, group
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +73,58 @@ def test_a_county_follows_its_city_and_says_where_it_differs(packs: Path) -> Non
     assert rules["parameters:first_year"]["parent"] == rules["agencies:education"]["parent"] == "赣州市"
     assert rules["parameters:statement_days"]["parent"] == rules["agencies:fire_rescue"]["parent"] == ""
     assert rules["responsibilities:teacher:education"]["parent"] == "赣州市"
+
+
+@pytest.mark.req("GZ-10")
+def test_the_page_says_what_is_taken_over_and_what_is_the_countys_own(
+    packs: Path, client_as: Callable[[Membership], Client]
+) -> None:
+    (packs / "zone.toml").write_text(COUNTY, "utf-8")
+    load_pack("ganzhou", apply=True)
+    load_pack("zone", apply=True)
+    there = rules_on_the_page(client_as(office_of(36070001)))
+    city = rules_on_the_page(client_as(office_of(360700)))
+    assert [(name, text) for name, text, whose in there if whose == "本地"] == [
+        ("名称", "赣州经开区（360700-1）；参照赣州市执行，不设审计人员、寄递人员"),
+        ("信用工作机构", "经开区经发局"),
+        ("系统名称", "赣州经开区重点人群信用档案系统"),
+        ("陈述申辩期限（天）", "7"),
+        ("区消防救援大队", "有效"),
+        ("企业法定代表人及相关责任人", "区市场监管局；第 1 批"),
+    ]
+    taken_over = [(name, text) for name, text, whose in there if whose == "沿用赣州市"]
+    assert len(taken_over) == len(there) - 6
+    own = {
+        "名称",
+        "信用工作机构",
+        "系统名称",
+        "备案号前缀",
+        "市消防救援支队",
+    }  # not taken over, or told otherwise
+    left = {"寄递人员", "审计人员", "企业法定代表人及相关责任人"}
+    assert taken_over == [
+        (as_there(name), as_there(text)) for name, text, _ in city if name not in own | left
+    ]
+    assert {whose for _, _, whose in city} == {"本地"}
+
+
+def as_there(text: str) -> str:
+    """What the city says, with the names that its units have in the county."""
+    return re.sub("^市", "区", text).replace("区消防救援支队", "区消防救援大队")
+
+
+def office_of(place: int) -> Membership:
+    user = UserFactory(username=f"xinyong.{place}", display_name="钱信用")
+    return Membership.objects.create(user=user, jurisdiction_id=place, role=Role.OFFICER)
+
+
+def rules_on_the_page(browser: Client) -> list[tuple[str, str, str]]:
+    """What each rule is called there, what it says, and whose it is."""
+    html = browser.get("/rules/").content.decode()
+    row = re.compile(
+        r'<tr><th scope="row">(.*?)</th><td class="wrap">(.*?)</td><td class="wrap">.*?</td><td>(.*?)</td>'
+    )
+    return row.findall(html)
 
 
 @pytest.mark.req("GZ-10")

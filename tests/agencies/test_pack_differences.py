@@ -12,9 +12,9 @@ from agencies import packloader
 from agencies.models import Agency, Jurisdiction, LoadedPack
 from agencies.packrules import since
 from oversight.packs import load_pack
-from tests.agencies.pack_flow import ANYANG, RENAMED, change, group, told
+from tests.agencies.pack_flow import ANYANG, RENAMED, change, everything_sealed, group, told
 from tests.archives.flow import events, opened
-from tests.archives.item_flow import fresh_item, item_sealed
+from tests.archives.item_flow import fresh_item, item_sealed, written
 from tests.factories import County
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,31 @@ def test_a_pack_that_changes_in_every_way_says_all_of_it_and_nothing_else(
     assert told("diff", "anyang") == ["0 differences"]
     assert fresh_item(penalty).shown_until == dt.date(2027, 2, 20)
     assert LoadedPack.objects.filter(jurisdiction_id=ANYANG)[0].changes == shown[:-1]
+
+
+@pytest.mark.req("LL-25", "ZD-25")
+def test_loading_another_rule_moves_the_last_day_of_what_is_there_and_touches_no_version(
+    packs: Path, county: County
+) -> None:
+    load_pack("anyang", apply=True)
+    unit = county.education
+    penalty = item_sealed(opened(unit), "administrative_penalty", unit=unit)
+    award, draft = item_sealed(opened(unit), unit=unit), written(opened(unit), "law_breach", by=unit.filler)
+    before = everything_sealed()
+
+    def last_days() -> list[tuple[dt.date | None, dt.date | None]]:
+        return [(one.shown_until, one.kept_until) for one in map(fresh_item, (penalty, award, draft))]
+
+    lasting = [(dt.date(2029, 2, 20), None), (None, None), (dt.date(2031, 2, 20), None)]
+    assert last_days() == lasting
+    rule = 'validity = { value = [{ months = 12, after = "delete" }], clause = "AY-21" }\n[[targets]]'
+    change(packs, "anyang", ("[[targets]]", rule))
+    load_pack("anyang", apply=True)
+    assert last_days() == [(dt.date(2027, 2, 20),) * 2, (None, None), (dt.date(2027, 2, 20),) * 2]
+    change(packs, "anyang", (rule, "[[targets]]"))
+    load_pack("anyang", apply=True)
+    assert last_days() == lasting
+    assert everything_sealed() == before
 
 
 def digests() -> str:
