@@ -49,7 +49,7 @@ class Change:
 
 
 def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, dt.date) else repr(value)
+    return str(value) if isinstance(value, dt.date | Model) else repr(value)
 
 
 def read(name: str) -> Pack:
@@ -213,7 +213,9 @@ def _load_responsibilities(
 ) -> list[Change]:
     changes: list[Change] = []
     waves = {wave["number"]: wave for wave in pack.data["waves"]}
-    rows = Responsibility.objects.filter(jurisdiction_id=jurisdiction.pk).select_related("agency")
+    rows = Responsibility.objects.filter(jurisdiction_id=jurisdiction.pk).select_related(
+        "agency", "successor"
+    )
     known = {(row.occupation, row.agency.code): row for row in rows}
     for entry in pack.data["responsibilities"]:
         agency = agencies[entry["agency"]]
@@ -232,7 +234,7 @@ def _load_responsibilities(
             "contents": entry.get("contents", []),
             "encouraged": entry.get("encouraged", False),
             "ended_on": ended,
-            "successor_id": successor.pk if successor else None,
+            "successor": successor,
             **_opening(row, entry, waves),
         }
         _keep_name(row, "label", "former_labels", entry["label"])
@@ -258,12 +260,7 @@ def _end_local(
     for row in rows:
         agency = agencies[row.agency.code]
         if agency.ended_on is not None and row.ended_on is None:
-            successor = agency.successor
-            wanted = {
-                "ended_on": agency.ended_on,
-                "successor_id": successor.pk if successor else None,
-                "label": row.label,
-            }
+            wanted = {"ended_on": agency.ended_on, "successor": agency.successor, "label": row.label}
             changes += update_row(row, wanted, apply=apply, concerns=(agency.name,))
     return changes
 

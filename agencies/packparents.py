@@ -33,7 +33,8 @@ _MOST_PARENTS = 3
 class Pack:
     """A place's rules: name, digest of all files that they come from, merged sections, and where each entry stands.
 
-    `places`: file to the name of its place, for whom a rule was taken over from.
+    `places`: file to the name of its place, for whom a rule was taken over from. `left_out`: groups and agencies of the
+    parent that the place does not take over, by name.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Pack:
     data: Mapping[str, Any]
     sources: Mapping[tuple[str, Any], Source]
     places: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
 
     @property
     def place(self) -> Entry:
@@ -112,7 +114,16 @@ def _below(own: PackFile, above: Pack, place: Entry) -> Pack:
         found += [mine.sources[section, index] for index in range(len(mine.data[section]))]
         sources |= {(section, index): source for index, source in enumerate(found)}
     digest = hashlib.sha256(f"{above.digest}{mine.digest}".encode()).hexdigest()
-    return Pack(own.name, digest, data, sources, {**above.places, **mine.places})
+    places = {**above.places, **mine.places}
+    return Pack(own.name, digest, data, sources, places, _left_out(above, place))
+
+
+def _left_out(above: Pack, place: Entry) -> tuple[str, ...]:
+    """What of the parent the place leaves out, by name; a group of several agencies once."""
+    groups, agencies = place.get("without", ()), place.get("without_agencies", ())
+    found = [entry["label"] for entry in above.data["responsibilities"] if entry["occupation"] in groups]
+    found += [entry["name"] for entry in above.data["agencies"] if entry["code"] in agencies]
+    return tuple(dict.fromkeys(found))
 
 
 def _check_left_out(own: PackFile, above: Pack, place: Entry) -> None:

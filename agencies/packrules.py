@@ -55,6 +55,8 @@ def _of_place(pack: Pack) -> Iterator[dict[str, str]]:
     if place.get("parent"):
         parent = f"{place['parent']}.toml"
         follows = f"；参照{pack.places[parent]}执行"
+        if pack.left_out:
+            follows += f"，不设{'、'.join(pack.left_out)}"
     texts = {
         "name": f"{place['name']}（{place['code']}）{follows}",
         "office_name": place["office_name"],

@@ -1,90 +1,33 @@
-"""Packs that change: shown first and for whom, kept as history, and nothing that is sealed changes with them."""
+"""Packs that change: nothing that is sealed changes with them, faults are told with file and line, agencies end."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 import re
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
 
-from agencies import packfile, packloader
-from agencies.models import Agency, Jurisdiction, LoadedPack, Membership, Responsibility, Role
-from agencies.packcheck import place_key
+from agencies.models import Agency, Jurisdiction, Membership, Role
 from agencies.packfile import PackError
-from agencies.packrules import since
-from archives.models import Outbox, Version, VersionBody
+from archives.models import Outbox, Version
 from archives.occupations import occupations_of
 from archives.services.outbox import with_bodies
 from archives.services.people import open_archive
 from credit_platform.tenancy.context import acting
 from delivery.services import _record
 from oversight.packs import load_pack
+from tests.agencies.pack_flow import ANYANG, RENAMED, change, everything_sealed, group, sealed_teacher
 from tests.agencies.test_places import clerk_of
-from tests.archives.flow import acting_as, confirm, events, hand_on, save
+from tests.archives.flow import acting_as
 from tests.factories import UserFactory, id_number
 
 pytestmark = pytest.mark.django_db
-ANYANG = 410522
-
-
-@pytest.fixture
-def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: Jurisdiction) -> Path:
-    """A folder with the packs, to be changed."""
-    for path in packfile.FOLDER.glob("*.toml"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(packfile, "FOLDER", tmp_path)
-    return tmp_path
-
-
-def change(folder: Path, name: str, *pairs: tuple[str, str]) -> None:
-    path = folder / f"{name}.toml"
-    text = path.read_text("utf-8")
-    for old, new in pairs:
-        assert old in text
-        text = text.replace(old, new, 1)
-    path.write_text(text, "utf-8")
-
-
-def group(code: str, place: int = ANYANG, agency: str = "") -> Responsibility:
-    rows = Responsibility.objects.select_related("agency", "jurisdiction", "successor")
-    found = rows.filter(jurisdiction_id=place, occupation=code)
-    return found.get(agency__code=agency) if agency else found.get()
-
-
-def sealed_teacher() -> Version:
-    """A teacher of Anyang without employer, so that the print names the agency."""
-    teacher, today = group("teacher"), timezone.localdate()
-    clerk, reviewer = clerk_of(teacher), clerk_of(teacher, Role.REVIEWER)
-    with acting_as(clerk) as who:
-        raw = {"name": "王小明", "document_number": id_number()}
-        part = open_archive(
-            responsibility=teacher, employer=None, raw=raw, year=today.year, actor=who, today=today
-        )
-    return confirm(hand_on(save(part, by=clerk).part, by=clerk), by=reviewer)
-
-
-def everything_sealed() -> str:
-    with acting(ANYANG, "job"):
-        rows = [list(model.objects.order_by("pk").values()) for model in (Version, VersionBody, Outbox)]
-    return json.dumps(rows, default=str, sort_keys=True)
-
-
-RENAMED = (
-    ('name = "县教育局"', 'name = "县教育体育局"'),
-    ('label = "教师"', 'label = "教职人员"'),
-    ('version = "2022-5"', 'version = "2027-1"'),
-    ('record = "annual", due_day = 5', 'record = "monthly", due_day = 9'),
-    ('value = "03-31"', 'value = "02-28"'),
-)
 
 
 # --- what is sealed ------------------------------------------------------------------------------------------------
@@ -151,62 +94,6 @@ def test_a_name_that_changes_twice_is_known_for_each_time() -> None:
     ]
 
 
-# --- shown first, for whom, kept -----------------------------------------------------------------------------------
-
-
-def told(*arguments: str) -> list[str]:
-    out = StringIO()
-    call_command("pack", *arguments, stdout=out)
-    return out.getvalue().splitlines()
-
-
-def test_the_difference_names_whom_it_concerns(packs: Path) -> None:
-    load_pack("anyang", apply=True)
-    change(packs, "anyang", *RENAMED)
-    shown = told("diff", "anyang")
-    assert "changed agency 县教育体育局 (name: '县教育局' → '县教育体育局') — concerns 教职人员" in shown
-    assert "changed responsibility 教职人员 (label: '教师' → '教职人员') — concerns 县教育局" in shown or (
-        "changed responsibility 教职人员 (label: '教师' → '教职人员') — concerns 县教育体育局" in shown
-    )
-    everybody = "concerns every agency and group of the place"
-    assert f"changed parameter year_closes (value: '03-31' → '02-28') — {everybody}" in shown
-    assert [line for line in shown if line.startswith("changed jurisdiction")]
-    assert Agency.objects.get(code="education").name == "县教育局", "diff writes nothing"
-    assert told("load", "anyang") == [*shown[:-1], f"{shown[-1]} loaded"]
-    assert told("diff", "anyang") == ["0 differences"]
-
-
-def test_a_cadence_for_some_groups_concerns_those_alone(packs: Path) -> None:
-    load_pack("anyang", apply=True)
-    change(packs, "anyang", ('record = "annual"', 'record = "annual", groups = { lawyer = "quarterly" }'))
-    (line,) = [line for line in told("diff", "anyang") if "parameter cadence" in line]
-    assert line.endswith("— concerns 律师")
-
-
-def test_every_loading_that_changes_something_is_kept(packs: Path) -> None:
-    load_pack("anyang", apply=True)
-    load_pack("anyang", apply=True)
-    first = packloader.read("anyang").digest
-    change(packs, "anyang", *RENAMED)
-    load_pack("anyang", apply=False)
-    load_pack("anyang", apply=True)
-    kept = list(LoadedPack.objects.filter(jurisdiction_id=ANYANG))
-    assert [(row.version, row.digest) for row in kept] == [
-        ("2027-1", packloader.read("anyang").digest),
-        ("2022-5", first),
-    ]
-    assert [one.data["version"] for one in events(ANYANG, verb="pack.loaded")] == ["2022-5", "2027-1"]
-    held = {rule["key"]: since(rule, kept) for rule in kept[0].rules}
-    assert held["agencies:health"] == kept[1].loaded_at, "holds since the first loading"
-    assert held["parameters:year_closes"] == kept[0].loaded_at
-    status = told("status", "anyang")
-    assert status[0].startswith("安阳县: anyang 2027-1 ")
-    assert status[0].endswith("as its file says")
-    assert [line.split()[2] for line in status[1:]] == ["2027-1", "2022-5"]
-    change(packs, "anyang", ('name = "县教育体育局"', 'name = "县教体局"'))
-    assert told("status", "anyang")[0].endswith("2 differences from its file")
-
-
 # --- faults with file and line -------------------------------------------------------------------------------------
 
 
@@ -236,106 +123,6 @@ def test_a_fault_is_told_with_file_and_line(
     with pytest.raises(PackError, match=rf"^anyang\.toml:{number}: .*{message}"):
         load_pack("anyang", apply=True)
     assert not Jurisdiction.objects.filter(pk=ANYANG).exists()
-
-
-# --- a county that follows its city --------------------------------------------------------------------------------
-
-COUNTY = """
-[place]
-name = "赣州经开区"
-code = "360700-1"
-office_name = "经开区经发局"
-site_name = "赣州经开区重点人群信用档案系统"
-version = "1"
-clause = "GZ-10"
-parent = "ganzhou"
-prefix = "区"
-without = ["courier", "auditor"]
-
-[parameters]
-statement_days = { value = 7, clause = "GZ-10" }
-
-[[agencies]]
-code = "fire_rescue"
-name = "区消防救援大队"
-clause = "GZ-10"
-
-[[responsibilities]]
-position = 2
-occupation = "enterprise_principal"
-label = "企业法定代表人及相关责任人"
-agency = "market_supervision"
-wave = 1
-clause = "GZ-10"
-"""
-
-
-@pytest.mark.req("GZ-10")
-def test_a_county_follows_its_city_and_says_where_it_differs(packs: Path) -> None:
-    load_pack("ganzhou", apply=True)
-    (packs / "zone.toml").write_text(COUNTY, "utf-8")
-    load_pack("zone", apply=True)
-    assert load_pack("zone", apply=False) == []
-    city, zone = Jurisdiction.objects.get(code="360700"), Jurisdiction.objects.get(code="360700-1")
-    assert (zone.pk, zone.division_code) == (36070001, "360700")
-    assert zone.parameters["targets"] == ["ganzhou"], "pushes to the city's platform (GZ-09)"
-    assert (zone.parameters["first_year"], zone.parameters["statement_days"]) == (2022, 7)
-    assert "statement_days" not in city.parameters
-    names = dict(Agency.objects.filter(jurisdiction=zone).values_list("code", "name"))
-    assert (names["education"], names["fire_rescue"]) == ("区教育局", "区消防救援大队")
-    codes = {row.occupation for row in Responsibility.objects.filter(jurisdiction=zone)}
-    theirs = {row.occupation for row in Responsibility.objects.filter(jurisdiction=city)}
-    assert theirs - codes == {"courier", "auditor"}
-    assert group("enterprise_principal", zone.pk).agency.code == "market_supervision", "one writer, not five"
-    rules = {rule["key"]: rule for rule in LoadedPack.objects.get(jurisdiction=zone).rules}
-    assert rules["parameters:first_year"]["parent"] == rules["agencies:education"]["parent"] == "赣州市"
-    assert rules["parameters:statement_days"]["parent"] == rules["agencies:fire_rescue"]["parent"] == ""
-    assert rules["responsibilities:teacher:education"]["parent"] == "赣州市"
-
-
-@pytest.mark.req("GZ-10")
-def test_what_changes_in_the_city_changes_in_the_county_with_the_next_loading(packs: Path) -> None:
-    (packs / "zone.toml").write_text(COUNTY, "utf-8")
-    load_pack("zone", apply=True)
-    digest = packloader.read("zone").digest
-    change(packs, "ganzhou", ('label = "教师"', 'label = "教职人员"'))
-    assert packloader.read("zone").digest != digest
-    (_, renamed) = load_pack("zone", apply=False)
-    assert "label: '教师' → '教职人员'" in str(renamed)
-
-
-def test_a_fault_in_the_parent_is_told_with_the_parents_line(packs: Path) -> None:
-    (packs / "zone.toml").write_text(COUNTY, "utf-8")
-    change(packs, "ganzhou", ('occupation = "teacher"', 'occupation = "teachers"'))
-    with pytest.raises(PackError, match=r"^ganzhou\.toml:\d+: .*unknown group 'teachers'"):
-        load_pack("zone", apply=True)
-
-
-@pytest.mark.parametrize("parent", ["zone", "nowhere"])
-def test_a_parent_that_cannot_be(packs: Path, parent: str) -> None:
-    (packs / "zone.toml").write_text(COUNTY.replace('"ganzhou"', f'"{parent}"'), "utf-8")
-    with pytest.raises(PackError, match=r"^zone\.toml:9: \[place\] parent"):
-        load_pack("zone", apply=True)
-
-
-def test_a_town_below_a_district_is_a_place_of_its_own(packs: Path) -> None:
-    """镇办 (ZD-18, ZD-19): nine digits, and the district's platforms."""
-    town = (
-        COUNTY.replace("360700-1", "370303001").replace('"ganzhou"', '"zhangdian"').replace("GZ-10", "ZD-18")
-    )
-    (packs / "town.toml").write_text(re.sub("without.*", "", town.split("[[agencies]]")[0]), "utf-8")
-    load_pack("town", apply=True)
-    row = Jurisdiction.objects.get(code="370303001")
-    assert (row.pk, row.division_code, row.parameters["targets"]) == (
-        370303001,
-        "370303",
-        ["zhangdian", "zibo"],
-    )
-
-
-def test_no_two_codes_have_one_key() -> None:
-    codes = ["410522", "360700-1", "360700-2", "370303001", "370303-1"]
-    assert len({place_key(code) for code in codes}) == len(codes)
 
 
 # --- agencies that end ---------------------------------------------------------------------------------------------

@@ -12,9 +12,7 @@ from django.utils import timezone
 from agencies.models import Agency
 from agencies.packfile import PackError
 from oversight.packs import load_pack
-from tests.agencies.test_changed_packs import ANYANG, change, group, packs
-
-__all__ = ["packs"]
+from tests.agencies.pack_flow import ANYANG, change, group
 
 pytestmark = pytest.mark.django_db
 

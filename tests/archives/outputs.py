@@ -8,7 +8,7 @@ import datetime as dt
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,19 +78,31 @@ class Sought:
 # --- pages ---------------------------------------------------------------------------------------------------------
 
 
-def seen_on_pages(sought: Sought, client_as: Callable[[Membership], Client]) -> dict[str, set[str]]:
+def seen_on_pages(
+    sought: Sought,
+    client_as: Callable[[Membership], Client],
+    names: Collection[str] = (),
+    *,
+    roles: Sequence[str] = ROLES,
+) -> dict[str, set[str]]:
     """Ask every address of the site as everybody of the unit and the office; return where the fact is seen, and by
-    whom."""
+    whom. With `names`, only those, and only opened: no forms are sent."""
+    asked = {name: _opened(MATRIX[name]) for name in names} or MATRIX
     found: dict[str, set[str]] = {}
-    for role in ROLES:
+    for role in roles:
         browser = client_as(sought.member(role))
         browser.raise_request_exception = False
         if role == "officer":
             _give_reasons(browser, sought)
-        for name, endpoint in MATRIX.items():
+        for name, endpoint in asked.items():
             if name not in NO_PAGES and endpoint.allows(role) and _shows(browser, name, endpoint, sought):
                 found.setdefault(name, set()).add(role)
     return found
+
+
+def _opened(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, only looked at, and in its first two ways."""
+    return dataclasses.replace(endpoint, methods=frozenset({"GET"}), get=lambda one: endpoint.get(one)[:2])
 
 
 def _give_reasons(browser: Client, sought: Sought) -> None:
@@ -111,7 +123,7 @@ def some(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _answers(browser: Client, name: str, endpoint: Endpoint, objects: Objects) -> Iterator[tuple[str, str]]:
     """Questions of the matrix with the texts of their answers."""
-    for address in addresses(name, endpoint, objects):
+    for address in dict.fromkeys(addresses(name, endpoint, objects)):
         if "GET" in endpoint.methods:
             for query in some(endpoint.get(objects)):
                 yield f"{address} {query}", _text(browser.get(address, query), address)

@@ -71,8 +71,8 @@ from tests.archives.identity_flow import (
     with_passport,
 )
 from tests.archives.item_flow import item_sealed, revoked, told, written
+from tests.archives.member_flow import unit as association
 from tests.archives.test_identity_corrections import payloads_of
-from tests.archives.test_members import unit as association
 from tests.archives.test_person_pairs import opened_with, twice
 from tests.archives.transfer_flow import proposed, read_by, received, sent
 from tests.archives.upload_flow import applied, blank, person, uploaded

@@ -6,21 +6,18 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from agencies.models import Jurisdiction
 from archives.models import Evidence, Item, Outbox, RecordPart
 from archives.occupations import occupation_of, occupations_of
 from archives.periods import Period, PeriodKind
 from archives.printing.forms import draft_form
-from archives.schema.kinds import Category, kinds
+from archives.schema.kinds import kinds
 from archives.selectors import evidence_visible_to
 from archives.services.item_seals import start_item_correction
-from archives.services.items import open_item, send_back_item, submit_item
+from archives.services.items import send_back_item, submit_item
 from archives.services.nil_returns import facts_in
 from archives.services.outbox import take_due
 from archives.services.people import NotReadable
@@ -34,9 +31,8 @@ from delivery.models import Batch, BatchStatus
 from delivery.services import _record, attempt, make_batch
 from oversight.packs import load_pack
 from oversight.progress import due_versions
-from tests.archives.flow import acting_as, attached, opened, rows_of, sealed
+from tests.archives.flow import acting_as, attached, opened, rows_of
 from tests.archives.item_flow import (
-    VALUES,
     confirmed,
     corrected,
     fresh_item,
@@ -47,7 +43,6 @@ from tests.archives.item_flow import (
     told,
     written,
 )
-from tests.archives.outputs import text_of
 from tests.clock import Clock, moved_clock
 from tests.factories import County, Unit
 
@@ -206,26 +201,6 @@ def outputs(browser: Client, part: RecordPart, item: Item) -> dict[str, bool]:
         "page": browser.get(f"/items/{item.pk}/").status_code == 200,
         "version": browser.get(f"/items/{item.pk}/versions/1/").status_code == 200,
     }
-
-
-def sealed_outputs(browser: Client, part: RecordPart, item: Item) -> dict[str, bool]:
-    """The same of a record that was confirmed with the fact: its version, its history, its paper, and the file."""
-    record = f"/records/{part.pk}/"
-    addresses = {"record version": f"{record}versions/1/"}
-    if kinds.get(item.kind).category == Category.AWARD_OR_PENALTY:
-        addresses |= {"print": f"{record}print/", "version print": f"{record}versions/1/print/"}
-    number = "".join(item.document_no.split())
-    seen = {name: number in squeezed(browser.get(address)) for name, address in addresses.items()}
-    with acting(item.jurisdiction_id, "job"):
-        files = list(Evidence.objects.filter(item_id=item.pk).values_list("id", flat=True))
-    assert bool(files) is item.adverse
-    return seen | {f"file {pk}": browser.get(f"/evidence/{pk}/").status_code == 200 for pk in files}
-
-
-def squeezed(answer: Any) -> str:
-    """The words of a page or PDF, without blanks."""
-    assert answer.status_code == 200
-    return "".join(text_of(answer.getvalue()).split())
 
 
 def inner_outputs(county: County, unit: Unit, part: RecordPart, item: Item) -> set[bool]:
@@ -530,138 +505,3 @@ def test_loading_a_pack_says_whose_last_day_changes(county: County) -> None:
     told = [str(one) for one in load_pack("anyang", apply=False)]
     assert "changed last day of 1 facts of the kind 行政处罚" in told
     assert fresh_item(penalty).shown_until == DAY(2040, 1, 1)
-
-
-# --- whatever the facts, rules and days ------------------------------------------------------------------------------
-
-
-CLASSES = {"minor": 3, "general": 12, "serious": 36, "": None}
-FACTS = st.one_of(
-    st.tuples(
-        st.just("administrative_penalty"),
-        st.dates(DAY(2023, 5, 2), DAY(2026, 11, 1)),
-        st.sampled_from(sorted(CLASSES)),
-    ),
-    st.tuples(st.just("award"), st.dates(DAY(2023, 5, 2), DAY(2026, 11, 1)), st.just("")),
-    st.tuples(
-        st.just("discipline"),
-        st.dates(DAY(2023, 5, 2), DAY(2026, 11, 1)),
-        st.sampled_from(["warning", "demerit", "expulsion"]),
-    ),
-)
-
-
-def expected_end(kind: str, decided: DAY, word: str, pack_months: int | None) -> DAY | None:
-    """The last day as somebody works it out by hand, month by month."""
-    if kind == "award":
-        return None
-    spans = [60, pack_months]
-    if kind == "discipline":
-        spans.append({"warning": 6, "demerit": 12}.get(word))
-    if decided >= DAY(2026, 4, 1):
-        spans.append(CLASSES.get(word) or 36)
-    elif kind == "administrative_penalty":
-        spans.append(36)
-    month = decided.month + min(span for span in spans if span is not None)
-    year = decided.year + (month - 1) // 12
-    month = (month - 1) % 12 + 1
-    for day in range(decided.day, 0, -1):
-        try:
-            return DAY(year, month, day)
-        except ValueError:
-            continue
-    raise AssertionError
-
-
-@pytest.mark.req("LL-25", "ZD-25")
-@pytest.mark.timeout(600)
-@settings(
-    max_examples=15,
-    phases=[Phase.generate],  # an example takes seconds: shrinking would take minutes
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)  # fmt: skip
-@given(
-    facts=st.lists(FACTS, min_size=1, max_size=3),
-    pack_months=st.sampled_from([None, 1, 24]),
-    later=st.lists(st.one_of(st.sampled_from([-1, 0, 1]), st.integers(0, 2200)), min_size=1, max_size=3),
-)
-def test_nothing_past_its_end_or_without_basis_is_in_any_output_on_any_day(
-    county: County,
-    client_as: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    facts: Any,
-    pack_months: int | None,
-    later: Any,
-) -> None:
-    unit = county.education
-    _ = unit.filler, unit.clerk, unit.reviewer, county.officer  # they stay, what the example makes goes
-    clock = moved_clock(monkeypatch, DAY(2022, 1, 3))
-    with transaction.atomic():
-        live_through(county, client_as, clock, facts, pack_months, later)
-        transaction.set_rollback(True)
-
-
-def live_through(
-    county: County, client_as: Any, clock: Clock, facts: Any, pack_months: int | None, later: Any
-) -> None:
-    """Confirm the facts on their days, let the rules change, and look at every output on some days afterwards."""
-    unit = county.education
-    place = Jurisdiction.objects.get(id=county.id)
-    place.parameters = {name: value for name, value in place.parameters.items() if name != "validity"}
-    place.save()
-    made: list[tuple[RecordPart, Item, DAY | None]] = []
-    for number, (kind, decided, word) in enumerate(sorted(facts, key=lambda fact: fact[1])):
-        clock.go(decided, 10)
-        values: dict[str, Any] = {
-            "occurred_on": decided.isoformat(),
-            "document_date": decided.isoformat(),
-            "document_no": f"安随〔{decided.year}〕{number + 1}号之{decided:%j}",
-        }
-        if kind == "administrative_penalty" and word:
-            values |= {"severity": word, "severity_standard": "标准（2026）"}
-        if kind == "discipline":
-            values["sanction"] = word
-        part = opened(unit)
-        without = written_without_basis(part, kind, unit, values)
-        assert without == 0
-        item = item_sealed(part, kind, unit=unit, **values)
-        part = sealed(unit, part=part).part
-        made.append((part, item, expected_end(kind, decided, word, pack_months)))
-    if pack_months is not None:
-        place.parameters = {**place.parameters, "validity": [{"months": pack_months, "start": "determined"}]}
-        place.save()
-        with acting(county.id, "job"):
-            recompute(place, apply=True)
-    last = made[-1][1].occurred_on
-    assert last is not None
-    for _, item, end in made:
-        assert fresh_item(item).shown_until == end
-    for days in later:
-        base = next((end for _, _, end in made if end is not None and end >= last), last)
-        day = max(base + dt.timedelta(days) if days <= 1 else last + dt.timedelta(days), last)
-        clock.go(day, 23 if day == last else 0)  # what was confirmed at ten is due from then on
-        browser = client_as(unit.clerk)
-        for part, item, end in made:
-            there = end is None or day <= end
-            seen = outputs(browser, part, item) | sealed_outputs(browser, part, item)
-            assert set(seen.values()) == {there}, (item.kind, end, day, seen)
-            if item.kind != "discipline":
-                assert inner_outputs_of(county, item) == {there}, (item.kind, end, day)
-
-
-def inner_outputs_of(county: County, item: Item) -> set[bool]:
-    with acting_as(county.officer) as who:
-        due = due_versions(who, timezone.localdate() + dt.timedelta(2)).filter(item_id=item.pk).exists()
-    with acting(county.id, "job"):
-        taken = take_due(target="county", now=timezone.now(), limit=1000)
-        return {due, any(row.item_id == item.pk for row, _ in taken)}
-
-
-def written_without_basis(part: RecordPart, kind: str, unit: Unit, values: dict[str, Any]) -> int:
-    """Try to write a fact down without a basis; return how many facts there are of the person afterwards."""
-    with acting_as(unit.filler) as who, pytest.raises(Refused, match="依据"):
-        open_item(
-            part=part, kind=kind, basis="", raw=VALUES[kind] | values, actor=who, today=timezone.localdate()
-        )
-    with acting(part.jurisdiction_id, "job"):
-        return Item.of_all_time.filter(person_id=part.person_id).count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from agencies.models import Membership, Responsibility
@@ -11,8 +12,37 @@ from archives.models import Archive, RecordPart, Transfer
 from archives.services.handed_over import pages_for
 from archives.services.transfer_in import check_person, receive_transfer
 from archives.services.transfer_out import confirm_transfer, propose_transfer
-from tests.archives.flow import acting_as
-from tests.factories import Unit
+from tests.archives.flow import acting_as, fresh, opened, rows_of, sealed
+from tests.archives.item_flow import item_sealed
+from tests.factories import County, Unit, id_number
+
+TODAY = timezone.localdate()
+NAME = "王小明"
+FORM = "年度信用信息记录表"
+
+
+@pytest.fixture
+def number() -> str:
+    return id_number()
+
+
+@pytest.fixture
+def part(county: County, number: str) -> RecordPart:
+    """A confirmed record of this year with a confirmed award."""
+    unit = county.education
+    part = opened(unit, name=NAME, number=number)
+    item_sealed(part, unit=unit)
+    return fresh(sealed(unit, part=part).part)
+
+
+def archives_of(unit: Unit) -> list[Archive]:
+    return rows_of(Archive, unit.agency.jurisdiction_id, agency_id=unit.agency.pk)
+
+
+@pytest.fixture(params=["another agency", "another county"])
+def new_unit(request: pytest.FixtureRequest, county: County, other_county: County) -> Unit:
+    """Where the person goes."""
+    return county.health if request.param == "another agency" else other_county.health
 
 
 def proposed(part: RecordPart, to: Unit | Responsibility, *, by: Membership, **more: Any) -> Transfer:

@@ -36,7 +36,7 @@ from tests.archives.flow import (
     sealed,
 )
 from tests.archives.item_flow import item_sealed, written
-from tests.archives.test_members import unit as association
+from tests.archives.member_flow import unit as association
 from tests.factories import County, Unit, id_number
 from tests.verification.service import (
     CODE,
