@@ -9,14 +9,17 @@ from django.utils import timezone
 
 from agencies.models import Membership, Role
 from archives.models import Archive, IdentityRequest, Item, PersonDocument, PersonPair, RecordPart
+from archives.services.identities import Named
 from archives.services.identity_findings import agree, find
 from archives.services.identity_requests import claim_number, confirm_or_refer, propose_request
+from archives.services.items import submit_item
 from archives.services.people import identity_of
 from archives.services.person_pairs import confirm_merge, look_for_pairs, propose_merge
 from archives.states import RequestKind, RequestStatus
 from credit_platform import crypto
 from credit_platform.tenancy.context import acting
-from tests.archives.flow import acting_as
+from tests.archives.flow import acting_as, attached
+from tests.archives.item_flow import told, written
 from tests.factories import County, Unit, UserFactory
 
 PASSPORT = "E12345678"
@@ -148,3 +151,12 @@ def merged(pair: PersonPair, *, county: County) -> PersonPair:
 def fact(item: Item) -> Item:
     with acting(item.jurisdiction_id, "job"):
         return Item.of_all_time.get(id=item.pk)
+
+
+def penalty_in_review(part: RecordPart, unit: Unit, number: str) -> Item:
+    """Against the person of an archive, whom its document names by this number."""
+    item = written(part, "administrative_penalty", by=unit.clerk, named=Named("王小明", number))
+    attached(item, by=unit.clerk)
+    told(item, by=unit.clerk)
+    with acting_as(unit.clerk) as who:
+        return submit_item(item=item, revision=None, actor=who, today=timezone.localdate())
