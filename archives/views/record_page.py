@@ -67,9 +67,8 @@ def record_context(
     """
     actor = request.actor
     office = actor.kind == "office"
-    own_draft = (
-        not office or part.status == Status.SEALED
-    )  # who is at work on a correction is the unit's affair
+    # Who is at work on a correction is the unit's affair.
+    named = not office or part.status == Status.SEALED
     journal.look("record.read", actor=actor, subject=part)
     prefetch_proceedings(part, actor)
     draft = draft_of(part, occupation)
@@ -104,8 +103,8 @@ def record_context(
         "prev_url": reverse("record", args=[before]) if before else "",
         "next_url": reverse("record", args=[after]) if after else "",
         "saved_text": f"已保存 {timezone.localtime(part.saved_at):%H:%M}" if form and not conflict else "",
-        "filled_by": part.saved_by if own_draft else "",
-        "filled_on": timezone.localtime(part.saved_at) if own_draft else None,
+        "filled_by": part.saved_by if named else "",
+        "filled_on": timezone.localtime(part.saved_at) if named else None,
         "list_url": reverse("archive-list"),
         "list_label": menu_label(actor.role, "archive-list"),
         **_rows(request, part, shown, form, values, before_values),
