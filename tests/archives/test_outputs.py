@@ -21,8 +21,9 @@ from credit_platform.celery import app
 from credit_platform.tenancy.context import acting
 from delivery.models import Batch
 from delivery.services import make_batch
+from tests.access.makers import roster_of
 from tests.access.matrix import MATRIX
-from tests.access.world import fill, roster_of
+from tests.access.world import fill
 from tests.archives.flow import acting_as, attached, fresh, opened, sealed
 from tests.archives.item_flow import confirmed, fresh_item, told, written
 from tests.archives.outputs import (
