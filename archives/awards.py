@@ -1,10 +1,10 @@
-"""奖惩情况: the confirmed facts of a year as the form and its print tell them (AY-F17)."""
+"""The confirmed facts of a year as form and print tell them: 奖惩情况 in its box (AY-F17), the others by heading."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,10 +12,12 @@ from django.utils import timezone
 from archives.items import fact_of, kind_of
 from archives.models import Item, RecordPart, Version
 from archives.schema.kinds import Category
+from archives.schema.occupations import Occupation
 from archives.services.versions import item_version_content
 from archives.states import Status
 
 Values = dict[str, Any]
+Row = TypeVar("Row")
 
 
 def award_lines(
@@ -32,17 +34,9 @@ def award_lines(
     `drafts`, for the unit alone, what is not confirmed yet follows, marked as such. `items`: those of the year, where
     the caller has them already.
     """
-    if items is None:
-        items = Item.objects.filter(archive_id=part.record.archive_id, year=part.year).order_by(
-            "occurred_on", "id"
-        )
+    items = year_items(part) if items is None else items
     mine = [item for item in items if kind_of(item).category == Category.AWARD_OR_PENALTY]
-    values = facts_in_force(mine, as_of=as_of)
-    lines = [
-        kind_of(item).summary(values[item.pk]) + ("（异议中）" if item.disputed else "")
-        for item in mine
-        if item.pk in values
-    ]
+    lines = [line for _, line in _lines(mine, as_of)]
     if drafts:
         waiting = [item for item in mine if not item.current_version]
         lines += [
@@ -50,6 +44,49 @@ def award_lines(
             for item in waiting
         ]
     return lines
+
+
+def other_lines(
+    occupation: type[Occupation],
+    items: Iterable[Item],
+    *,
+    as_of: dt.date | dt.datetime | None = None,
+) -> list[tuple[str, list[str]]]:
+    """Return, by heading of the group's contents, one line for each confirmed fact that is no award or penalty.
+
+    Of drafts nothing; else as `award_lines`.
+    """
+    mine = [item for item in items if kind_of(item).category != Category.AWARD_OR_PENALTY]
+    grouped = under_headings(occupation, _lines(mine, as_of), lambda row: row[0].kind)
+    return [(heading, [line for _, line in rows]) for heading, rows in grouped]
+
+
+def under_headings(
+    occupation: type[Occupation], rows: Iterable[Row], kind: Callable[[Row], str]
+) -> list[tuple[str, list[Row]]]:
+    """Return rows under the headings of the whole group's contents, in their order; what has none comes last (其他)."""
+    left, found = list(rows), []
+    for content in (occupation.whole or occupation).contents:
+        mine = [row for row in left if kind(row) in content.kinds]
+        left = [row for row in left if kind(row) not in content.kinds]
+        if mine:
+            found.append((content.label, mine))
+    return [*found, ("其他", left)] if left else found
+
+
+def year_items(part: RecordPart) -> list[Item]:
+    """Return the facts of a record's year, oldest first, as far as the acting context sees them."""
+    rows = Item.objects.filter(archive_id=part.record.archive_id, year=part.year)
+    return list(rows.order_by("occurred_on", "id"))
+
+
+def _lines(items: list[Item], as_of: dt.date | dt.datetime | None) -> list[tuple[Item, str]]:
+    values = facts_in_force(items, as_of=as_of)
+    return [
+        (item, kind_of(item).summary(values[item.pk]) + ("（异议中）" if item.disputed else ""))
+        for item in items
+        if item.pk in values
+    ]
 
 
 def facts_in_force(

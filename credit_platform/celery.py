@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from credit_platform.last_resort import LastResort
 from credit_platform.tenancy import context
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credit_platform.settings")
@@ -15,6 +16,7 @@ HEADER = "tenant"
 app = Celery("credit_platform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(LastResort)
 
 
 @signals.before_task_publish.connect

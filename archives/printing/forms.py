@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from archives.awards import award_lines
+from archives.awards import award_lines, other_lines, year_items
 from archives.content import draft_of, flat, sentence_of
 from archives.models import Item, RecordPart, Version
 from archives.printing.pdf import MissingGlyph, render_many
@@ -56,7 +56,10 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class PrintedForm:
-    """What stands on one person's sheets. `check_code` (查验码) only on what is sealed; blank forms have no name."""
+    """What stands on one person's sheets. `check_code` (查验码) only on what is sealed; blank forms have no name.
+
+    `facts`: the year's confirmed facts that have no box in the table, by heading, on a sheet of their own.
+    """
 
     occupation: str
     year: int
@@ -69,12 +72,14 @@ class PrintedForm:
     draft: bool = False
     backfilled: bool = False
     part_of: str = ""
+    facts: Sequence[tuple[str, Sequence[str]]] = ()
 
     @property
     def text(self) -> str:
         """Everything of it that differs from person to person."""
         cells = [cell.text + cell.grounds for row in self.rows for cell in row]
-        return "".join([self.occupation, self.name, self.unit, self.part_of, *cells])
+        facts = [text for heading, lines in self.facts for text in (heading, *lines)]
+        return "".join([self.occupation, self.name, self.unit, self.part_of, *cells, *facts])
 
 
 class CannotPrint(Exception):
@@ -94,13 +99,15 @@ def version_form(
     `items`: those of the record's year, where the caller has them already.
     """
     sealed, record = sealed_record(version, occupation)
-    values = flat(record)
-    awards = award_lines(part, as_of=version.sealed_at, items=items)
+    values, at = flat(record), version.sealed_at
+    items = year_items(part) if items is None else items
+    awards = award_lines(part, as_of=at, items=items)
     return PrintedForm(
         rows=_rows(sealed, part.year, part.name, values, awards),
         filled_on=timezone.localdate(version.sealed_at),
         check_code=version.check_code,
         version=version.number,
+        facts=other_lines(sealed, items, as_of=at),
         **_about(part, sealed, values, version.cites.get("part", ()), at=version.sealed_at),
     )
 
@@ -115,10 +122,12 @@ def draft_form(
     """Return the form of what is filled in so far, marked as a draft and without a code. `writers`:
     see `division_of`; `items` as before."""
     values = flat(draft_of(part, occupation).record)
+    items = year_items(part) if items is None else items
     return PrintedForm(
         rows=_rows(occupation, part.year, part.name, values, award_lines(part, items=items)),
         filled_on=timezone.localdate(part.saved_at),
         draft=True,
+        facts=other_lines(occupation, items),
         **_about(part, occupation, values, writers),
     )
 

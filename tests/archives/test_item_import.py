@@ -265,6 +265,6 @@ def test_every_kind_comes_by_workbook_and_is_confirmed(
     (item,) = rows_of(Item, county.id)
     with acting(county.id, "job"):
         item = Item.objects.select_related("archive").get(id=item.pk)
-    sealed = through_review(county, item)
+    sealed = through_review(item, unit=county.education)
     assert sealed.current_version == 1
     assert delivered(county, sealed) is kind.deliverable

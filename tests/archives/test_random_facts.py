@@ -243,7 +243,7 @@ def confirmed_fact(county: County, case: Case, group: Responsibility) -> Sought:
     item = fact_of(county, part, case, 7701)
     if item.adverse:
         attached(item, by=unit.filler, content=samples.pdf(b"%%EVIDENCE-7701"))
-    item = through_review(county, item)
+    item = through_review(item, unit=county.education)
     form = filled(registry.get(group.occupation)) if group.occupation != "teacher" else {}
     part = passed_on(hand_on(save(part, by=unit.filler, **form).part, by=unit.filler), by=unit.clerk)
     confirm(part, by=unit.reviewer)
@@ -308,8 +308,7 @@ def looked_at(sought: Sought, client_as: Callable[[Membership], Client], case: C
         assert (seen, files, counted) == ({}, set(), set()), (case, day)
         return
     assert seen == shows(case.kind, sought.item), (case, day)
-    printed = case.kind.category == Category.AWARD_OR_PENALTY
-    assert files == ({"print"} if printed else set()), (case, day)
+    assert files == {"print"}, (case, day)
     sent = {"progress", "delivery"} if case.kind.deliverable else set()
     assert counted == sent | {"facts of the period"}, (case, day)
 
@@ -317,8 +316,6 @@ def looked_at(sought: Sought, client_as: Callable[[Membership], Client], case: C
 def shows(kind: ItemKind, item: Item) -> dict[str, set[str]]:
     """Where, and by whom, a fact of this kind is seen while it is in force."""
     pages = set(SHOWN)
-    if kind.category != Category.AWARD_OR_PENALTY:
-        pages -= {"record-print", "version-print"}
     if not item.adverse:
         pages -= {"item-notice", "evidence", "record-identity"}  # it has no file
     if not item.document_no:

@@ -29,6 +29,7 @@ SPEED = {
     "CREDIT_DELIVERY_SECONDS": "1",
     "CREDIT_DELIVERY_RETRY_SECONDS": "0.5",
     "CREDIT_PLATFORM_TIMEOUT_SECONDS": "3",
+    "CREDIT_WORKER_STOP_SECONDS": "5",
 }
 _FOREIGN = ("CREDIT_", "DATABASE_", "REDIS_", "PG", "PYTEST_", "DJANGO_")
 _ACCOUNT = re.compile(r"^  [a-z_]+ +([a-z]+) +((?:[A-Za-z]{4}-){3}\d+) ", re.MULTILINE)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from agencies.models import Role
 from agencies.requests import ActingRequest
-from archives.awards import facts_in_force, gone
+from archives.awards import facts_in_force, gone, under_headings
 from archives.items import fact_of, kind_of
 from archives.lifecycle import handles
 from archives.models import Item, RecordPart
@@ -26,16 +26,8 @@ def panel(request: ActingRequest, part: RecordPart, occupation: type[Occupation]
     add_url = adding_url(part, actor)
     if not rows and not add_url:
         return None
-    whole = occupation.whole or occupation
-    left = list(rows)
-    groups = []
-    for content in whole.contents:
-        mine = [row for row in left if row["kind"] in content.kinds]
-        left = [row for row in left if row not in mine]
-        if mine:
-            groups.append({"label": content.label, "rows": mine})
-    if left:
-        groups.append({"label": "其他", "rows": left})
+    grouped = under_headings(occupation, rows, lambda row: str(row["kind"]))
+    groups = [{"label": heading, "rows": found} for heading, found in grouped]
     return {"template": "archives/panels/items.html", "groups": groups, "add_url": add_url}
 
 
