@@ -26,14 +26,13 @@ from oversight.packs import load_pack
 from oversight.people import listed
 from oversight.progress import progress_of
 from oversight.worklist_lines import lines_of
-from tests.agencies.test_changed_packs import change, packs
-from tests.agencies.test_changed_packs import group as group_of_anyang
+from tests.agencies.pack_flow import change
+from tests.agencies.pack_flow import group as group_of_anyang
 from tests.agencies.test_places import clerk_of
 from tests.archives.flow import acting_as, events, opened
 from tests.factories import County, EmployerFactory, ResponsibilityFactory
 from tests.oversight.test_progress import on_roster
 
-__all__ = ["packs"]
 pytestmark = [pytest.mark.req("AY-01", "PD-40")]
 TODAY = timezone.localdate()
 LAST = Period.containing(PeriodKind.MONTHLY, TODAY).previous
