@@ -128,8 +128,8 @@ def test_from_the_roster_to_the_municipal_platform(
     for part in parts[:5]:
         maker.backdate(Made(part, ""), days=1)  # a day goes by
     assert_fell_due_yesterday(before, assert_office_sees(officer, stack), overdue=2)
-    for _ in range(2):
-        mend_what_was_turned_away(clerk, reviewer)
+    for part in parts[:2]:
+        mend_what_was_turned_away(clerk, reviewer, part)
     # What was turned away is overdue: its next version waits for nobody.
     eventually(
         lambda: standing(stack) == {("sealed", "accepted"): PEOPLE},
@@ -279,12 +279,12 @@ def send_now(officer: Visitor, reason: str) -> None:
     assert "已安排立即报送" in officer.shown()
 
 
-def mend_what_was_turned_away(clerk: Visitor, reviewer: Visitor) -> None:
-    """The first one in the work list: told why, corrected, confirmed by a second person."""
+def mend_what_was_turned_away(clerk: Visitor, reviewer: Visitor, part: str) -> None:
+    """From the work list, where others' may wait as well: told why, corrected, confirmed by a second person."""
     clerk.open("/")
     queue = clerk.page.locator(".queue", has_text="平台退回")
     assert "未关联到档案主体" in queue.inner_text()
-    clerk.press(queue.locator("li a").first)
+    clerk.press(queue.locator(f'li a[href*="{part}"]'))
     assert "未关联到档案主体" in clerk.shown()
     clerk.action("更正").click()
     clerk.page.get_by_label("原因（必填）").fill("平台退回，已与证件核对")
