@@ -150,10 +150,11 @@ _STATEMENTS = (
     " SELECT gen_random_uuid(), %(place)s, person, md5('i' || n) || md5('j' || n), md5('k' || n) || md5('l' || n),"
     " md5('o' || n) || md5('p' || n), '111', %(number)s, true, '', '', now(), false, '', '' FROM made",
     "INSERT INTO archives_archive (id, jurisdiction_id, person_id, agency_id, employer_id, occupation, name, name_sort,"
-    " initials, document_type, number, number_mask, number_index, created_at)"
+    " initials, document_type, number, number_mask, number_index, created_at, check_state, checked_as, checked_by,"
+    " check_after, check_tries, check_asked)"
     " SELECT archive, %(place)s, person, %(agency)s, %(employer)s, 'teacher', name, sort,"
     " regexp_replace(sort, '([a-z])[a-z]* ?', '\\1', 'g'), '111', %(number)s, '410599********002X',"
-    " md5('m' || n) || md5('n' || n), now() FROM made",
+    " md5('m' || n) || md5('n' || n), now(), '', '', '', now(), 0, false FROM made",
     "INSERT INTO archives_annualrecord (id, jurisdiction_id, archive_id, person_id, agency_id, employer_id, occupation,"
     " year, created_at) SELECT record, %(place)s, archive, person, %(agency)s, %(employer)s, 'teacher', %(year)s, now()"
     " FROM made",
