@@ -61,7 +61,7 @@ def _page(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
         parts = parts.filter(finding.sought.parts())
     if form.errors or finding.failed:
         parts = parts.none()  # the whole list would pass for what was asked for
-    page = keyset_page(request, parts, order="name_sort")
+    page = keyset_page(request, parts, order="name_sort", joined=True)
     _journal_list(request, page.rows, chosen, finding)
     total = parts.count()
     context = {
