@@ -18,15 +18,15 @@ _QUEUE = "nobody-sends-here"
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """A worker with one child, at the broker of the tests, and where it logs."""
+def worker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A worker with one child and this much patience, at the broker of the tests, and where it logs."""
     log = tmp_path / "worker.log"
     command = ["-m", "celery", "-A", "credit_platform", "worker", "--concurrency", "1", "-Q", _QUEUE]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *command, "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
             cwd=settings.BASE_DIR,
-            env={**os.environ, "CREDIT_WORKER_STOP_SECONDS": str(PATIENCE)},
+            env={**os.environ, "CREDIT_WORKER_STOP_SECONDS": str(request.param)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -41,6 +41,7 @@ def worker(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
 
 
 @pytest.mark.req("AY-23")
+@pytest.mark.parametrize("worker", [PATIENCE], indirect=True)
 def test_a_worker_that_stands_still_while_it_stops_is_gone_all_the_same(
     worker: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
@@ -57,12 +58,13 @@ def test_a_worker_that_stands_still_while_it_stops_is_gone_all_the_same(
 
 
 @pytest.mark.req("AY-23")
+@pytest.mark.parametrize("worker", [60], indirect=True)
 def test_a_worker_that_stops_by_itself_is_left_alone(
     worker: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
     process, log = worker
     process.terminate()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=50) == 0
     assert "has not stopped within" not in log.read_text()
 
 
