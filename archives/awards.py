@@ -18,6 +18,7 @@ from archives.states import Status
 
 Values = dict[str, Any]
 Row = TypeVar("Row")
+_INSIDE = "（只供本单位和本人查看）"
 
 
 def award_lines(
@@ -54,11 +55,15 @@ def other_lines(
 ) -> list[tuple[str, list[str]]]:
     """Return, by heading of the group's contents, one line for each confirmed fact that is no award or penalty.
 
-    Of drafts nothing; else as `award_lines`.
+    Of drafts nothing; what stays between unit and person says so, as paper goes further than a page. Else as
+    `award_lines`.
     """
     mine = [item for item in items if kind_of(item).category != Category.AWARD_OR_PENALTY]
     grouped = under_headings(occupation, _lines(mine, as_of), lambda row: row[0].kind)
-    return [(heading, [line for _, line in rows]) for heading, rows in grouped]
+    return [
+        (heading, [f"{line}{_INSIDE if kind_of(item).disclosure == 'self' else ''}" for item, line in rows])
+        for heading, rows in grouped
+    ]
 
 
 def under_headings(

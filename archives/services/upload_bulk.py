@@ -28,7 +28,7 @@ from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 from credit_platform.identity import uuid7
-from credit_platform.tenancy.plans import finding_by_index, joining_wholes
+from credit_platform.tenancy.plans import joining_wholes
 
 TOGETHER = 500
 """Rows that are written in one transaction."""
@@ -67,7 +67,7 @@ class Writer:
         if not rows:
             return 0
         self._after = rows[-1].position
-        with joining_wholes(), finding_by_index():
+        with joining_wholes():
             written = self._save(rows) + self._open(rows)
         if written:
             data = {"parts": sorted(map(str, written))}

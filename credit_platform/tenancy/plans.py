@@ -1,4 +1,4 @@
-"""How PostgreSQL plans statements that count a whole county, or fill an empty table."""
+"""How PostgreSQL plans statements that count a whole county."""
 
 from __future__ import annotations
 
@@ -22,17 +22,3 @@ def joining_wholes() -> Iterator[None]:
     # After an error the transaction is over, and the setting with it.
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = on")
-
-
-@contextmanager
-def finding_by_index() -> Iterator[None]:
-    """Within it, no table is gone through as a whole where an index leads to the row. Call it inside a transaction.
-
-    For writing thousands of rows: what checks a foreign key is planned once for a connection, and for a table that was
-    empty then, goes through all rows that have come in since, for each new one.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = on")

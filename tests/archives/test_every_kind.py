@@ -14,7 +14,7 @@ from archives.occupations import occupation_of, occupations_of
 from archives.payloads import version_payload
 from archives.printing.forms import draft_form
 from archives.schema.contents import SIX_CONTENTS
-from archives.schema.kinds import ItemKind, Source, kinds
+from archives.schema.kinds import Category, ItemKind, Source, kinds
 from archives.schema.registry import registry
 from archives.services.items import open_item, submit_item
 from archives.services.people import NotReadable
@@ -94,7 +94,9 @@ def test_a_fact_of_every_kind_from_the_page_to_its_end(
     shown = kind.summary(values_of(sealed))
     assert shown in client_as(unit.clerk).get("/items/").content.decode().replace("&quot;", '"')
     assert client_as(unit.filler).get(f"/items/{item.pk}/").status_code == 200
-    assert shown in printed(part, group)
+    assert shown in (paper := printed(part, group))
+    inside = kind.disclosure == "self" and kind.category != Category.AWARD_OR_PENALTY
+    assert ("只供本单位和本人查看" in paper) is inside
     assert delivered(county, sealed) is kind.deliverable
     end = DAY(2099, 1, 1) if sealed.shown_until is None else sealed.shown_until + dt.timedelta(1)
     clock.go(end)

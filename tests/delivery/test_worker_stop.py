@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from tests.e2e.stack import eventually
 
 PATIENCE = 2
 _QUEUE = "nobody-sends-here"
@@ -32,7 +34,7 @@ def worker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[sub
             start_new_session=True,
         )
     try:
-        _until(lambda: " ready." in log.read_text(), 60)
+        eventually(lambda: " ready." in log.read_text(), within=60, what="the worker is ready")
         yield process, log
     finally:
         if process.poll() is None:
@@ -54,7 +56,7 @@ def test_a_worker_that_stands_still_while_it_stops_is_gone_all_the_same(
     assert time.monotonic() - began >= PATIENCE
     assert process.returncode == -signal.SIGKILL
     assert "has not stopped within" in log.read_text()
-    _until(lambda: not _runs(child), 5)
+    eventually(lambda: not _runs(child), within=5, what="its child is gone")
 
 
 @pytest.mark.req("AY-23")
@@ -79,10 +81,3 @@ def _runs(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
-
-
-def _until(told: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not told():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.05)
