@@ -89,25 +89,23 @@ def read_posted(
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a record by field name, without its repeating sections."""
-    return {
-        name: value
-        for values in record.values()
-        if isinstance(values, dict)
-        for name, value in values.items()
-    }
+    found: dict[str, Any] = {}
+    for values in record.values():
+        if isinstance(values, dict):
+            found.update(values)
+    return found
 
 
 def changed_fields(
     occupation: type[Occupation], before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[Field[Any]]:
     """Return the fields whose parsed values differ between two records, in form order."""
-    return [
-        field
-        for section_name, section in occupation.sections.items()
-        if not section.repeats
-        for name, field in section.fields.items()
-        if before.get(section_name, {}).get(name) != after.get(section_name, {}).get(name)
-    ]
+    found = []
+    for section_name, section in occupation.sections.items():
+        old, new = before.get(section_name, {}), after.get(section_name, {})
+        if old != new and not section.repeats:
+            found += [field for name, field in section.fields.items() if old.get(name) != new.get(name)]
+    return found
 
 
 def sentence_of(name: str, values: Mapping[str, Any], outcome: str | None = None) -> str:

@@ -177,7 +177,7 @@ class Archive(Checked, TenantModel):
     in this group here; no further years are begun, what there is stays.
     """
 
-    person = TenantForeignKey(Person, models.PROTECT, related_name="archives")
+    person = TenantForeignKey(Person, models.PROTECT, related_name="archives", db_index=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     employer = models.ForeignKey(
         Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True

@@ -17,7 +17,9 @@ from credit_platform.tenancy.models import TenantForeignKey, TenantManager, Tena
 class AnnualRecord(TenantModel):
     """年度信用信息记录表: the form of one archive for one year (AY-F02)."""
 
-    archive = TenantForeignKey(Archive, models.PROTECT, within=("agency",), related_name="records")
+    archive = TenantForeignKey(
+        Archive, models.PROTECT, within=("agency",), related_name="records", db_index=False
+    )
     person = TenantForeignKey(Person, models.PROTECT, related_name="records")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     employer = models.ForeignKey(

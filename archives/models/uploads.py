@@ -99,7 +99,7 @@ class UploadRow(TenantModel):
     and `draft` are empty; once the upload is cleared, all rows are the same and hold nothing.
     """
 
-    upload = TenantForeignKey(Upload, models.PROTECT, within=("agency",), related_name="rows")
+    upload = TenantForeignKey(Upload, models.PROTECT, within=("agency",), related_name="rows", db_index=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", db_index=False)
     employer = models.ForeignKey(
         Employer, models.PROTECT, related_name="+", db_index=False, null=True, blank=True

@@ -28,7 +28,7 @@ from audit import journal
 from audit.lifecycle import Refused
 from credit_platform.actors import Actor
 from credit_platform.identity import uuid7
-from credit_platform.tenancy.plans import joining_wholes
+from credit_platform.tenancy.plans import joining_wholes, plan_anew
 
 TOGETHER = 500
 """Rows that are written in one transaction."""
@@ -67,10 +67,11 @@ class Writer:
         if not rows:
             return 0
         self._after = rows[-1].position
+        plan_anew()
         with joining_wholes():
             written = self._save(rows) + self._open(rows)
         if written:
-            data = {"parts": sorted(map(str, written))}
+            data = {"parts": sorted(written)}
             journal.write("upload.written", actor=self.actor, subject=self.upload, data=data)
         return len(rows)
 
@@ -86,7 +87,7 @@ class Writer:
         names += [f"kept__{name}" for name in ("employer", "name", "number_index")]
         return [_Row(*values) for values in kept.values_list(*names)[:TOGETHER]]
 
-    def _save(self, rows: Iterable[_Row]) -> list[UUID]:
+    def _save(self, rows: Iterable[_Row]) -> list[str]:
         """Write into the drafts that are there and were not touched since."""
         wanted = {one.part_id: one for one in rows if one.outcome == RowOutcome.CHANGED and one.part_id}
         if not wanted or not may_write(self.actor) or self.responsibility.sections:
@@ -96,9 +97,9 @@ class Writer:
         same = [part for part, revision in found if revision == wanted[part].revision]
         if same:
             self._sql.save([wanted[part].position for part in same])
-        return same
+        return [str(part) for part in same]
 
-    def _open(self, rows: Iterable[_Row]) -> list[UUID]:
+    def _open(self, rows: Iterable[_Row]) -> list[str]:
         """Begin records of people who have none for the year."""
         wanted = [one for one in rows if one.outcome == RowOutcome.NEW and one.part_id is None]
         year, today = self.upload.year, timezone.localdate()
@@ -152,10 +153,10 @@ class Writer:
             and places[one.archive_id] == [one.employer, one.name, one.number_index]
         ]
 
-    def _known(self, rows: Sequence[_Row]) -> list[UUID]:
+    def _known(self, rows: Sequence[_Row]) -> list[str]:
         return self._together(rows, self._sql.open_known)
 
-    def _new(self, rows: Sequence[_Row]) -> list[UUID]:
+    def _new(self, rows: Sequence[_Row]) -> list[str]:
         """Open archives of people whom nobody in the county knows; halve until those who are known are left over."""
         if not rows:
             return []
@@ -170,11 +171,11 @@ class Writer:
             raise IntegrityError("somebody is known")
         self._sql.open_new(keys)
 
-    def _together(self, rows: Sequence[_Row], act: Callable[[Keys], None]) -> list[UUID]:
+    def _together(self, rows: Sequence[_Row], act: Callable[[Keys], None]) -> list[str]:
         """All of them or, when one of them is there already, none."""
         if not rows:
             return []
-        keys = {one.position: {name: uuid7() for name in KEYS} for one in rows}
+        keys = {one.position: {name: str(uuid7()) for name in KEYS} for one in rows}
         try:
             with transaction.atomic():
                 act(keys)

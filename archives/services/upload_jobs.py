@@ -86,7 +86,7 @@ def _read(work: _Work) -> Result:
             with collecting_by_hand(), Beside() as beside:
                 for number, judged in enumerate(work.judged(judge, portions(sheet), sheet), 1):
                     if number % _COLLECTED_EVERY == 0:
-                        gc.collect()
+                        gc.collect(1)  # of what came since; all that is kept need not be walked again
                     rows = [
                         row_of(one, sheet, judge.occupation)
                         for one in judged

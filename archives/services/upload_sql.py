@@ -6,9 +6,8 @@ They run in the transaction and under the row-level security of whoever uploaded
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 from psycopg2 import sql
@@ -31,8 +30,8 @@ from audit.models import Event, of_actor
 from credit_platform.actors import Actor
 from credit_platform.tenancy.bulk import Parameters, insert_from, run
 
-Keys = Mapping[int, Mapping[str, UUID]]
-"""New ids, by `KEYS`, for each position."""
+Keys = Mapping[int, Mapping[str, str]]
+"""New ids as text, by `KEYS`, for each position."""
 KEYS = ("person", "document", "archive", "record", "part")
 _TABLES = {
     "rows": sql.Identifier(UploadRow._meta.db_table),
@@ -237,7 +236,14 @@ class Statements:
             "by": self.actor.name,
             "now": timezone.now(),
         }
-        return fixed | _within(list(keys)) | {name: [one[name] for one in keys.values()] for name in KEYS}
+        return (
+            fixed | _within(list(keys)) | {name: _array(one[name] for one in keys.values()) for name in KEYS}
+        )
+
+
+def _array(ids: Iterable[str]) -> str:
+    """The literal of an array: one by one, the driver takes a tenth of the time of writing for the ids."""
+    return f"{{{','.join(ids)}}}"
 
 
 def _within(positions: Sequence[int]) -> Parameters:

@@ -37,6 +37,14 @@ def test_every_han_character_has_one_initial(name: str) -> None:
     assert len(initials(name)) == len(name)
 
 
+COMMON = st.text("王李张敏静丽强勇重庆朝阳长安行乐兴国海波文华晨光思远立新", min_size=1, max_size=5)
+
+
+@given(st.one_of(GIVEN, COMMON).filter(bool))
+def test_what_follows_a_surname_is_read_as_the_library_reads_it(given_name: str) -> None:
+    assert sort_key(f"郗{given_name}").split()[1:] == lazy_pinyin(given_name)
+
+
 @pytest.mark.parametrize(
     ("name", "found"),
     [
