@@ -1,4 +1,4 @@
-"""填报表格 back: uploaded, accepted, resumed, given up, swept away (AY-12, AY-30). The work itself: `upload_jobs`.
+"""填报表格 back: uploaded, accepted, resumed, ended, given up, swept away (AY-12, AY-30). The work itself: `upload_jobs`.
 
 The file lies encrypted in the private store until the upload has ended. Nothing is written before somebody has seen
 what would happen and accepted it; then drafts only, nothing is handed on.
@@ -41,6 +41,7 @@ WAITS_FOR = dt.timedelta(days=30)
 """How long an upload waits for its owner before it is given up."""
 _FORGOTTEN = f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"
 _NOT_CONTINUED = f"写入停在中途，上传已超过 {WAITS_FOR.days} 天，已自动中止，文件已清除。"
+_ENDED = "没有写完，上传人结束了写入，文件已清除。"
 _WITHDRAWN = "上传以后有会员撤回了同意，文件已清除。"
 _WITHOUT_THE_MEMBER = "请删去该会员后重新上传。"
 
@@ -116,6 +117,22 @@ def resume_upload(*, row: Upload, actor: Actor) -> Upload:
         raise AlreadyDone("正在后台办理，请稍候。")
     journal.write("upload.resumed", actor=actor, subject=row, data={"step": row.state})
     return queue_step(row, kind, actor=actor)
+
+
+@transaction.atomic
+def end_upload(*, row: Upload, actor: Actor) -> Upload:
+    """End an upload whose writing stopped half-way: what is written stays, the rest is not written.
+
+    Raises `AlreadyDone` while the job is at work, `Refused` for an upload that is not being written.
+    """
+    row = Upload.objects.visible_to(actor).select_for_update(of=("self",)).get(id=row.pk)
+    if row.state != UploadState.APPLYING:
+        raise Refused("这次导入没有停在写入中途，不需要结束写入。", code="wrong_status")
+    if not has_stopped(row, actor):
+        raise AlreadyDone("正在后台办理，请稍候。")
+    ended_so = stop_upload(row, _ENDED, actor=actor)
+    clear_upload(ended_so)
+    return ended_so
 
 
 def has_stopped(row: Upload, actor: Actor) -> bool:

@@ -24,6 +24,7 @@ from archives.services.uploads import (
     LARGEST_FILE,
     accept_upload,
     cancel_upload,
+    end_upload,
     has_stopped,
     resume_upload,
     upload_workbook,
@@ -74,7 +75,7 @@ def upload_list(request: Any) -> HttpResponse:
 @access(*FILLERS)
 @require_http_methods(["GET", "POST"])
 def upload(request: Any, upload_id: UUID) -> HttpResponse:
-    """What would happen, or has happened; POST accepts, gives up or resumes. htmx gets the state alone."""
+    """What would happen, or has happened; POST accepts, gives up, resumes or ends. htmx gets the state alone."""
     actor = request.actor
     row = get_object_or_404(Upload.objects.visible_to(actor), id=upload_id)
     if request.method == "POST":
@@ -142,6 +143,8 @@ def _act(request: Any, row: Upload, actor: Actor) -> None:
             messages.success(request, "已放弃导入，档案没有变化，上传的文件已清除。")
         elif action == "resume":
             resume_upload(row=row, actor=actor)
+        elif action == "stop":
+            end_upload(row=row, actor=actor)
     except AlreadyDone as done:
         messages.info(request, str(done))
     except Refused as refusal:
@@ -158,6 +161,7 @@ def _standing(request: Any, row: Upload) -> dict[str, Any]:
         "shown": shown_job(job, actor) if job else None,
         "stopped": stopped,
         "so_far": told_written(written_of(row)) if stopped and writing else "",
+        "endable": stopped and writing,
         "cancellable": row.state in (UploadState.READING, UploadState.READY),
         "ready": row.state == UploadState.READY,
         "writable": bool(row.counts.get("new") or row.counts.get("changed")),

@@ -153,6 +153,35 @@ def test_a_job_cancelled_while_writing_ends_with_what_is_written(
     assert len(saved) == len({one.subject_id for one in saved}) + 1  # 变更 was filled in before
 
 
+def test_a_writing_that_stopped_is_ended_by_who_uploaded(
+    county: County, client_as: Signed, dies: list[bool], django_capture_on_commit_callbacks: Any
+) -> None:
+    unit = county.education
+    row = accepted(uploaded(unit, content_of(county)), unit)
+    clerk, address = client_as(unit.clerk), f"/workbooks/in/{row.pk}/"
+    left = killed_while_writing(row)
+    assert "不再写入" not in clerk.get(address).content.decode()
+    page = clerk.post(address, {"action": "stop"}, follow=True).content.decode()
+    assert "正在后台办理，请稍候。" in page
+    assert again(row).state == UploadState.APPLYING
+    with acting_as(unit.clerk) as who:
+        cancel_job(row=left, actor=who)
+    assert "不再写入其余的行" in clerk.get(address).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        page = clerk.post(address, {"action": "stop"}, follow=True).content.decode()
+    stopped = again(row)
+    assert stopped.state == UploadState.STOPPED
+    assert stopped.message == f"没有写完，上传人结束了写入，文件已清除。{PART}{BRING_AGAIN}"
+    assert stopped.message in page
+    assert "不再写入其余的行" not in page
+    assert emptied(stopped)
+    assert not private_files.path_of(row.file).exists()
+    page = clerk.post(address, {"action": "stop"}, follow=True).content.decode()
+    assert "这次导入没有停在写入中途" in page
+    (event,) = events(county.id, verb="upload.stopped")
+    assert (event.actor_id, event.data["left"]) == (unit.clerk.user_id, 3)
+
+
 def test_an_import_of_which_nothing_was_written_says_so(county: County, tmp_path: Path) -> None:
     """Accepted and cancelled before a worker came; and one that nobody accepted."""
     unit = county.education
