@@ -1,4 +1,4 @@
-"""填报表格 back: uploaded, accepted, resumed, ended, given up, swept away (AY-12, AY-30). The work itself: `upload_jobs`.
+"""填报表格 back: uploaded, accepted, resumed, ended, given up, swept (AY-12, AY-30). The work itself: `upload_jobs`.
 
 The file lies encrypted in the private store until the upload has ended. Nothing is written before somebody has seen
 what would happen and accepted it; then drafts only, nothing is handed on.
