@@ -54,6 +54,8 @@ def roster(request: Any) -> HttpResponse:
         query: dict[str, Any] = {"year": year, "occupation": occupation}
         if employer and actor.kind == "agency":
             query["employer"] = employer
+        elif actor.kind == "agency":
+            query["direct"] = "1"
         place = names.get(employer, DIRECT) if employer else DIRECT
         rows.append(
             {
@@ -66,7 +68,9 @@ def roster(request: Any) -> HttpResponse:
     rows.sort(key=lambda row: (row["label"], row["place"]))
     context = {"rows": rows, "year": year, "form": form, "keeps": actor.role in KEEPERS}
     if actor.role in KEEPERS:
-        context["opening"] = StampedRosterForm(actor=actor, today=today, auto_id="open_%s")
+        context["opening"] = StampedRosterForm(
+            actor=actor, today=today, auto_id="open_%s", initial={"year": year}
+        )
     return render(request, "archives/roster.html", context)
 
 
@@ -97,7 +101,10 @@ def _people(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
         chosen = {name: value for name, value in form.cleaned_data.items() if value}
     year = chosen.pop("year", today.year)
     built = chosen.pop("built", "")
+    direct = chosen.pop("direct", False)
     entries = entries_of(actor, year).filter(**chosen).select_related("employer")
+    if direct:
+        entries = entries.filter(employer=None)
     if built:
         entries = entries.filter(built=built == "1")
     if finding.sought is not None:

@@ -230,6 +230,23 @@ def test_the_roster_always_shows_one_year_and_names_it(county: County, client_as
         assert f'value="{TODAY.year}" selected' in str(year)
 
 
+@pytest.mark.req("AY-12")
+def test_the_number_of_those_without_an_employer_leads_to_them_alone(county: County, client_as: Any) -> None:
+    unit = county.education
+    on_roster(unit)
+    with acting_as(unit.clerk) as who:
+        raw = {"name": "谢建国", "document_number": id_number()}
+        day = dt.date(TODAY.year, 1, 1)
+        enrol(
+            responsibility=unit.responsibility, employer=None, raw=raw, joined_on=day, actor=who, today=TODAY
+        )
+    client = client_as(unit.clerk)
+    (row,) = (row for row in client.get("/roster/").context["rows"] if row["place"] == "责任单位直接管理")
+    assert row["counts"].expected == 1
+    (found,) = client.get(row["url"]).context["rows"]
+    assert found["entry"].name == "谢建国"
+
+
 def test_a_character_that_no_database_takes_refuses_its_row(county: County) -> None:
     unit = county.education
     content = workbook(
