@@ -9,6 +9,7 @@ from django import forms
 
 from agencies.models import Responsibility
 from archives.forms import ANY, OpenArchiveForm, PartFilterForm
+from archives.services.transfers import DIRECT
 from credit_platform.actors import Actor
 
 
@@ -33,11 +34,14 @@ class RosterFilterForm(PartFilterForm):
         choices=[ANY, ("1", "已建"), ("0", "未建")],
         error_messages={"invalid_choice": "请从列表中选择。"},
     )
+    direct = forms.BooleanField(label=f"只看{DIRECT}的", required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in ("status", "delivery"):
             self.fields.pop(name, None)
+        if "employer" not in self.fields:
+            del self.fields["direct"]
         year: Any = self.fields["year"]  # a roster is always one year's: this one, unless another is chosen
         year.choices = [choice for choice in year.choices if choice != ANY]
         year.initial = options["today"].year

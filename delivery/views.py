@@ -61,12 +61,16 @@ def batch(request: Any, batch_id: UUID) -> HttpResponse:
             response["HX-Refresh"] = "true"  # the answers to each record stand outside of the fragment
         return response
     lines = found.lines.filter(in_time("outbox__item__"))
+    only_rejected = "rejected" in request.GET and bool(found.rejected)
+    if only_rejected:
+        lines = lines.filter(accepted=False)
     lines = lines.select_related("agency", "outbox__part", "outbox__item")
     page = keyset_page(request, lines, order="position")
     ids = [str(line.record_id) for line in page.rows]
     journal.look("record.listed", actor=actor, subject=found, data={"ids": ids})
     rows = [{"line": line, "code": shown_code(line.code), **_to_office(line.outbox)} for line in page.rows]
-    return render(request, "delivery/batch.html", context | {"rows": rows, "pager": page})
+    context |= {"rows": rows, "pager": page, "only_rejected": only_rejected}
+    return render(request, "delivery/batch.html", context)
 
 
 @access(Role.OFFICER)

@@ -59,6 +59,7 @@ def reminder(request: Any, reminder_id: UUID) -> HttpResponse:
     context = {
         "row": row,
         "at": timezone.localtime(row.at),
+        "year": row.month.year - 1,
         "links": _where_to_finish(row) if handles else [],
     }
     return render(request, "oversight/reminder.html", context)

@@ -189,9 +189,13 @@ def _item_queue(actor: Actor, place: Jurisdiction, title: str, state: str, count
 
 
 def _told(heads: Sequence[RecordPart | Item], state: str, place: Jurisdiction) -> dict[Any, str]:
-    """What platforms said to those that they turned away."""
+    """What platforms said to those that they turned away, and which of them are mended and wait for the reviewer."""
     rejections = rejections_of(heads) if state == Delivery.REJECTED else {}
-    return {pk: words_of(rows, place.parameters) for pk, rows in rejections.items()}
+    mended = {head.pk for head in heads if head.status == Status.IN_REVIEW}
+    return {
+        pk: "已更正，等审核确认" if pk in mended else words_of(rows, place.parameters)
+        for pk, rows in rejections.items()
+    }
 
 
 def _detail(part: RecordPart) -> str:

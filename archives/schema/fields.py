@@ -265,7 +265,7 @@ class Choice(Field[str]):
             return None
         code = self.codes.find(text)
         if code is None:
-            labels = list(self.codes.labels.values())
+            labels = [label for _, codes in self.codes.groups() for _, label in codes]
             some = "、".join(labels[:6]) + (f"等 {len(labels)} 项" if len(labels) > 6 else "")
             raise refuse(ProblemCode.CHOICE, f"{self.label}不在可选范围内。请从中选择：{some}。")
         return code

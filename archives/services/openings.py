@@ -56,7 +56,7 @@ def queue_opening(
     check_open(responsibility, today=today)
     closed = is_closed(responsibility.jurisdiction, year, today=today)
     if closed or year not in years_of(responsibility, today=today):
-        raise Refused(f"{year} 年度没有开放，不能批量建立。补录请逐人办理。", code="year")
+        raise Refused(f"{year} 年度没有开放，不能批量建立。补录请按“新建档案”逐人办理。", code="year")
     employer_id = employer.pk if employer else None
     chosen: dict[str, Any] = {
         "year": year,

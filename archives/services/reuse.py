@@ -132,7 +132,7 @@ def _check_year(archive: Archive, year: int, today: dt.date) -> None:
     check_open(responsibility, today=today)
     closed = is_closed(responsibility.jurisdiction, year, today=today)
     if closed or year not in years_of(responsibility, today=today):
-        raise Refused(f"{year} 年度没有开放，不能批量建立。补录请逐人办理。", code="year")
+        raise Refused(f"{year} 年度没有开放，不能批量建立。补录请按“新建档案”逐人办理。", code="year")
 
 
 def _open_one(archive: Archive, year: int, actor: Actor, today: dt.date) -> Opened:

@@ -102,7 +102,10 @@ class People:
         except Invalid:
             name = None
         if name != archive.name:
-            message = "姓名与系统编号对应的档案不一致。请核对是否串行；姓名确需更正的，请在系统中办理。"
+            message = (
+                "姓名与系统编号对应的档案不一致。请核对是否串行；姓名确需更正的，请打开本人档案，"
+                "按“更正身份、登记另一证件”申请。"
+            )
             yield row_problem("upload_name", message, field="name")
         if not self._same_number(values, archive):
             message = "证件号码与系统编号对应的档案不一致。请核对是否串行，或从重新下载的表格中复制这一格。"

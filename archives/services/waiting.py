@@ -14,7 +14,7 @@ from archives.document_numbers import plain
 from archives.lifecycle import handles, may_write
 from archives.models import Item, MemberConsent, RecordPart, WaitingFact
 from archives.protection import protect_fact, reveal_fact
-from archives.schema.identifiers import DocumentType, parse_identifier
+from archives.schema.identifiers import DocumentType, citizen_check_digit, parse_identifier
 from archives.schema.kinds import kinds
 from archives.schema.problems import Invalid
 from archives.services.consent_rules import check_name_consented, somebody_consented
@@ -182,6 +182,13 @@ def _settle(row: WaitingFact, status: WaitingStatus, actor: Actor) -> None:
     row.save()
 
 
+def _mistyped(number: object) -> bool:
+    """Whether it has the shape of a citizen number, and the wrong check digit."""
+    text = str(number).strip().upper()
+    shaped = len(text) == 18 and text.isascii() and text[:17].isdigit()
+    return shaped and text[17] != citizen_check_digit(text[:17])
+
+
 def part_of(
     spot: WaitingFact | RecordPart, number: object, *, actor: Actor, today: dt.date, name: str = ""
 ) -> RecordPart:
@@ -200,8 +207,9 @@ def part_of(
     part = parts.select_related("record__archive").first()
     if part is None:
         whose = "姓名和证件号码" if name else "证件号码"
+        mistyped = "身份证号校验位不符，可能填错了某一位。" if _mistyped(number) else ""
         raise Refused(
-            f"本单位没有这个{whose}的 {spot.year} 年度档案。请核对；确属应建档人员的，请先建档。",
+            f"本单位没有这个{whose}的 {spot.year} 年度档案。{mistyped}请核对；确属应建档人员的，请先建档。",
             code="no_archive",
         )
     return part

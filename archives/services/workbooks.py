@@ -41,7 +41,7 @@ KIND = "workbook"
 RECORD = "record"
 """Kind of the mark of a workbook of yearly forms."""
 MOST_PEOPLE = MOST_ROWS
-WITHOUT_EMPLOYER = "本单位直接管理"
+WITHOUT_EMPLOYER = "责任单位直接管理"
 _READ_TOGETHER = 200
 
 

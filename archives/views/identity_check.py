@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -120,6 +121,7 @@ def _page(request: Any, part: RecordPart, form: SettleForm | None, *, refused: b
         "service": service_of(archive.jurisdiction_id),
         "form": form,
         "may_ask": actor.role in ASKERS,
+        "identity_url": reverse("record-identity", args=[part.id]) if actor.role == Role.CLERK else "",
         "checks": [
             {"check": one, "of_now": one.checked_as == archive.identity_key}
             for one in checks.order_by("-at", "-id")[:MOST_SHOWN]

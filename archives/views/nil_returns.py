@@ -38,7 +38,7 @@ class SignForm(forms.Form):
     """The signature: a tick, beside the words that are signed."""
 
     sure = forms.BooleanField(
-        label="已查过本期的表彰奖励、培训考核、处罚、投诉等信息，确实没有需要报告的",
+        label="已查过本期的表彰奖励、培训考核、处罚、投诉等信息，确实没有需要报告的内容",
         error_messages={"required": "签报前请核实，并勾选这一项。"},
     )
 

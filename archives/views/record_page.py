@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.context import menu_label
+from agencies.models import Role
 from agencies.requests import ActingRequest
 from archives.content import Draft, draft_of, flat, sentence_of
 from archives.lifecycle import PART
@@ -80,6 +81,8 @@ def record_context(
     actions = actions_of(PART, part, actor, fills=form is not None)
     returns = next((one["name"] for one in actions if one["name"] in RETURNS), "")
     before, after = neighbours(actor, part)
+    waits = actor.role == Role.REVIEWER and part.status == Status.IN_REVIEW
+    came_from = "review" if waits else "archive-list"
     if form is not None:
         _prepare(form, reverse("record-validate", args=[part.id]))
     return {
@@ -105,8 +108,8 @@ def record_context(
         "saved_text": f"已保存 {timezone.localtime(part.saved_at):%H:%M}" if form and not conflict else "",
         "filled_by": part.saved_by if named else "",
         "filled_on": timezone.localtime(part.saved_at) if named else None,
-        "list_url": reverse("archive-list"),
-        "list_label": menu_label(actor.role, "archive-list"),
+        "list_url": reverse(came_from),
+        "list_label": menu_label(actor.role, came_from),
         **_rows(request, part, shown, form, values, before_values),
         **rail_of(part, occupation, draft, values, last, last_values, actor=actor, editable=form is not None),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agencies.models import Employer, Responsibility, Role
+from agencies.models import Employer, Jurisdiction, Responsibility, Role
 from archives.coverage import coverage_by_employer, entries_of
 from archives.forms import StampedRosterForm
 from archives.list_forms import FindForm
@@ -24,6 +25,7 @@ from archives.services.openings import queue_opening
 from archives.services.people import NotReadable
 from archives.services.roster import KEEPERS, enrol, leave_roster
 from archives.services.transfers import DIRECT
+from archives.services.years import is_closed
 from archives.views.finding import Finding, finding_of, start_finding
 from audit import journal
 from audit.lifecycle import Refused
@@ -54,6 +56,8 @@ def roster(request: Any) -> HttpResponse:
         query: dict[str, Any] = {"year": year, "occupation": occupation}
         if employer and actor.kind == "agency":
             query["employer"] = employer
+        elif actor.kind == "agency":
+            query["direct"] = "1"
         place = names.get(employer, DIRECT) if employer else DIRECT
         rows.append(
             {
@@ -64,10 +68,27 @@ def roster(request: Any) -> HttpResponse:
             }
         )
     rows.sort(key=lambda row: (row["label"], row["place"]))
-    context = {"rows": rows, "year": year, "form": form, "keeps": actor.role in KEEPERS}
-    if actor.role in KEEPERS:
-        context["opening"] = StampedRosterForm(actor=actor, today=today, auto_id="open_%s")
+    closed = is_closed(_place(request), year, today=today)
+    context = {"rows": rows, "year": year, "form": form, "keeps": actor.role in KEEPERS, "closed": closed}
+    if actor.role in KEEPERS and not closed:
+        context["opening"] = _opening_form(request, year, today)
     return render(request, "archives/roster.html", context)
+
+
+def _opening_form(request: Any, year: int, today: dt.date) -> StampedRosterForm:
+    """For whom archives are opened; only the years that are open, as no other can be opened for many at once."""
+    form = StampedRosterForm(actor=request.actor, today=today, auto_id="open_%s", initial={"year": year})
+    years: Any = form.fields["year"]
+    place = _place(request)
+    years.choices = [(one, label) for one, label in years.choices if not is_closed(place, one, today=today)]
+    return form
+
+
+def _place(request: Any) -> Jurisdiction:
+    """The county, as the middleware has read it with the membership."""
+    current = next(one for one in request.memberships if one.pk == request.actor.membership_id)
+    place: Jurisdiction = current.jurisdiction
+    return place
 
 
 @access(*READERS)
@@ -97,7 +118,10 @@ def _people(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
         chosen = {name: value for name, value in form.cleaned_data.items() if value}
     year = chosen.pop("year", today.year)
     built = chosen.pop("built", "")
+    direct = chosen.pop("direct", False)
     entries = entries_of(actor, year).filter(**chosen).select_related("employer")
+    if direct:
+        entries = entries.filter(employer=None)
     if built:
         entries = entries.filter(built=built == "1")
     if finding.sought is not None:
@@ -120,6 +144,7 @@ def _people(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
         "form": form,
         "year": year,
         "keeps": actor.role in KEEPERS,
+        "closed": is_closed(_place(request), year, today=today),
         "filtered": bool(request.GET or finding.failed),
         "finding": finding if actor.role in FINDERS else None,
         "find_url": reverse("roster-find"),

@@ -158,6 +158,6 @@ def _note(field: Field[Any]) -> str:
     parts = [f"{field.help.rstrip('。')}。" if field.help else "", _HOW.get(field.kind, "")]
     if field.name in ADVERSE_FIELDS:
         parts.append("只在信用状况不是“守信”时填写，并须在系统中上传证明材料后才能提交。")
-    elif field.required_at is None:
+    elif field.required_at is None and "没有的留空" not in field.help:
         parts.append("没有的可不填。")
     return "".join(parts)

@@ -169,6 +169,16 @@ def test_what_was_refused_may_come_again(county: County, client_as: Any) -> None
     assert "没有重复写入" in upload(browser, county, content, "write").content.decode()
 
 
+def test_a_mistyped_number_is_called_that(county: County, client_as: Any) -> None:
+    part = opened(county.education)
+    browser = client_as(county.education.clerk)
+    number = named_in(part.record.archive).number
+    wrong = number[:17] + ("1" if number[17] != "1" else "2")
+    book = template(browser, county)
+    fill(book, kinds.get("award"), [row(part, "award", AWARD, **{NUMBER: wrong})])
+    assert "身份证号校验位不符" in upload(browser, county, book, "check").content.decode()
+
+
 def test_what_was_written_for_one_year_may_be_written_for_another(county: County, client_as: Any) -> None:
     unit, browser = county.education, client_as(county.education.clerk)
     number, year = id_number(), timezone.localdate().year

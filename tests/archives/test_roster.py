@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from agencies.models import Employer, Membership
+from agencies.models import Employer, Jurisdiction, Membership
 from archives.coverage import Coverage, coverage_by_employer, coverage_of
 from archives.models import Archive, Job, RecordPart, RosterEntry, RosterImport
 from archives.services import roster_imports
@@ -228,6 +228,40 @@ def test_the_roster_always_shows_one_year_and_names_it(county: County, client_as
         assert year.initial == TODAY.year
         assert "全部" not in str(year)
         assert f'value="{TODAY.year}" selected' in str(year)
+
+
+@pytest.mark.req("AY-12")
+def test_the_number_of_those_without_an_employer_leads_to_them_alone(county: County, client_as: Any) -> None:
+    unit = county.education
+    on_roster(unit)
+    with acting_as(unit.clerk) as who:
+        raw = {"name": "谢建国", "document_number": id_number()}
+        day = dt.date(TODAY.year, 1, 1)
+        enrol(
+            responsibility=unit.responsibility, employer=None, raw=raw, joined_on=day, actor=who, today=TODAY
+        )
+    client = client_as(unit.clerk)
+    (row,) = (row for row in client.get("/roster/").context["rows"] if row["place"] == "责任单位直接管理")
+    assert row["counts"].expected == 1
+    (found,) = client.get(row["url"]).context["rows"]
+    assert found["entry"].name == "谢建国"
+
+
+def test_a_closed_year_is_not_offered_for_many_and_says_how_it_is_done(
+    county: County, client_as: Any
+) -> None:
+    Jurisdiction.objects.filter(id=county.id).update(
+        parameters=county.jurisdiction.parameters | {"year_closes": "01-01"}
+    )
+    client = client_as(county.education.clerk)
+    on_roster(county.education)
+    offered = [year for year, _ in client.get("/roster/").context["opening"].fields["year"].choices]
+    assert TODAY.year in offered
+    assert TODAY.year - 2 not in offered
+    for path in ("/roster/", "/roster/people/"):
+        answer = client.get(path, {"year": TODAY.year - 2})
+        assert "opening" not in answer.context
+        assert 'href="/archives/open/"' in answer.content.decode()
 
 
 def test_a_character_that_no_database_takes_refuses_its_row(county: County) -> None:

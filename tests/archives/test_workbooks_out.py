@@ -104,7 +104,7 @@ def test_one_per_employer_also_for_those_without_account_or_people(county: Count
     with zipfile.ZipFile(io.BytesIO(private_files.read_all(job.result))) as books:
         found = {name: len(rows_in_or_none(books.read(name), county, tmp_path)) for name in books.namelist()}
     by_unit = {name.split("（")[1].split("）")[0]: count for name, count in found.items()}
-    assert by_unit == {unit.employer.name: 1, unit.second_employer.name: 0, "本单位直接管理": 1}
+    assert by_unit == {unit.employer.name: 1, unit.second_employer.name: 0, "责任单位直接管理": 1}
 
 
 def rows_in_or_none(content: bytes, county: County, tmp_path: Path) -> list[Row]:

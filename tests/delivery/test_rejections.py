@@ -15,7 +15,7 @@ from archives.rejections import named_in
 from archives.services.records import start_correction
 from archives.states import Delivery
 from delivery import services
-from delivery.models import Target
+from delivery.models import Batch, Target
 from delivery.services import deliver
 from tests.archives.flow import acting_as, confirm, fresh, hand_on, opened, rows_of, save, sealed, with_reason
 from tests.archives.item_flow import fresh_item, item_sealed
@@ -70,12 +70,31 @@ def test_turned_away_told_at_the_box_mended_and_received(
     assert 'href="#id_education"' in page
     assert "改正后重新提交审核" in page
     save(fresh(turned_away), by=unit.clerk, education="31")
-    confirm(hand_on(fresh(turned_away), by=unit.clerk), by=unit.reviewer)
+    waiting = hand_on(fresh(turned_away), by=unit.clerk)
+    assert "已更正，等审核确认" in clerk.get("/").context["queues"][0]["items"][0]["detail"]
+    confirm(waiting, by=unit.reviewer)
     assert run(county, simulator) == 1
     assert fresh(turned_away).delivery == Delivery.ACCEPTED
     assert simulator.rows("SELECT record_id, version FROM records") == [(str(turned_away.pk), 2)]
     assert clerk.get("/").context["queues"] == []
     assert 'id="rejection-title"' not in clerk.get(f"/records/{turned_away.pk}/").content.decode()
+
+
+@pytest.mark.req("AY-15")
+def test_the_office_finds_what_was_turned_away_among_the_rest(
+    county: County, simulator: Simulator, client_as: Any
+) -> None:
+    taken, refused = (sealed(county.education).part for _ in range(2))
+    simulator.faults(reject_records=[str(refused.pk)])
+    run(county, simulator)
+    (batch,) = rows_of(Batch, county.id)
+    officer: Client = client_as(county.officer)
+    listed = {
+        query: [row["line"].record_id for row in officer.get(f"/delivery/{batch.pk}/{query}").context["rows"]]
+        for query in ("", "?rejected=1")
+    }
+    assert set(listed[""]) == {taken.pk, refused.pk}
+    assert listed["?rejected=1"] == [refused.pk]
 
 
 @pytest.mark.req("AY-15")
