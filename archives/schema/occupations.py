@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from archives.schema import codes
 from archives.schema.contents import SIX_CONTENTS, Content, kinds_of
 from archives.schema.fields import (
+    STAGES,
     Choice,
     Field,
     Identifier,
@@ -162,6 +163,19 @@ class Occupation:
             if not section.repeats
             for name, field in section.fields.items()
         }
+
+    @classmethod
+    @cache
+    def asked_for(cls, year: int) -> list[tuple[str, Field[Any]]]:
+        """The boxes of a year, with their sections, that must be filled in before a record is handed on."""
+        rank = STAGES.index("submit")
+        return [
+            (name, field)
+            for name, section in cls.sections.items()
+            if not section.repeats
+            for field in section.fields.values()
+            if field.required(rank) and field.applies_in(year) and not field.computed
+        ]
 
     @classmethod
     def layout(cls) -> Layout:

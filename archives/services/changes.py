@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q
 
-from archives.content import IDENTITY, draft_of, flat
+from archives.content import IDENTITY, Draft, draft_of, flat
 from archives.models import RecordPart, Version
 from archives.occupations import Occupations
 from archives.schema.fields import Field
@@ -32,13 +33,18 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class Changes:
-    """`against`: what the record was compared with, as a word of the page; empty: it is the first."""
+    """`against`: what the record was compared with, as a word of the page; empty: it is the first. `more`: how many
+    filled-in boxes of a first record are not among the lines. `doubts`: what the record gives cause to check."""
 
     against: str
     lines: list[Line]
+    more: int = 0
+    doubts: tuple[str, ...] = ()
 
 
-def changes_of(parts: Sequence[RecordPart], *, occupations: Occupations, actor: Actor) -> dict[UUID, Changes]:
+def changes_of(
+    parts: Sequence[RecordPart], *, occupations: Occupations, actor: Actor, today: dt.date
+) -> dict[UUID, Changes]:
     """Return the changes of each part, in a handful of statements however many there are.
 
     The parts come with `record` loaded. Raises `crypto.Undecipherable` when a sealed body does not match its digest.
@@ -47,13 +53,15 @@ def changes_of(parts: Sequence[RecordPart], *, occupations: Occupations, actor: 
     found = {}
     for part in parts:
         occupation = occupations[part.agency_id, part.occupation]
-        now, earlier = flat(draft_of(part, occupation).record), before.get(part.pk)
+        draft, earlier = draft_of(part, occupation), before.get(part.pk)
+        now, doubts = flat(draft.record), doubts_of(draft, occupation, part.year, today)
         if earlier is None:
-            found[part.pk] = Changes("", _first(occupation, part.year, now))
+            lines, more = _first(occupation, part.year, now)
+            found[part.pk] = Changes("", lines, more, doubts)
             continue
         against = f"第 {earlier.number} 版" if earlier.part_id == part.pk else "上年"
         old = flat(occupation.load(version_content(earlier, occupation)))
-        found[part.pk] = Changes(against, _differing(occupation, part.year, old, now))
+        found[part.pk] = Changes(against, _differing(occupation, part.year, old, now), doubts=doubts)
     return found
 
 
@@ -100,13 +108,20 @@ def _differing(
     ]
 
 
-def _first(occupation: type[Occupation], year: int, now: Mapping[str, Any]) -> list[Line]:
-    """The boxes about the work, which tell a leader most of somebody new."""
+def _first(occupation: type[Occupation], year: int, now: Mapping[str, Any]) -> tuple[list[Line], int]:
+    """The boxes about the work, which tell a leader most of somebody new; and how many others are filled in."""
     own = {
         name for section in ("employment", *occupation.own_sections()) for name in _names(occupation, section)
     }
-    filled = [f for f in _boxes(occupation, year) if f.name in own and now.get(f.name) is not None]
-    return [Line(field.label, "", field.masked(now[field.name])) for field in filled[:FIRST_YEAR_FIELDS]]
+    filled = [f for f in _boxes(occupation, year) if now.get(f.name) is not None]
+    shown = [f for f in filled if f.name in own][:FIRST_YEAR_FIELDS]
+    return [Line(field.label, "", field.masked(now[field.name])) for field in shown], len(filled) - len(shown)
+
+
+def doubts_of(draft: Draft, occupation: type[Occupation], year: int, today: dt.date) -> tuple[str, ...]:
+    """Return what is unusual about a record without being refused, in the words in which its writer was told."""
+    _, problems = occupation.parse(draft.raw(), stage="seal", year=year, today=today)
+    return tuple(problem.message for problem in problems if problem.severity == "warning")
 
 
 def _names(occupation: type[Occupation], section: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archives.content import IDENTITY, Draft, changed_fields, flat, posted_record, read_posted
@@ -24,7 +24,8 @@ _UNREADABLE = "（填写的内容无法识别）"
 
 @dataclasses.dataclass(frozen=True)
 class Laid:
-    """What a row makes of a draft. `posted` is what `save_draft` takes; errors among `problems` refuse the row."""
+    """What a row makes of a draft. `posted` is what `save_draft` takes; errors among `problems` refuse the row. Boxes
+    that must still be filled in before the draft is handed on are warnings."""
 
     posted: Mapping[str, Any]
     after: Draft
@@ -67,7 +68,15 @@ def lay_over(
             problem.severity == "error" and not (problem.field in before.typed and problem.field not in given)
         )
     ]
-    return Laid(posted, after, changed, [*masked, *told])
+    return Laid(posted, after, changed, [*masked, *told, *_unfilled(after, occupation, year)])
+
+
+def _unfilled(after: Draft, occupation: type[Occupation], year: int) -> Iterator[Problem]:
+    """What must still be filled in before the draft can be handed on."""
+    for section, field in occupation.asked_for(year):
+        if (after.record.get(section) or {}).get(field.name) is None and field.name not in after.typed:
+            message = f"{field.label}还没有填写，写入后须补齐才能提交。"
+            yield Problem(ProblemCode.REQUIRED, message, field=field.name, severity="warning")
 
 
 def changes_of(before: Draft, laid: Laid) -> list[list[str]]:

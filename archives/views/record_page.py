@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -29,6 +29,7 @@ from archives.selectors import (
     prefetch_proceedings,
     previous_year,
 )
+from archives.services.changes import doubts_of
 from archives.services.conflicts import marks_of
 from archives.services.versions import sealed_record
 from archives.states import Status
@@ -97,7 +98,7 @@ def record_context(
         "autosave_url": reverse("record-autosave", args=[part.id]) if form and conflict is None else "",
         "actions": actions,
         "problems": problems or (form.summary() if form else []),
-        "warnings": [p.message for found in form.warnings.values() for p in found] if form else [],
+        "warnings": _warnings(part, occupation, form, draft, waits),
         "return_reason": part.return_reason if part.status == Status.RETURNED and not office else "",
         "return_notes": [] if office else _note_list(part, occupation, form),
         "conflict": conflict,
@@ -113,6 +114,15 @@ def record_context(
         **_rows(request, part, shown, form, values, before_values),
         **rail_of(part, occupation, draft, values, last, last_values, actor=actor, editable=form is not None),
     }
+
+
+def _warnings(
+    part: RecordPart, occupation: type[Occupation], form: RecordForm | None, draft: Draft, waits: bool
+) -> Sequence[str]:
+    """What is unusual: for who fills the record in, and for who is to confirm it."""
+    if form is not None:
+        return [problem.message for found in form.warnings.values() for problem in found]
+    return doubts_of(draft, occupation, part.year, timezone.localdate()) if waits else ()
 
 
 def _rows(

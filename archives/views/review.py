@@ -91,7 +91,7 @@ def review_confirm(request: Any) -> HttpResponse:
     total = parts.count()
     shown = list(parts.order_by("name_sort", "id")[:AT_ONCE])
     occupations = occupations_of(actor.jurisdiction_id)
-    changes = changes_of(shown, occupations=occupations, actor=actor)
+    changes = changes_of(shown, occupations=occupations, actor=actor, today=timezone.localdate())
     if shown:
         data = {"ids": [str(part.id) for part in shown]}
         journal.look("record.listed", actor=actor, subject_label=f"批量确认（{len(shown)} 人）", data=data)

@@ -60,13 +60,6 @@ if (here) here.closest("ul").scrollLeft = here.offsetLeft - 16;
 /* On a phone the list comes first. */
 if (innerWidth < 768) doc.querySelectorAll("[data-fold]").forEach((fold) => { fold.open = false; });
 
-/* One box that ticks all of its table. */
-const all = doc.querySelector("[data-all]");
-if (all) {
-  all.hidden = false;
-  on("change", () => doc.querySelectorAll("tbody [name=row]").forEach((box) => { box.checked = all.checked; }), all);
-}
-
 /* Unsaved changes in forms marked data-guard ("dirty": it came back unsaved). */
 const dirty = new Set(doc.querySelectorAll("form[data-guard=dirty]"));
 on("input", ({ target }) => {

@@ -341,7 +341,9 @@ def test_the_table_tells_what_differs_from_last_year(county: County) -> None:
     new = in_review(unit, part=opened(unit, name="李新人"))
     with acting_as(unit.reviewer) as who:
         parts = list(RecordPart.objects.select_related("record").filter(id__in=[known.id, new.id]))
-        found = changes_of(parts, occupations=occupations_of(county.id), actor=who)
+        found = changes_of(
+            parts, occupations=occupations_of(county.id), actor=who, today=timezone.localdate()
+        )
     changed = found[known.id]
     assert changed.against == "上年"
     assert [(line.label, line.before, line.now) for line in changed.lines] == [
@@ -349,3 +351,21 @@ def test_the_table_tells_what_differs_from_last_year(county: County) -> None:
     ]
     assert found[new.id].against == ""
     assert {"职称", "工作单位"} <= {line.label for line in found[new.id].lines}
+    assert found[new.id].more > 0
+    assert found[known.id].more == 0
+
+
+def test_what_is_unusual_is_told_to_who_confirms(county: County, client_as: Any) -> None:
+    unit, number = county.education, id_number()
+    other = "2" if int(number[16]) % 2 else "1"
+    part = save(opened(unit, number=number, name="待核性别"), by=unit.filler, sex=other).part
+    part = passed_on(hand_on(part, by=unit.filler), by=unit.clerk)
+    doubt = "性别与身份证号第 17 位不一致"
+    reviewer, clerk = client_as(unit.reviewer), client_as(unit.clerk)
+    together = reviewer.get("/review/confirm/").content.decode()
+    assert doubt in together
+    assert "另有" in together
+    alone = reviewer.get(f"/records/{part.pk}/").content.decode()
+    assert doubt in alone
+    assert "请核对，不影响确认" in alone
+    assert doubt not in clerk.get(f"/records/{part.pk}/").content.decode()  # who handed it on was told
