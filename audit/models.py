@@ -19,6 +19,7 @@ DRAFTING = (
     "record.passed_on",
     "record.returned",
     "record.correction_started",
+    "record.correction_given_up",
     "item.opened",
     "item.saved",
     "item.submitted",

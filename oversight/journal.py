@@ -26,6 +26,7 @@ VERBS = {
     "record.returned": "退回",
     "record.sealed": "审核确认",
     "record.correction_started": "开始更正",
+    "record.correction_given_up": "放弃更正",
     "record.accepted": "平台已接收",
     "record.rejected": "平台退回",
     "proceeding.opened": "启动认定程序",

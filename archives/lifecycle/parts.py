@@ -1,9 +1,9 @@
-"""The life of a part: draft → 待经办 → 待审核 → 已确认, with returns and corrections."""
+"""The life of a part: draft → 待经办 → 待审核 → 已确认, with returns and corrections, which may be given up."""
 
 from __future__ import annotations
 
 from agencies.models import Role
-from archives.lifecycle.people import second_person, with_role
+from archives.lifecycle.people import WRITABLE, corrects, second_person, with_role
 from archives.services.writers import note_state
 from archives.states import Status
 from audit.lifecycle import Lifecycle, Transition
@@ -83,6 +83,16 @@ PART = Lifecycle(
         needs_reason=True,
         icon="file-pen-line",
         confirm="现行版本继续有效，更正内容经另一人审核确认后成为下一版并重新报送。",
+    ),
+    Transition(
+        name="give_up",
+        label="放弃更正",
+        verb="record.correction_given_up",
+        sources=frozenset(WRITABLE),
+        target=Status.SEALED,
+        permitted=corrects,
+        icon="ban",
+        confirm="现行版本照旧有效，更正中填写的内容和新添的证明材料不再保留。",
     ),
     then=note_state,
 )

@@ -51,6 +51,11 @@ def with_role(role: Role) -> Callable[[Head | Proceeding, Actor], bool]:
     return permitted
 
 
+def corrects(head: Head, actor: Actor) -> bool:
+    """Tell whether this clerk is correcting what was confirmed before."""
+    return head.current_version > 0 and actor.role == Role.CLERK and handles(head, actor)
+
+
 def second_person(head: Head, actor: Actor) -> str | None:
     """AY-N1: who filled in or passed on a record does not confirm it."""
     if actor.user_id in head.writers:

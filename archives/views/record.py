@@ -20,6 +20,7 @@ from archives.schema.forms import RecordForm
 from archives.schema.occupations import Occupation
 from archives.selectors import next_to_review, part_or_404
 from archives.services.conflicts import differences, settle
+from archives.services.giving_up import give_up_correction
 from archives.services.people import NotReadable
 from archives.services.records import (
     occupation_for,
@@ -44,6 +45,7 @@ DONE = {
     "return": "已退回经办人。",
     "seal": "已审核确认，将自动报送。",
     "correct": "可以更正了。现行版本继续有效，直到更正内容经审核确认。",
+    "give_up": "已放弃更正，现行版本照旧有效。",
 }
 
 
@@ -105,8 +107,8 @@ def _act(request: Any, part: RecordPart) -> HttpResponse:
         elif action in ("return", "return_to_filler"):
             reason, notes = request.POST.get("reason", ""), notes_of(request)
             send_back(part=part, reason=reason, notes=notes, revision=revision, actor=actor)
-        elif action == "correct":
-            start_correction(part=part, reason=request.POST.get("reason", ""), revision=revision, actor=actor)
+        elif action in ("correct", "give_up"):
+            _correct(request, part, revision, begin=action == "correct")
         elif action == "seal":
             seal(part=part, revision=revision, actor=actor, today=today)
         else:
@@ -124,6 +126,15 @@ def _act(request: Any, part: RecordPart) -> HttpResponse:
             return _go_on(request, part, DONE[action])
         messages.success(request, DONE[action])
     return redirect("record", part.id)
+
+
+def _correct(request: Any, part: RecordPart, revision: int | None, *, begin: bool) -> None:
+    """Begin a correction, or give it up."""
+    if begin:
+        reason = request.POST.get("reason", "")
+        start_correction(part=part, reason=reason, revision=revision, actor=request.actor)
+    else:
+        give_up_correction(part=part, revision=revision, actor=request.actor)
 
 
 def _go_on(request: Any, part: RecordPart, done: str) -> HttpResponse:

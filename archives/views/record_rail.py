@@ -27,6 +27,7 @@ STORY = {
     "record.returned": ("退回", "bad"),
     "record.sealed": ("审核确认", "good"),
     "record.correction_started": ("开始更正", ""),
+    "record.correction_given_up": ("放弃更正", ""),
     "evidence.attached": ("上传证明材料", ""),
     "evidence.removed": ("移除证明材料", ""),
     "record.accepted": ("平台已接收", "good"),

@@ -30,7 +30,16 @@ def parts(theirs: Objects) -> list[Any]:
 
 
 def record_posts(theirs: Objects) -> list[Query]:
-    actions = ("save", "submit", "submit_for_review", "pass_on", "return", "return_to_filler", "seal")
+    actions = (
+        "save",
+        "submit",
+        "submit_for_review",
+        "pass_on",
+        "return",
+        "return_to_filler",
+        "seal",
+        "give_up",
+    )
     return [
         FILLED | {"action": action, "reason": "越权", "revision": theirs.submitted.revision}
         for action in actions

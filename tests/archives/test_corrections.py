@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from archives.models import Outbox, RecordPart, Version
+from archives.models import Evidence, Outbox, RecordPart, Version
+from archives.services.giving_up import give_up_correction
 from archives.services.records import seal, start_correction, submit
 from audit.lifecycle import Refused
-from tests.archives.flow import acting_as, events, fresh, rows_of, save, sealed, with_reason
+from tests.archives.flow import acting_as, attached, events, fresh, opened, rows_of, save, sealed, with_reason
 from tests.factories import County
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,50 @@ def test_only_the_clerk_corrects(county: County) -> None:
         with acting_as(member) as who, pytest.raises(Refused):
             start_correction(part=part, reason="有误", revision=part.revision, actor=who)
     assert not [event for event in events(county.id) if event.verb == "record.correction_started"]
+
+
+@pytest.mark.req("AY-22")
+def test_a_correction_that_was_begun_by_mistake_is_given_up(county: County, client_as: Any) -> None:
+    """The version in force stays, the draft says again what it says; the file that nothing cites goes."""
+    unit, part = county.education, sealed_part(county)
+    clerk, page = client_as(unit.clerk), reverse("record", args=[part.id])
+    assert "放弃更正" not in clerk.get(page).content.decode()
+    clerk.post(page, {"action": "correct", "reason": "点错了", "revision": part.revision})
+    save(fresh(part), by=unit.clerk, title="高级教师")
+    file = attached(fresh(part), by=unit.clerk)
+    assert "放弃更正" in clerk.get(page).content.decode()
+    told = {"action": "give_up", "revision": fresh(part).revision}
+    assert "已放弃更正，现行版本照旧有效。" in clerk.post(page, told, follow=True).content.decode()
+    after = fresh(part)
+    assert (after.status, after.current_version, after.writers) == ("sealed", 1, [])
+    assert (after.correction_reason, after.determination) == ("", part.determination)
+    (left,) = rows_of(Evidence, county.id, id=file.pk)
+    assert left.removed_at is not None
+    assert len(rows_of(Version, county.id)) == len(rows_of(Outbox, county.id)) == 1
+    (event,) = events(county.id, verb="record.correction_given_up")
+    assert event.data["version"] == 1
+    clerk.post(page, {"action": "correct", "reason": "职称有误", "revision": after.revision})
+    text = clerk.get(page).content.decode()
+    assert "一级教师" in text
+    assert "高级教师" not in text
+
+
+@pytest.mark.req("AY-22")
+def test_a_first_draft_cannot_be_given_up_nor_anothers_correction(county: County) -> None:
+    unit = county.education
+    draft = opened(unit)
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="权限"):
+        give_up_correction(part=draft, revision=draft.revision, actor=who)
+    part = sealed_part(county)
+    with acting_as(unit.clerk) as who:
+        start_correction(part=part, reason="职称登记有误", revision=part.revision, actor=who)
+    for member in (unit.filler, unit.reviewer):
+        with acting_as(member) as who, pytest.raises(Refused, match="权限"):
+            give_up_correction(part=part, revision=None, actor=who)
+    part = corrected(fresh(sealed(unit, part=opened(unit, name="另一人")).part), county)
+    with acting_as(unit.clerk) as who, pytest.raises(Refused, match="现在的状态不能"):
+        give_up_correction(part=part, revision=None, actor=who)  # it lies with the reviewer
+    assert fresh(part).status == "in_review"
 
 
 @pytest.mark.req("AY-22")

@@ -23,7 +23,7 @@ from archives.content import posted_record
 from archives.lifecycle import ITEM, PART, PROCEEDING
 from archives.models import Evidence, Item, Outbox, Proceeding, RecordPart, Version, VersionBody
 from archives.services import item_seals, items, proceedings, records
-from archives.services.giving_up import give_up_item
+from archives.services.giving_up import give_up_correction, give_up_item
 from archives.services.people import NotReadable
 from archives.states import ProceedingStatus, Status
 from audit.lifecycle import Lifecycle, Refused
@@ -75,6 +75,7 @@ PART_ACTS: dict[str, Act] = {
     "return": lambda part, who: records.send_back(part=part, reason="有误", revision=None, actor=who),
     "seal": lambda part, who: records.seal(part=part, revision=None, actor=who, today=TODAY),
     "correct": lambda part, who: records.start_correction(part=part, reason="有误", revision=None, actor=who),
+    "give up": lambda part, who: give_up_correction(part=part, revision=None, actor=who),
     "open procedure": lambda part, who: proceedings.open_proceeding(part=part, actor=who, today=TODAY),
     "add award": _open_item("award", AWARD),
     "add penalty": _open_item("administrative_penalty", PENALTY),

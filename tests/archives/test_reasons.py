@@ -117,7 +117,8 @@ def test_a_session_remembers_so_many(county: County, client_as: Any, part: Recor
 
 
 @pytest.mark.parametrize(
-    "action", ["save", "submit", "submit_for_review", "pass_on", "return", "seal", "correct", "nonsense"]
+    "action",
+    ["save", "submit", "submit_for_review", "pass_on", "return", "seal", "correct", "give_up", "nonsense"],
 )
 def test_the_office_reads_a_record_and_does_nothing_to_it(
     county: County, client_as: Any, action: str
