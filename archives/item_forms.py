@@ -9,6 +9,7 @@ from django import forms
 
 from agencies.models import Responsibility
 from archives.forms import ANY
+from archives.occupations import occupations_of
 from archives.schema.forms import FactForm
 from archives.schema.kinds import ItemKind, kinds
 from archives.services.identities import NAME_BOX, NUMBER_BOX, Named
@@ -134,7 +135,17 @@ class ItemFilterForm(forms.Form):
         first = Responsibility.objects.visible_to(actor).select_related("jurisdiction").first()
         years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
         fields["year"].choices = [ANY, *((y, f"{y} 年度") for y in reversed(years))]
-        fields["kind"].choices = [ANY, *((kind.code, kind.label) for kind in kinds)]
+        fields["kind"].choices = [ANY, *((kind.code, kind.label) for kind in _kinds_of(actor))]
         if actor.kind == "office":
             # Status and nature follow the draft of a correction: to divide by them would tell what it says.
             del self.fields["status"], self.fields["adverse"]
+
+
+def _kinds_of(actor: Actor) -> list[ItemKind]:
+    """The kinds that the groups of a unit's member know, whoever writes them; for the office all."""
+    if actor.kind == "office":
+        return list(kinds)
+    groups = occupations_of(actor.jurisdiction_id)
+    own = [groups[key] for key in groups if key[0] == actor.agency_id and key[1] in actor.occupations]
+    known = {code for group in own for code in (group.whole or group).kinds}
+    return [kind for kind in kinds if kind.code in known]

@@ -45,6 +45,12 @@ class YearForm(forms.Form):
         self.today = today
 
     @property
+    def others(self) -> list[int]:
+        """The years beside it that may be asked for, the latest first."""
+        field: Any = self.fields["year"]
+        return [year for year, _ in field.choices if year != self.chosen]
+
+    @property
     def chosen(self) -> int:
         """The year that was asked for, or the present one."""
         asked = self.cleaned_data.get("year") if self.is_bound and self.is_valid() else None
