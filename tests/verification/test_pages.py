@@ -95,6 +95,28 @@ def test_a_file_of_a_fact_whose_time_is_over_settles_nothing(
     assert archive_of(part).identity_state == CheckOutcome.MISMATCH
 
 
+@pytest.mark.req("LL-25", "ZD-25")
+def test_what_settled_an_identity_is_not_named_when_the_time_of_its_fact_is_over(
+    county: County, mismatched: Any, client_as: Any
+) -> None:
+    """That it was settled, by whom and why, stays."""
+    part, _ = mismatched
+    unit = county.education
+    item = written(part, by=unit.clerk)
+    file = attached(item, by=unit.clerk)
+    with acting_as(unit.reviewer) as who:
+        settle_identity(archive=archive_of(part), evidence=file, reason="与身份证原件核对一致", actor=who)
+    clerk, address = client_as(unit.clerk), f"/records/{part.id}/check/"
+    page = clerk.get(address).content.decode()
+    assert f"/evidence/{file.pk}/" in page
+    assert file.name in page
+    over(item)
+    page = clerk.get(address).content.decode()
+    assert "与身份证原件核对一致" in page
+    assert f"/evidence/{file.pk}/" not in page
+    assert file.name not in page
+
+
 def test_a_clerk_asks_again_and_the_page_sends_nothing(
     county: County, mismatched: Any, population: Population, client_as: Any
 ) -> None:
