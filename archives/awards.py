@@ -22,20 +22,17 @@ _INSIDE = "（只供本单位和本人查看）"
 
 
 def award_lines(
-    part: RecordPart,
+    items: Iterable[Item],
     *,
     as_of: dt.date | dt.datetime | None = None,
-    items: Iterable[Item] | None = None,
     drafts: bool = False,
 ) -> list[str]:
-    """Return one line for each award and penalty of the record's year, oldest first.
+    """Return one line for each award and penalty among the facts of a record's year, in their order.
 
     Confirmed facts only, as they stand, or stood at the moment or the end of the day `as_of`; what was revoked is left
     out, whatever the day asked for, as is what has expired (the door of `Item`); what is objected to is marked. With
-    `drafts`, for the unit alone, what is not confirmed yet follows, marked as such. `items`: those of the year, where
-    the caller has them already.
+    `drafts`, for the unit alone, what is not confirmed yet follows, marked as such.
     """
-    items = year_items(part) if items is None else items
     mine = [item for item in items if kind_of(item).category == Category.AWARD_OR_PENALTY]
     lines = [line for _, line in _lines(mine, as_of)]
     if drafts:

@@ -101,7 +101,7 @@ def version_form(
     sealed, record = sealed_record(version, occupation)
     values, at = flat(record), version.sealed_at
     items = year_items(part) if items is None else items
-    awards = award_lines(part, as_of=at, items=items)
+    awards = award_lines(items, as_of=at)
     return PrintedForm(
         rows=_rows(sealed, part.year, part.name, values, awards),
         filled_on=timezone.localdate(version.sealed_at),
@@ -124,7 +124,7 @@ def draft_form(
     values = flat(draft_of(part, occupation).record)
     items = year_items(part) if items is None else items
     return PrintedForm(
-        rows=_rows(occupation, part.year, part.name, values, award_lines(part, items=items)),
+        rows=_rows(occupation, part.year, part.name, values, award_lines(items)),
         filled_on=timezone.localdate(part.saved_at),
         draft=True,
         facts=other_lines(occupation, items),

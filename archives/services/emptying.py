@@ -20,6 +20,7 @@ from archives.services.outbox import IN_HAND, may_leave
 from archives.services.waiting import expire_waiting
 from archives.states import Delivery, WaitingStatus
 from audit import journal
+from audit.models import INSIDE
 from credit_platform.actors import Actor, job
 from credit_platform.tenancy.context import acting
 
@@ -107,6 +108,8 @@ def _destroy(item: Item, actor: Actor) -> None:
         setattr(item, column, value)
     item.save(update_fields=list(changes))
     data = event_data(kind_of(item), kept_until=kept_until.isoformat(), bodies=destroyed, files=files)
+    if not item.current_version:
+        data[INSIDE] = True  # a draft is the unit's affair
     journal.write("item.destroyed", actor=actor, subject=item, data=data)
 
 

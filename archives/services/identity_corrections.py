@@ -55,6 +55,7 @@ from archives.services.writers import follow_identity, note_state, writers_key
 from archives.states import RUNNING, Delivery, ProceedingStatus, SheetState, Status, TransferStatus
 from audit import journal
 from audit.lifecycle import Refused
+from audit.models import INSIDE
 from credit_platform.actors import Actor
 from credit_platform.tenancy.context import acting
 
@@ -140,7 +141,9 @@ def correct_identity(
     fields = [
         name for name in ("name", "document_type", "number") if getattr(before, name) != getattr(now_is, name)
     ]
-    data = {"fields": fields, "request": str(request.pk), "held": len(held)}
+    data: dict[str, Any] = {"fields": fields, "request": str(request.pk), "held": len(held)}
+    if archive.sealed_at is None:
+        data[INSIDE] = True  # of who was never confirmed the office knows nothing
     journal.write(
         "archive.identity_corrected", actor=actor, subject=archive, reason=request.reason, data=data
     )

@@ -17,7 +17,7 @@ from agencies.context import menu_label
 from agencies.models import Role
 from archives.identity_state import service_of, told
 from archives.models import Archive, Evidence, IdentityCheck, RecordPart
-from archives.selectors import part_or_404
+from archives.selectors import evidence_visible_to, part_or_404
 from archives.services.identity_settling import ask_again, offered, settle_identity
 from archives.states import CheckOutcome
 from audit import journal
@@ -112,7 +112,11 @@ def _ask(request: Any, part: RecordPart, action: str) -> HttpResponse:
 def _page(request: Any, part: RecordPart, form: SettleForm | None, *, refused: bool) -> HttpResponse:
     actor, archive = request.actor, part.record.archive
     journal.look("check.read", actor=actor, subject=archive)
-    checks = IdentityCheck.objects.visible_to(actor).filter(archive=archive).select_related("evidence")
+    heard = IdentityCheck.objects.visible_to(actor).filter(archive=archive)
+    checks = list(heard.order_by("-at", "-id")[:MOST_SHOWN])
+    rested_on = [one.evidence_id for one in checks if one.evidence_id]
+    # A file of a fact whose time is over is named nowhere; that it settled the identity stays.
+    files = evidence_visible_to(actor).in_bulk(rested_on)
     context = {
         "list_label": menu_label(request.actor.role, "archive-list"),
         "part": part,
@@ -123,8 +127,12 @@ def _page(request: Any, part: RecordPart, form: SettleForm | None, *, refused: b
         "may_ask": actor.role in ASKERS,
         "identity_url": reverse("record-identity", args=[part.id]) if actor.role == Role.CLERK else "",
         "checks": [
-            {"check": one, "of_now": one.checked_as == archive.identity_key}
-            for one in checks.order_by("-at", "-id")[:MOST_SHOWN]
+            {
+                "check": one,
+                "of_now": one.checked_as == archive.identity_key,
+                "file": files.get(one.evidence_id) if one.evidence_id else None,
+            }
+            for one in checks
         ],
     }
     return render(request, "archives/record_check.html", context, status=422 if refused else 200)

@@ -229,7 +229,7 @@ def with_awards(
     actor = request.actor
     drafts = as_of is None and actor.kind != "office"
     for cell in (cell for row in rows for cell in row if cell["kind"] == "readonly_items"):
-        lines = award_lines(part, items=year_items(request, part), as_of=as_of, drafts=drafts)
+        lines = award_lines(year_items(request, part), as_of=as_of, drafts=drafts)
         cell["text"] = "\n".join(lines)
         cell["add_url"] = adding_url(part, actor) if as_of is None else ""
     return rows

@@ -152,6 +152,13 @@ def with_reason(browser: Client, part: RecordPart) -> Client:
     return browser
 
 
+def journal_rows(browser: Client) -> str:
+    """The lines of the journal as this browser's member reads it, without the words of the filter above them."""
+    answer = browser.get("/journal/")
+    assert answer.status_code == 200
+    return str(answer.content.decode()).partition("<tbody>")[2]
+
+
 def fresh(part: RecordPart) -> RecordPart:
     """The row as it stands in the database."""
     with acting(part.jurisdiction_id, "job"):

@@ -20,6 +20,7 @@ from credit_platform.tenancy.context import acting
 from tests.archives.flow import acting_as, attached
 from tests.factories import Unit
 
+YESTERDAY = timezone.localdate() - dt.timedelta(days=1)
 AWARD: dict[str, Any] = {
     "occurred_on": "2026-03-05",
     "title": "优秀教师",
@@ -216,6 +217,12 @@ def revoked(item: Item, *, unit: Unit) -> Item:
     with acting_as(unit.reviewer) as who:
         confirm_revocation(item=item, revision=None, actor=who, today=timezone.localdate())
     return fresh_item(item)
+
+
+def over(item: Item, *, kept: dt.date | None = YESTERDAY) -> None:
+    """The fact's time was over yesterday, as was the time for which it is kept, unless `kept` says otherwise."""
+    with acting(item.jurisdiction_id, "job"):
+        Item.of_all_time.filter(id=item.pk).update(shown_until=YESTERDAY, kept_until=kept)
 
 
 def fresh_item(item: Item) -> Item:

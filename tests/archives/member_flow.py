@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from agencies.models import Membership, Responsibility
 from archives.models import MemberConsent, RecordPart
 from archives.schema.members import MEMBERS
 from archives.services.consents import withdraw_consent
@@ -53,11 +54,19 @@ def withdrawn(county: County, unit: Unit, **more: Any) -> MemberConsent:
         return withdraw_consent(consent=consent_in(county), actor=who, today=TODAY, **given)
 
 
-def opening(unit: Unit, number: str, *, name: str = NAME, year: int = TODAY.year) -> RecordPart:
-    with acting_as(unit.clerk) as who:
+def opening(unit: Unit, number: str, *, by: Membership | None = None, **more: Any) -> RecordPart:
+    """Open the archive of a member whose consent, if any, is recorded; without `by` the unit's clerk does it."""
+    return opening_in(unit.responsibility, number, by=by or unit.clerk, **more)
+
+
+def opening_in(
+    group: Responsibility, number: str, *, by: Membership, name: str = NAME, year: int = TODAY.year
+) -> RecordPart:
+    """As `opening`, in a group of members that no `Unit` stands for."""
+    with acting_as(by) as who:
         return open_archive(
-            responsibility=unit.responsibility,
-            employer=None,
+            responsibility=group,
+            employer=by.employer,
             raw={"name": name, "document_number": number},
             year=year,
             actor=who,

@@ -20,18 +20,20 @@ from archives.states import RequestKind, RequestStatus
 from audit.lifecycle import Refused
 from audit.models import Event
 from credit_platform.celery import app
+from oversight.journal import VERBS
 from tests.archives.flow import (
     acting_as,
     consented,
     events,
     fresh,
+    journal_rows,
     opened,
     rows_of,
     save,
     sealed,
     with_reason,
 )
-from tests.archives.identity_flow import PASSPORT, agreed, asked_for, raw_of, with_passport
+from tests.archives.identity_flow import PASSPORT, WHY, agreed, asked_for, put_right, raw_of, with_passport
 from tests.archives.test_transfers import moved
 from tests.archives.transfer_flow import sent
 from tests.archives.upload_flow import applied, blank, person, uploaded
@@ -100,6 +102,73 @@ def test_a_document_with_another_name_does_not_lead_to_this_persons_archives(cou
     assert elsewhere.person_id != part.person_id
     (pair,) = rows_of(PersonPair, county.id)
     assert {pair.first_id, pair.second_id} == {elsewhere.person_id, part.person_id}
+
+
+ANSWER = {"reason": "内部答复甲"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "done", "verb"),
+    [
+        ("correction", "reviewer", {}, "identity.proposed"),
+        ("correction", "reviewer", {"action": "confirm", "last": "000000"}, "identity.differs"),
+        ("correction", "reviewer", {"action": "refuse", **ANSWER}, "identity.refused"),
+        ("document", "reviewer", {"action": "refuse", **ANSWER}, "identity.refused"),
+        ("document", "clerk", {"action": "withdraw", **ANSWER}, "identity.withdrawn"),
+        ("document", "reviewer", {"action": "confirm", "last": PASSPORT[-6:]}, "identity.confirmed"),
+    ],
+)
+def test_a_request_that_stayed_in_its_unit_is_not_told_to_the_office(
+    county: County, client_as: Any, kind: str, by: str, done: dict[str, str], verb: str
+) -> None:
+    unit = county.education
+    part = sealed(unit).part
+    request = asked_for(part, raw_of(part.name, PASSPORT, "414"), by=unit.clerk, kind=kind)
+    address = f"/identities/{request.pk}/"
+    if done:
+        client_as(getattr(unit, by)).post(address, done | {"revision": request.revision})
+    reasons = [WHY["reason"], *([done["reason"]] if "reason" in done else [])]
+    clerk, office = client_as(unit.clerk), with_reason(client_as(county.officer), part)
+    inside, page = journal_rows(clerk), clerk.get(address).content.decode()
+    assert VERBS[verb] in inside
+    for reason in reasons:
+        assert reason in inside
+        assert reason in page
+    assert office.get(address).status_code == 404
+    rows = journal_rows(office)
+    assert part.name in rows, "it tells of the record, which was confirmed"
+    for hidden in (VERBS[verb], str(request)):
+        assert hidden not in rows
+    pages = [office.get(one).content.decode() for one in ("/", "/identities/", f"/records/{part.pk}/")]
+    for reason in reasons:
+        assert not [text for text in (rows, *pages) if reason in text]
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_whose_record_was_never_confirmed_is_put_right_without_the_office(
+    county: County, client_as: Any, confirmed: bool
+) -> None:
+    unit, number = county.education, id_number()
+    part = opened(unit, name="王小明", number=number)
+    if confirmed:
+        part = sealed(unit, part=part).part
+    done = put_right(part, "王晓明", id_number(), unit=unit)
+    assert done.status == RequestStatus.DONE
+    verb = VERBS["archive.identity_corrected"]
+    assert verb in journal_rows(client_as(unit.clerk))
+    rows = journal_rows(client_as(county.officer))
+    assert (verb in rows) is confirmed
+    assert (WHY["reason"] in rows) is confirmed
+
+
+def test_a_request_that_was_brought_before_the_office_is_told_to_it(county: County, client_as: Any) -> None:
+    unit, number = county.education, id_number()
+    part = sealed(unit, part=opened(unit, number=number)).part
+    request = put_right(part, "王晓明", number, unit=unit)
+    assert request.status == RequestStatus.OFFICE
+    office = client_as(county.officer)
+    assert WHY["reason"] in office.get(f"/identities/{request.pk}/").content.decode()
+    assert VERBS["identity.referred"] in journal_rows(office)
 
 
 @pytest.mark.parametrize("way", ["workbook", "roster"])

@@ -27,7 +27,7 @@ from archives.models import (
     VersionBody,
     WaitingFact,
 )
-from archives.schema.members import MEMBERS, SELF_DISCIPLINE
+from archives.schema.members import SELF_DISCIPLINE
 from archives.services import item_seals, stray_files
 from archives.services.consent_rules import may_deliver
 from archives.services.consents import withdraw_consent
@@ -38,7 +38,6 @@ from archives.services.item_seals import start_item_correction
 from archives.services.items import submit_item
 from archives.services.jobs import run_job
 from archives.services.outbox import take_due
-from archives.services.people import open_archive
 from archives.services.records import start_correction
 from archives.services.stamped_rosters import lines_of, print_roster
 from archives.services.transfers import transfer_person
@@ -64,12 +63,13 @@ from tests.archives.flow import (
     sealed,
 )
 from tests.archives.item_flow import VALUES, fresh_item, item_in_review, item_sealed, kept, put_apart, written
+from tests.archives.member_flow import NAME, TODAY, number, opening, part, unit
 from tests.archives.upload_flow import accepted, again, applied, blank, emptied, uploaded, worked
-from tests.factories import County, Unit, id_number
+from tests.factories import County, Unit
 
-TODAY = timezone.localdate()
+__all__ = ["number", "part", "unit"]
+
 YESTERDAY = TODAY - dt.timedelta(days=1)
-NAME = "王小明"
 DISCIPLINE = {
     "occurred_on": "2026-03-01",
     "document_no": "餐协〔2026〕3 号",
@@ -81,28 +81,10 @@ DISCIPLINE = {
 }
 
 
-@pytest.fixture
-def unit(county: County, monkeypatch: pytest.MonkeyPatch) -> Unit:
-    """An association in the place of the first unit: its group is that of its members."""
-    unit = county.education
-    unit.agency.association = True
-    unit.agency.save()
-    row = unit.responsibility
-    row.occupation, row.label, row.encouraged, row.clause = MEMBERS, "行业协会、商会会员", True, "GZ-11"
-    row.save()
+@pytest.fixture(autouse=True)
+def _self_discipline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sanctions of an association may be written like the other facts."""
     monkeypatch.setitem(VALUES, SELF_DISCIPLINE, DISCIPLINE)
-    return unit
-
-
-@pytest.fixture
-def number() -> str:
-    return id_number()
-
-
-@pytest.fixture
-def part(unit: Unit, number: str) -> RecordPart:
-    """A member's draft, with consent to delivery."""
-    return opened(unit, name=NAME, number=number)
 
 
 def withdrawn(county: County, by: Membership) -> MemberConsent:
@@ -119,18 +101,6 @@ def told_platform(county: County, state: Delivery = Delivery.ACCEPTED) -> None:
 def told_of(county: County) -> list[str]:
     """What the journal says, but for the members of staff that a test engages as it goes."""
     return [event.verb for event in events(county.id) if not event.verb.startswith("membership.")]
-
-
-def opened_again(unit: Unit, number: str) -> RecordPart:
-    with acting_as(unit.filler) as who:
-        return open_archive(
-            responsibility=unit.responsibility,
-            employer=unit.employer,
-            raw={"name": NAME, "document_number": number},
-            year=TODAY.year,
-            actor=who,
-            today=TODAY,
-        )
 
 
 # --- the paper ------------------------------------------------------------------------------------------------------
@@ -165,7 +135,7 @@ def test_who_has_not_agreed_is_looked_for_nowhere(county: County, unit: Unit, nu
     opened(county.health, name="李小红", number=number)
     before = told_of(county)
     with pytest.raises(Refused) as refusal:
-        opened_again(unit, number)
+        opening(unit, number, by=unit.filler)
     assert refusal.value.code == "consent"
     for name in ("李小红", NAME):
         with acting_as(unit.clerk) as who, pytest.raises(Refused) as refusal:
@@ -322,7 +292,7 @@ def test_who_consents_again_begins_anew(county: County, unit: Unit, part: Record
     sealed(unit, part=fresh(part))
     withdrawn(county, unit.clerk)
     consented(unit.responsibility, by=unit.filler, name=NAME, number=number)
-    again = opened_again(unit, number)
+    again = opening(unit, number, by=unit.filler)
     assert again.pk != part.pk
     assert again.record_id == part.record_id
     with acting_as(unit.clerk) as who:

@@ -25,12 +25,21 @@ from archives.states import Delivery, JobState, WaitingStatus
 from credit_platform import private_files
 from credit_platform.celery import app
 from credit_platform.tenancy.context import acting
+from oversight.journal import VERBS
 from oversight.packs import load_pack
-from tests.archives.flow import acting_as, attached, events, opened, rows_of
-from tests.archives.item_flow import confirmed, corrected, fresh_item, item_sealed, put_apart, told, written
+from tests.archives.flow import acting_as, attached, events, journal_rows, opened, rows_of
+from tests.archives.item_flow import (
+    YESTERDAY,
+    confirmed,
+    corrected,
+    fresh_item,
+    item_sealed,
+    over,
+    put_apart,
+    told,
+    written,
+)
 from tests.factories import County, actor
-
-YESTERDAY = timezone.localdate() - dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -47,11 +56,6 @@ def swept(django_capture_on_commit_callbacks: Any) -> Callable[[County], int]:
 @pytest.fixture
 def penalty(county: County) -> Item:
     return item_sealed(opened(county.education), "administrative_penalty", unit=county.education)
-
-
-def over(item: Item, *, kept: dt.date | None = YESTERDAY) -> None:
-    with acting(item.jurisdiction_id, "job"):
-        Item.of_all_time.filter(id=item.pk).update(shown_until=YESTERDAY, kept_until=kept)
 
 
 def bodies_of(item: Item) -> list[VersionBody]:
@@ -95,6 +99,31 @@ def test_nothing_of_a_fact_is_left_but_the_proof(
     }
     assert penalty.name not in last.subject_label
     assert empty_what_is_over(jurisdiction_id=penalty.jurisdiction_id) == 0
+
+
+@pytest.mark.req("GZ-07", "LL-25", "ZD-25")
+@pytest.mark.parametrize(
+    ("kind", "of_office"), [("administrative_penalty", True), ("discipline", False), ("complaint", False)]
+)
+def test_the_office_is_not_told_that_something_internal_was_destroyed(
+    county: County, swept: Callable[[County], int], client_as: Any, kind: str, of_office: bool
+) -> None:
+    """What stays between unit and person stays there when it goes as well."""
+    unit = county.education
+    over(item_sealed(opened(unit), kind, unit=unit))
+    assert swept(county) == 1
+    assert VERBS["item.destroyed"] in journal_rows(client_as(unit.clerk))
+    assert (VERBS["item.destroyed"] in journal_rows(client_as(county.officer))) is of_office
+
+
+def test_the_office_is_not_told_that_a_draft_was_destroyed(
+    county: County, swept: Callable[[County], int], client_as: Any
+) -> None:
+    unit = county.education
+    over(written(opened(unit), "administrative_penalty", by=unit.clerk))
+    assert swept(county) == 1
+    assert VERBS["item.destroyed"] in journal_rows(client_as(unit.clerk))
+    assert VERBS["item.destroyed"] not in journal_rows(client_as(county.officer))
 
 
 @pytest.mark.parametrize("kept", [None, timezone.localdate()])

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from archives.awards import award_lines
+from archives.awards import award_lines, year_items
 from archives.models import Item, RecordPart
 from archives.occupations import occupation_of
 from credit_platform.tenancy.context import acting
@@ -51,7 +51,7 @@ def act(browser: Client, item: Item, action: str, **more: Any) -> Any:
 def lines(part: RecordPart, **options: Any) -> list[str]:
     with acting(part.jurisdiction_id, "job"):
         found = RecordPart.objects.select_related("record").get(id=part.pk)
-        return award_lines(found, **options)
+        return award_lines(year_items(found), **options)
 
 
 @pytest.mark.req("AY-04", "AY-05", "AY-06", "AY-07", "AY-08")

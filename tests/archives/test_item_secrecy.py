@@ -15,16 +15,19 @@ from archives.printing.forms import version_form
 from archives.schema.kinds import kinds
 from archives.selectors import evidence_visible_to
 from archives.services.item_seals import keep_item, revoke_item, start_item_correction
-from archives.services.items import save_item
+from archives.services.items import save_item, send_back_item
 from credit_platform.tenancy.context import acting
 from delivery.models import Batch, BatchLine
 from delivery.services import make_batch
-from tests.archives.flow import acting_as, attached, opened, rows_of, sealed, with_reason
+from oversight.journal import VERBS
+from tests.archives.flow import acting_as, attached, fresh, journal_rows, opened, rows_of, sealed, with_reason
 from tests.archives.item_flow import (
     ASSESSMENT,
     AWARD,
     basis_of,
+    corrected,
     fresh_item,
+    item_in_review,
     item_sealed,
     revoked,
     written,
@@ -120,8 +123,7 @@ def test_the_offices_journal_knows_neither_drafts_evidence_nor_internal_facts(
     assert "上传证明材料" in unit_page
     assert "孟受分" in unit_page
     assert "证明材料.pdf" not in unit_page
-    page = words(client_as(county.officer).get("/journal/"))
-    rows = page[page.index("<tbody>") :]
+    rows = journal_rows(client_as(county.officer))
     assert "孟受奖" in rows
     for hidden in ("证明材料", "孟受分", "不予撤销"):
         assert hidden not in rows, hidden
@@ -228,3 +230,44 @@ def test_the_office_sees_the_basis_in_force_and_no_proposal(
     for address in ("/items/", f"/items/{item.pk}/"):
         assert "拟撤销" not in words(office.get(address))
     assert "拟撤销" in words(client_as(unit.clerk).get("/items/"))
+
+
+@pytest.mark.req("GZ-07")
+@pytest.mark.parametrize(
+    ("kind", "confirmed", "shown"),
+    [
+        ("award", True, True),
+        ("award", False, False),
+        ("discipline", True, False),
+        ("discipline", False, False),
+    ],
+)
+def test_the_office_does_not_read_why_a_fact_was_sent_back(
+    county: County,
+    unit: Unit,
+    part: RecordPart,
+    client_as: Any,
+    kind: str,
+    confirmed: bool,
+    shown: bool,
+) -> None:
+    """`shown`: the office sees the fact, as it was confirmed."""
+    part = sealed(unit, part=part).part
+    if confirmed:
+        item = corrected(item_sealed(fresh(part), kind, unit=unit), by=unit.clerk, content="重新填写。")
+    else:
+        item = item_in_review(fresh(part), kind, unit=unit)
+    with acting_as(unit.reviewer) as who:
+        send_back_item(item=item, reason="内部意见甲", revision=None, actor=who)
+    clerk, office = client_as(unit.clerk), client_as(county.officer)
+    page = f"/items/{item.pk}/"
+    assert "内部意见甲" in words(clerk.get(page))
+    assert "内部意见甲" in journal_rows(clerk)
+    with_reason_for(office, item)
+    assert office.get(page).status_code == (200 if shown else 404)
+    for address in (page, "/items/", f"/records/{part.pk}/"):
+        assert "内部意见甲" not in with_reason(office, part).get(address).content.decode(), address
+    rows = journal_rows(office)
+    assert part.name in rows
+    for hidden in ("内部意见甲", VERBS["item.returned"]):
+        assert hidden not in rows

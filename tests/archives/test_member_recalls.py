@@ -22,7 +22,6 @@ from archives.schema.members import MEMBERS
 from archives.selectors import items_visible_to, parts_visible_to
 from archives.services.consents import withdraw_consent
 from archives.services.outbox import take_due
-from archives.services.people import open_archive
 from archives.services.transfer_out import propose_transfer
 from archives.states import Delivery
 from audit.lifecycle import AlreadyDone, Refused
@@ -40,7 +39,17 @@ from tests.archives.flow import (
     save,
 )
 from tests.archives.item_flow import fresh_item, item_sealed, written
-from tests.archives.member_flow import NAME, TODAY, consent_in, number, opening, part, unit, withdrawn
+from tests.archives.member_flow import (
+    NAME,
+    TODAY,
+    consent_in,
+    number,
+    opening,
+    opening_in,
+    part,
+    unit,
+    withdrawn,
+)
 from tests.factories import County, ResponsibilityFactory, Unit, UserFactory, actor
 
 __all__ = ["number", "part", "unit"]
@@ -67,15 +76,7 @@ def test_facts_leave_and_the_yearly_form_does_not(county: County, unit: Unit, pa
 @pytest.mark.req("GZ-11")
 def test_without_consent_to_it_nothing_leaves(county: County, unit: Unit, number: str) -> None:
     consented(unit.responsibility, by=unit.filler, name=NAME, number=number, delivers=False)
-    with acting_as(unit.filler) as who:
-        part = open_archive(
-            responsibility=unit.responsibility,
-            employer=unit.employer,
-            raw={"name": NAME, "document_number": number},
-            year=TODAY.year,
-            actor=who,
-            today=TODAY,
-        )
+    part = opening(unit, number, by=unit.filler)
     sealed_with_award(unit, part)
     assert rows_of(Outbox, county.id) == []
 
@@ -203,28 +204,13 @@ def test_associations_do_not_see_each_others_members(place: County, number: str)
         ]
     first, second = (_member_of(line) for line in lines)
     consent = consented(lines[0], by=first, name=NAME, number=number, employer=None)
-    with acting_as(first) as who:
-        open_archive(
-            responsibility=lines[0],
-            employer=None,
-            raw={"name": NAME, "document_number": number},
-            year=TODAY.year,
-            actor=who,
-            today=TODAY,
-        )
+    opening_in(lines[0], number, by=first)
+    with pytest.raises(Refused) as refusal:
+        opening_in(lines[1], number, by=second)
+    assert refusal.value.code == "consent"
     with acting_as(second) as who:
         assert not Archive.objects.exists()
         assert not MemberConsent.objects.exists()
-        with pytest.raises(Refused) as refusal:
-            open_archive(
-                responsibility=lines[1],
-                employer=None,
-                raw={"name": NAME, "document_number": number},
-                year=TODAY.year,
-                actor=who,
-                today=TODAY,
-            )
-        assert refusal.value.code == "consent"
         with pytest.raises(Refused, match="没有找到"):
             withdraw_consent(consent=consent, on=TODAY, reason="", actor=who, today=TODAY)
 
@@ -274,15 +260,7 @@ def test_the_office_sees_nothing_of_members_whether_they_agreed_to_delivery_or_n
     county: County, unit: Unit, number: str, client_as: Callable[..., Client], delivers: bool
 ) -> None:
     consented(unit.responsibility, by=unit.filler, name=NAME, number=number, delivers=delivers)
-    with acting_as(unit.filler) as who:
-        part = open_archive(
-            responsibility=unit.responsibility,
-            employer=unit.employer,
-            raw={"name": NAME, "document_number": number},
-            year=TODAY.year,
-            actor=who,
-            today=TODAY,
-        )
+    part = opening(unit, number, by=unit.filler)
     item = sealed_with_award(unit, part)
     with acting_as(county.officer) as who:
         assert not parts_visible_to(who).exists()

@@ -9,10 +9,14 @@ from django.test import Client
 
 from agencies.models import Jurisdiction
 from archives.models import IdentityService
+from archives.services.emptying import empty_what_is_over
+from archives.services.identity_settling import settle_identity
 from archives.states import CheckOutcome
+from audit.lifecycle import Refused
 from delivery.words import reason_in_words
 from oversight.packs import load_pack
-from tests.archives.flow import attached, events, fresh, in_review, opened
+from tests.archives.flow import acting_as, attached, events, fresh, in_review, opened
+from tests.archives.item_flow import over, written
 from tests.factories import County
 from tests.verification.service import CODE, SECRET, Population, archive_of, run
 from verification import tasks
@@ -60,6 +64,57 @@ def test_a_mismatch_is_seen_and_settled_in_the_browser(
     reviewer.post(f"/records/{part.id}/", sealing)
     assert fresh(part).current_version == 1
     assert "与人口库不一致" not in clerk.get("/").content.decode()
+
+
+@pytest.mark.req("LL-25", "ZD-25")
+@pytest.mark.parametrize("destroyed", [False, True])
+def test_a_file_of_a_fact_whose_time_is_over_settles_nothing(
+    county: County, mismatched: Any, client_as: Any, destroyed: bool
+) -> None:
+    part, copy = mismatched
+    unit = county.education
+    item = written(part, by=unit.clerk)
+    file = attached(item, by=unit.clerk)
+    reviewer: Client = client_as(unit.reviewer)
+    address = f"/records/{part.id}/check/"
+    page = reviewer.get(address).content.decode()
+    assert str(copy.pk) in page
+    assert str(file.pk) in page
+    over(item)
+    if destroyed:
+        assert empty_what_is_over(jurisdiction_id=county.id) == 1
+    page = reviewer.get(address).content.decode()
+    assert str(copy.pk) in page
+    assert str(file.pk) not in page
+    reason = "与身份证原件核对一致"
+    body = {"action": "settle", "evidence": file.pk, "reason": reason}
+    assert "没有这份材料" in reviewer.post(address, body).content.decode()
+    with acting_as(unit.reviewer) as who, pytest.raises(Refused) as refusal:
+        settle_identity(archive=archive_of(part), evidence=file, reason=reason, actor=who)
+    assert refusal.value.code == "evidence_missing"
+    assert archive_of(part).identity_state == CheckOutcome.MISMATCH
+
+
+@pytest.mark.req("LL-25", "ZD-25")
+def test_what_settled_an_identity_is_not_named_when_the_time_of_its_fact_is_over(
+    county: County, mismatched: Any, client_as: Any
+) -> None:
+    """That it was settled, by whom and why, stays."""
+    part, _ = mismatched
+    unit = county.education
+    item = written(part, by=unit.clerk)
+    file = attached(item, by=unit.clerk)
+    with acting_as(unit.reviewer) as who:
+        settle_identity(archive=archive_of(part), evidence=file, reason="与身份证原件核对一致", actor=who)
+    clerk, address = client_as(unit.clerk), f"/records/{part.id}/check/"
+    page = clerk.get(address).content.decode()
+    assert f"/evidence/{file.pk}/" in page
+    assert file.name in page
+    over(item)
+    page = clerk.get(address).content.decode()
+    assert "与身份证原件核对一致" in page
+    assert f"/evidence/{file.pk}/" not in page
+    assert file.name not in page
 
 
 def test_a_clerk_asks_again_and_the_page_sends_nothing(
