@@ -135,17 +135,21 @@ class ItemFilterForm(forms.Form):
         first = Responsibility.objects.visible_to(actor).select_related("jurisdiction").first()
         years = years_open(first.jurisdiction, today=today) if first else range(today.year, today.year + 1)
         fields["year"].choices = [ANY, *((y, f"{y} 年度") for y in reversed(years))]
-        fields["kind"].choices = [ANY, *((kind.code, kind.label) for kind in _kinds_of(actor))]
+        fields["kind"].choices = [
+            ANY,
+            *((kind.code, kind.label) for kind in _kinds_of(actor, self.data.get("kind"))),
+        ]
         if actor.kind == "office":
             # Status and nature follow the draft of a correction: to divide by them would tell what it says.
             del self.fields["status"], self.fields["adverse"]
 
 
-def _kinds_of(actor: Actor) -> list[ItemKind]:
-    """The kinds that the groups of a unit's member know, whoever writes them; for the office all."""
+def _kinds_of(actor: Actor, asked: str | None) -> list[ItemKind]:
+    """The kinds that the groups of a unit's member know, whoever writes them, and the one that was asked for, which
+    they may have known before; for the office all."""
     if actor.kind == "office":
         return list(kinds)
     groups = occupations_of(actor.jurisdiction_id)
     own = [groups[key] for key in groups if key[0] == actor.agency_id and key[1] in actor.occupations]
     known = {code for group in own for code in (group.whole or group).kinds}
-    return [kind for kind in kinds if kind.code in known]
+    return [kind for kind in kinds if kind.code in known or kind.code == asked]

@@ -46,6 +46,13 @@ class RosterFilterForm(PartFilterForm):
         year.choices = [choice for choice in year.choices if choice != ANY]
         year.initial = options["today"].year
 
+    def clean(self) -> dict[str, Any]:
+        """Who has no employer is at none."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        if found.get("direct") and found.get("employer"):
+            self.add_error("employer", f"“只看{DIRECT}的”与所属单位只能选一项。")
+        return found
+
 
 class JoinForm(OpenArchiveForm):
     """Who is to be on the roster. Name and number are judged by the schema, not here."""

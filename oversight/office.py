@@ -57,6 +57,7 @@ def figures(progress: Progress) -> dict[str, Any]:
         "waiting": progress.waiting,
         "ranking": ranking(progress),
         "line": punctuality(progress),
+        "nothing_overdue": f"{progress.year} 年度没有逾期未报的事项。",
     }
 
 

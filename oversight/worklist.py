@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Jurisdiction, Role
+from agencies.requests import place_of
 from archives.items import kind_of
 from archives.models import Item, RecordPart
 from archives.rejections import rejections_of, words_of
@@ -56,7 +57,7 @@ Counts = Counter[tuple[str, int]]
 def worklist(request: Any) -> HttpResponse:
     """Show what is to be done; every name on it is a journalled look."""
     actor, today = request.actor, timezone.localdate()
-    place = _place(request)
+    place = place_of(request)
     counts, waiting = _counts(actor), open_item_counts(actor)
     blocks: list[dict[str, Any]] = []
     lines = lines_of(actor, place, today=today)
@@ -75,14 +76,6 @@ def worklist(request: Any) -> HttpResponse:
         "empty_sentence": "没有待办事项。",
     }
     return render(request, "home/worklist.html", context)
-
-
-def _place(request: Any) -> Jurisdiction:
-    """The county, as the middleware has read it with the membership."""
-    memberships = request.memberships
-    current = next(one for one in memberships if one.pk == request.actor.membership_id)
-    place: Jurisdiction = current.jurisdiction
-    return place
 
 
 def _counts(actor: Actor) -> Counts:
@@ -191,11 +184,13 @@ def _item_queue(actor: Actor, place: Jurisdiction, title: str, state: str, count
 def _told(heads: Sequence[RecordPart | Item], state: str, place: Jurisdiction) -> dict[Any, str]:
     """What platforms said to those that they turned away, and which of them are mended and wait for the reviewer."""
     rejections = rejections_of(heads) if state == Delivery.REJECTED else {}
-    mended = {head.pk for head in heads if head.status == Status.IN_REVIEW}
-    return {
-        pk: "已更正，等审核确认" if pk in mended else words_of(rows, place.parameters)
-        for pk, rows in rejections.items()
-    }
+    mended = {head.pk: _mended(head) for head in heads if head.status == Status.IN_REVIEW}
+    return {pk: mended.get(pk) or words_of(rows, place.parameters) for pk, rows in rejections.items()}
+
+
+def _mended(head: RecordPart | Item) -> str:
+    gone = isinstance(head, Item) and head.revoked
+    return "已提出撤销，等审核确认" if gone else "已更正，等审核确认"
 
 
 def _detail(part: RecordPart) -> str:

@@ -9,10 +9,8 @@ from django.db import migrations
 import credit_platform.tenancy.fields
 
 
-def _dropped(name: str, table: str, column: str) -> migrations.RunSQL:
-    return migrations.RunSQL(
-        f'DROP INDEX "{name}"', f'CREATE INDEX "{name}" ON "{table}" (jurisdiction_id, {column})'
-    )
+def _dropped(name: str) -> migrations.RunSQL:
+    return migrations.RunSQL(f'DROP INDEX "{name}"', migrations.RunSQL.noop)  # the field makes it again
 
 
 class Migration(migrations.Migration):
@@ -52,13 +50,9 @@ class Migration(migrations.Migration):
             ),
         ),
         # The backend's indexes name the jurisdiction first; Django looks for one of the column alone and finds none.
-        _dropped(
-            "archives_annualrecord_jurisdiction_id_archive_id_da81708e",
-            "archives_annualrecord",
-            "archive_id",
-        ),
-        _dropped("archives_archive_jurisdiction_id_person_id_74937111", "archives_archive", "person_id"),
-        _dropped("archives_uploadrow_jurisdiction_id_upload_id_fbd8aa2c", "archives_uploadrow", "upload_id"),
+        _dropped("archives_annualrecord_jurisdiction_id_archive_id_da81708e"),
+        _dropped("archives_archive_jurisdiction_id_person_id_74937111"),
+        _dropped("archives_uploadrow_jurisdiction_id_upload_id_fbd8aa2c"),
         migrations.RunSQL(
             "ALTER TABLE archives_uploadrow SET (fillfactor = 75, toast_tuple_target = 8160)",
             "ALTER TABLE archives_uploadrow RESET (fillfactor, toast_tuple_target)",

@@ -114,6 +114,15 @@ def remove_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
     return row
 
 
+def remove_uncited(*, head: RecordPart, actor: Actor) -> None:
+    """Take off every file that no sealed version cites and by which nobody's identity was settled, as the correction
+    to which they were attached is given up. Within the transaction of the caller, who has locked the part."""
+    for evidence in head.evidence.filter(removed_at=None, sealed_at=None, identity_checks=None):
+        row = lock(evidence)
+        discard_evidence(row, by=actor.name)
+        journal.write("evidence.removed", actor=actor, subject=head, data=_told(row))
+
+
 def discard_evidence(evidence: Evidence, *, by: str) -> None:
     """Note that a locked file is taken off, and by whom; its bytes go after the commit."""
     evidence.removed_at, evidence.removed_by = timezone.now(), by

@@ -8,18 +8,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from archives.content import IDENTITY, draft_of
 from archives.lifecycle import ITEM, PART
 from archives.models import Item, RecordPart, Version
 from archives.protection import protect
-from archives.services.determination import withdraw_with_draft
+from archives.services.determination import end_proceeding
 from archives.services.emptying import discard_files, emptied
-from archives.services.evidence import discard_evidence
+from archives.services.evidence import remove_uncited
 from archives.services.records import determination_of, occupation_for
 from archives.services.versions import sealed_record
-from archives.states import ProceedingStatus
+from archives.states import RUNNING, Ending, ProceedingStatus, Status
 from audit.lifecycle import Refused, advance, lock
 from credit_platform.actors import Actor
+from credit_platform.crypto import Undecipherable
 
 
 @transaction.atomic
@@ -43,38 +43,49 @@ def give_up_correction(*, part: RecordPart, revision: int | None, actor: Actor) 
     """放弃更正: the version in force stays the record, and the draft says again what it says (AY-22).
 
     A determination that was only intended is withdrawn with it, files that no version cites are taken off. Raises as
-    `advance()`, and `Refused` while a determination is under way of which the person was told.
+    `advance()`, and `Refused` when no correction is under way, once the person was told of a determination, and when
+    the version in force is damaged.
     """
     row = lock(part)
-    withdraw_with_draft(row, at=timezone.now(), actor=actor)
-    if row.proceedings.exclude(status__in=(ProceedingStatus.DROPPED, ProceedingStatus.SEALED)).exists():
-        message = "认定程序正在进行，不能放弃更正。请先办完认定程序，或在程序中撤销。"
+    if row.status == Status.SEALED:
+        message = "这份更正已经办结或放弃，没有正在办理的更正。请刷新页面查看现行版本。"
+        raise Refused(message, code="wrong_status")
+    running = row.proceedings.filter(status__in=RUNNING).first()
+    if running is not None and running.status != ProceedingStatus.OPEN:
+        message = "认定程序已经告知本人，不能放弃更正。请先在认定程序中办理撤回或办完程序。"
         raise Refused(message, code="proceeding_running")
-    number = row.current_version
-    kept = _as_in_force(row) if number else {}  # else `advance` refuses
-    left = {"correction_reason": "", "return_reason": "", "return_notes": {}, "typed": {}, "writers": []}
+    version = Version.objects.prefetch_related("bodies").filter(part_id=row.pk, number=row.current_version)
+    found = version.first()
     given_up = advance(
         row,
         "give_up",
         lifecycle=PART,
         actor=actor,
         revision=revision,
-        changes={**kept, **left},
-        data={"version": number},
+        changes=_as_in_force(row, found) if found is not None else None,  # else nobody may
+        data={"version": row.current_version},
     )
-    for evidence in given_up.evidence.filter(removed_at=None, sealed_at=None, identity_checks=None):
-        discard_evidence(lock(evidence), by=actor.name)
+    if running is not None:
+        at, why = timezone.now(), "经办人放弃更正，现行版本不变。"
+        end_proceeding(running, "withdraw", Ending.WITHDRAWN, why, revision=None, at=at, actor=actor)
+    remove_uncited(head=given_up, actor=actor)
     return given_up
 
 
-def _as_in_force(part: RecordPart) -> dict[str, Any]:
-    """What a locked part holds when it says what its version in force says, about the person as the archive names it
-    now: an identity that was put right meanwhile stays right."""
-    occupation = occupation_for(part)
-    version = Version.objects.prefetch_related("bodies").get(part_id=part.pk, number=part.current_version)
-    sealed, record = sealed_record(version, occupation)
-    settled = draft_of(part, occupation).record.get("identity", {})
-    if "identity" in record:
-        named = {name: value for name, value in settled.items() if name in IDENTITY}
-        record = {**record, "identity": {**record["identity"], **named}}
-    return {"values": protect(sealed, sealed.dump(record)), "determination": determination_of(record)}
+def _as_in_force(part: RecordPart, version: Version) -> dict[str, Any]:
+    """The columns of a draft correction as the version in force has them."""
+    try:
+        sealed, record = sealed_record(version, occupation_for(part))
+    except Undecipherable:
+        raise Refused("现行版本与封存时不一致，不能放弃更正。请联系管理员核查。", code="damaged") from None
+    return {
+        "values": protect(sealed, sealed.dump(record)),
+        "typed": {},
+        "determination": determination_of(record),
+        "correction_reason": "",
+        "return_reason": "",
+        "return_notes": {},
+        "writers": [],
+        "saved_by": version.author_name,
+        "saved_at": version.sealed_at,
+    }

@@ -10,7 +10,7 @@ import dataclasses
 import gc
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ from archives.services.workbooks import mark_of
 from archives.states import RowOutcome, UploadState
 from archives.workbooks import Row, Sheet, Unreadable, columns_of, read
 from archives.workbooks.answer import write_answer
-from archives.workbooks.summary import kinds_of
+from archives.workbooks.summary import Kind, kinds_of
 from archives.workbooks.template import write_remainder
 from audit.lifecycle import AlreadyDone, Refused, advance
 from credit_platform import private_files
@@ -75,6 +75,7 @@ def read_upload(job: Job, actor: Actor, report: Report) -> Result:
 
 def _read(work: _Work) -> Result:
     counts: Counter[str] = Counter()
+    unfilled: Counter[str] = Counter()
     problems: list[Problem] = []
     refused: list[Refusal] = []
     try:
@@ -95,6 +96,7 @@ def _read(work: _Work) -> Result:
                     beside.do(partial(work.keep, rows))
                     counts.update(one.outcome for one in judged)
                     counts["adverse"] += sum(one.adverse for one in judged)
+                    unfilled.update(name for one in judged for name in one.unfilled)
                     problems += [problem for one in judged for problem in one.problems]
                     refused += [
                         (one.row, one.problems) for one in judged if one.outcome == RowOutcome.REFUSED
@@ -105,7 +107,7 @@ def _read(work: _Work) -> Result:
         work.refuse(wrong.problem.message)
         raise Refused(wrong.problem.message, code="unreadable") from wrong
     found = {name: counts[name] for name in (*RowOutcome.values, "adverse")}
-    changes = {"counts": found, "kinds": work.kinds(problems), "notes": notes, **files}
+    changes = {"counts": found, "kinds": work.kinds(problems, unfilled), "notes": notes, **files}
     with work.acting():
         advance(work.row, "show", lifecycle=UPLOAD, actor=work.actor, changes=changes, data=found)
     return work.summary("核对结果", found)
@@ -247,10 +249,16 @@ class _Work:
             if position in found
         ]
 
-    def kinds(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
-        """The problems by kind, for the page."""
+    def kinds(
+        self, problems: Iterable[Problem], unfilled: Mapping[str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """The problems by kind, for the page; after them how many drafts will lack which boxes."""
         labels = {column.field or column.key: column.label for column in self.columns}
-        return [dataclasses.asdict(kind) for kind in kinds_of(problems, labels)]
+        lacking = [
+            Kind(f"“{labels.get(name, name)}”还没有填写，写入后须补齐才能提交", "warning", count)
+            for name, count in (unfilled or {}).items()
+        ]
+        return [dataclasses.asdict(kind) for kind in (*kinds_of(problems, labels), *lacking)]
 
     def answers(
         self, problems: Sequence[Problem], refused: Sequence[Refusal], *, answer: bool = True

@@ -24,7 +24,8 @@ class Judged:
     """One row: what would become of it. Of a refused one `problems` say why; they carry sheet, row and column.
 
     `position` counts the rows of the file from 1. `archive` and `part` are those that are there already; without an
-    archive `identity` says whose it would be and `employer` where.
+    archive `identity` says whose it would be and `employer` where. `unfilled` are the boxes that the draft will still
+    lack when it is to be handed on.
     """
 
     position: int
@@ -38,6 +39,7 @@ class Judged:
     laid: Laid | None = None
     changes: Sequence[Sequence[str]] = ()
     problems: tuple[Problem, ...] = ()
+    unfilled: Sequence[str] = ()
 
     @property
     def adverse(self) -> bool:

@@ -103,7 +103,7 @@ class People:
             name = None
         if name != archive.name:
             message = (
-                "姓名与系统编号对应的档案不一致。请核对是否串行；姓名确需更正的，请打开本人档案，"
+                "姓名与系统编号对应的档案不一致。请核对是否串行；姓名确需更正的，由责任单位经办人打开本人档案，"
                 "按“更正身份、登记另一证件”申请。"
             )
             yield row_problem("upload_name", message, field="name")

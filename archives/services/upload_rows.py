@@ -18,7 +18,7 @@ from archives.services.consent_rules import consent_for
 from archives.services.people import archive_index, first_values
 from archives.services.upload_judged import Judged, Numbered, refused, row_problem, whose
 from archives.services.upload_people import People
-from archives.services.upload_values import changes_of, lay_over
+from archives.services.upload_values import changes_of, lay_over, unfilled
 from archives.services.workbooks import values_of
 from archives.services.years import is_closed
 from archives.states import RowOutcome, Status
@@ -92,6 +92,7 @@ class Judge:
             laid=laid,
             changes=changes_of(before, laid),
             problems=tuple(located(problem, one.row, self.sheet) for problem in laid.problems),
+            unfilled=unfilled(laid.after, self.occupation, self.year),
         )
 
     def _cannot_begin(self, one: Judged) -> Problem | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archives.content import IDENTITY, Draft, changed_fields, flat, posted_record, read_posted
@@ -24,8 +24,7 @@ _UNREADABLE = "（填写的内容无法识别）"
 
 @dataclasses.dataclass(frozen=True)
 class Laid:
-    """What a row makes of a draft. `posted` is what `save_draft` takes; errors among `problems` refuse the row. Boxes
-    that must still be filled in before the draft is handed on are warnings."""
+    """What a row makes of a draft. `posted` is what `save_draft` takes; errors among `problems` refuse the row."""
 
     posted: Mapping[str, Any]
     after: Draft
@@ -68,15 +67,16 @@ def lay_over(
             problem.severity == "error" and not (problem.field in before.typed and problem.field not in given)
         )
     ]
-    return Laid(posted, after, changed, [*masked, *told, *_unfilled(after, occupation, year)])
+    return Laid(posted, after, changed, [*masked, *told])
 
 
-def _unfilled(after: Draft, occupation: type[Occupation], year: int) -> Iterator[Problem]:
-    """What must still be filled in before the draft can be handed on."""
-    for section, field in occupation.asked_for(year):
-        if (after.record.get(section) or {}).get(field.name) is None and field.name not in after.typed:
-            message = f"{field.label}还没有填写，写入后须补齐才能提交。"
-            yield Problem(ProblemCode.REQUIRED, message, field=field.name, severity="warning")
+def unfilled(after: Draft, occupation: type[Occupation], year: int) -> list[str]:
+    """Return the names of the boxes that must still be filled in before the draft can be handed on."""
+    return [
+        field.name
+        for section, field in occupation.asked_for(year)
+        if (after.record.get(section) or {}).get(field.name) is None and field.name not in after.typed
+    ]
 
 
 def changes_of(before: Draft, laid: Laid) -> list[list[str]]:

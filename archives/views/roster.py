@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agencies.models import Employer, Jurisdiction, Responsibility, Role
+from agencies.models import Employer, Responsibility, Role
+from agencies.requests import place_of
 from archives.coverage import coverage_by_employer, entries_of
 from archives.forms import StampedRosterForm
 from archives.list_forms import FindForm
@@ -68,27 +69,20 @@ def roster(request: Any) -> HttpResponse:
             }
         )
     rows.sort(key=lambda row: (row["label"], row["place"]))
-    closed = is_closed(_place(request), year, today=today)
+    closed = is_closed(place_of(request), year, today=today)
     context = {"rows": rows, "year": year, "form": form, "keeps": actor.role in KEEPERS, "closed": closed}
     if actor.role in KEEPERS and not closed:
         context["opening"] = _opening_form(request, year, today)
     return render(request, "archives/roster.html", context)
 
 
-def _opening_form(request: Any, year: int, today: dt.date) -> StampedRosterForm:
+def _opening_form(request: Any, year: int, today: dt.date) -> StampedRosterForm | None:
     """For whom archives are opened; only the years that are open, as no other can be opened for many at once."""
     form = StampedRosterForm(actor=request.actor, today=today, auto_id="open_%s", initial={"year": year})
     years: Any = form.fields["year"]
-    place = _place(request)
+    place = place_of(request)
     years.choices = [(one, label) for one, label in years.choices if not is_closed(place, one, today=today)]
-    return form
-
-
-def _place(request: Any) -> Jurisdiction:
-    """The county, as the middleware has read it with the membership."""
-    current = next(one for one in request.memberships if one.pk == request.actor.membership_id)
-    place: Jurisdiction = current.jurisdiction
-    return place
+    return form if years.choices else None
 
 
 @access(*READERS)
@@ -144,7 +138,7 @@ def _people(request: Any, finding: Finding, status: int = 200) -> HttpResponse:
         "form": form,
         "year": year,
         "keeps": actor.role in KEEPERS,
-        "closed": is_closed(_place(request), year, today=today),
+        "closed": is_closed(place_of(request), year, today=today),
         "filtered": bool(request.GET or finding.failed),
         "finding": finding if actor.role in FINDERS else None,
         "find_url": reverse("roster-find"),

@@ -4,7 +4,7 @@ const all = document.querySelector("[data-all]");
 const boxes = Array.from(document.querySelectorAll("tbody [name=row]"));
 const tell = () => {
   const count = boxes.filter((box) => box.checked).length;
-  document.querySelectorAll("[data-ticked]").forEach((place) => { place.textContent = `已勾选 ${count} 份`; });
+  document.querySelectorAll("[data-ticked]").forEach((place) => { place.textContent = `已勾选 ${count} ${place.dataset.ticked || "份"}`; });
   all.checked = count === boxes.length;
 };
 if (all) {

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from archives.models import Evidence, Outbox, RecordPart, Version
+from archives.models import Evidence, Outbox, Proceeding, RecordPart, Version
 from archives.services.giving_up import give_up_correction
-from archives.services.records import seal, start_correction, submit
-from audit.lifecycle import Refused
+from archives.services.records import seal, send_back, start_correction, submit
+from audit.lifecycle import Refused, Stale
 from tests.archives.flow import acting_as, attached, events, fresh, opened, rows_of, save, sealed, with_reason
+from tests.archives.proceeding_flow import WARNING, adverse_in_review, begun, notified, served
 from tests.factories import County
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,20 @@ def test_only_the_clerk_corrects(county: County) -> None:
     assert not [event for event in events(county.id) if event.verb == "record.correction_started"]
 
 
+def begun_by_mistake(county: County, **changes: str) -> RecordPart:
+    """A confirmed record whose correction the clerk has begun, and filled in with `changes`."""
+    unit, part = county.education, sealed_part(county)
+    with acting_as(unit.clerk) as who:
+        start_correction(part=part, reason="点错了", revision=part.revision, actor=who)
+    return save(fresh(part), by=unit.clerk, **changes).part if changes else fresh(part)
+
+
+def given_up(part: RecordPart, county: County) -> RecordPart:
+    with acting_as(county.education.clerk) as who:
+        give_up_correction(part=fresh(part), revision=None, actor=who)
+    return fresh(part)
+
+
 @pytest.mark.req("AY-22")
 def test_a_correction_that_was_begun_by_mistake_is_given_up(county: County, client_as: Any) -> None:
     """The version in force stays, the draft says again what it says; the file that nothing cites goes."""
@@ -74,23 +89,98 @@ def test_a_correction_that_was_begun_by_mistake_is_given_up(county: County, clie
     clerk, page = client_as(unit.clerk), reverse("record", args=[part.id])
     assert "放弃更正" not in clerk.get(page).content.decode()
     clerk.post(page, {"action": "correct", "reason": "点错了", "revision": part.revision})
-    save(fresh(part), by=unit.clerk, title="高级教师")
+    save(fresh(part), by=unit.clerk, title="高级教师", phone="没有", **WARNING)
     file = attached(fresh(part), by=unit.clerk)
+    assert fresh(part).typed
+    assert fresh(part).determination == "warning"
     assert "放弃更正" in clerk.get(page).content.decode()
     told = {"action": "give_up", "revision": fresh(part).revision}
     assert "已放弃更正，现行版本照旧有效。" in clerk.post(page, told, follow=True).content.decode()
     after = fresh(part)
-    assert (after.status, after.current_version, after.writers) == ("sealed", 1, [])
-    assert (after.correction_reason, after.determination) == ("", part.determination)
+    assert (after.status, after.current_version, after.writers, after.typed) == ("sealed", 1, [], {})
+    assert (after.correction_reason, after.determination) == ("", "trustworthy")
+    (version,) = rows_of(Version, county.id)
+    assert (after.saved_by, after.saved_at) == (version.author_name, version.sealed_at)
     (left,) = rows_of(Evidence, county.id, id=file.pk)
     assert left.removed_at is not None
-    assert len(rows_of(Version, county.id)) == len(rows_of(Outbox, county.id)) == 1
+    (removal,) = events(county.id, verb="evidence.removed")
+    assert removal.data["evidence"] == str(file.pk)
+    assert len(rows_of(Outbox, county.id)) == 1
     (event,) = events(county.id, verb="record.correction_given_up")
     assert event.data["version"] == 1
+    assert "没有正在办理的更正" in clerk.post(page, told, follow=True).content.decode()
     clerk.post(page, {"action": "correct", "reason": "职称有误", "revision": after.revision})
     text = clerk.get(page).content.decode()
     assert "一级教师" in text
     assert "高级教师" not in text
+
+
+@pytest.mark.req("AY-22")
+def test_a_returned_correction_is_given_up_with_its_remarks(county: County) -> None:
+    part = corrected(sealed_part(county), county)
+    with acting_as(county.education.reviewer) as who:
+        send_back(part=part, reason="没有依据", notes={"title": "请附证书"}, revision=None, actor=who)
+    after = given_up(part, county)
+    assert (after.status, after.return_reason, after.return_notes) == ("sealed", "", {})
+
+
+@pytest.mark.req("AY-22", "AY-N3")
+def test_what_the_version_in_force_rests_on_stays(county: County) -> None:
+    unit = county.education
+    part = adverse_in_review(unit)
+    attached(part, by=unit.clerk)
+    served(unit, part)
+    with acting_as(unit.reviewer) as who:
+        seal(part=fresh(part), revision=None, actor=who, today=timezone.localdate())
+    part = fresh(part)
+    cited = rows_of(Evidence, county.id)
+    with acting_as(unit.clerk) as who:
+        start_correction(part=part, reason="点错了", revision=part.revision, actor=who)
+    save(fresh(part), by=unit.clerk, determination="trustworthy")
+    attached(fresh(part), by=unit.clerk)
+    after = given_up(part, county)
+    assert after.determination == "warning"
+    there = [one.pk for one in rows_of(Evidence, county.id) if one.removed_at is None]
+    assert there == [one.pk for one in cited]
+
+
+@pytest.mark.req("AY-22", "AY-N3")
+def test_a_determination_that_was_only_intended_goes_with_the_correction(county: County) -> None:
+    part = begun_by_mistake(county, **WARNING)
+    attached(part, by=county.education.clerk)
+    proceeding = begun(county.education, part)
+    given_up(part, county)
+    (after,) = rows_of(Proceeding, county.id, id=proceeding.pk)
+    assert (after.status, after.ending_no) == ("dropped", "")
+    assert after.ending_reason == "经办人放弃更正，现行版本不变。"
+
+
+@pytest.mark.req("AY-22", "AY-N3")
+def test_once_the_person_was_told_the_correction_is_not_given_up(county: County) -> None:
+    """They are told how it ended, in words that are true: that is what withdrawing the procedure is for."""
+    part = begun_by_mistake(county, **WARNING)
+    file = attached(part, by=county.education.clerk)
+    proceeding = notified(county.education, part)
+    with pytest.raises(Refused, match="请先在认定程序中办理撤回"):
+        given_up(part, county)
+    assert fresh(part).status == "draft"
+    (left,) = rows_of(Evidence, county.id, id=file.pk)
+    assert left.removed_at is None
+    (still,) = rows_of(Proceeding, county.id, id=proceeding.pk)
+    assert still.status == "notified"
+
+
+@pytest.mark.req("AY-N1")
+def test_a_reviewer_confirms_nothing_by_a_page_that_is_out_of_date(county: County) -> None:
+    """What lay before them was returned and given up: they are not told that it had been confirmed."""
+    unit = county.education
+    part = corrected(sealed_part(county), county)
+    with acting_as(unit.reviewer) as who:
+        send_back(part=part, reason="没有依据", revision=None, actor=who)
+    given_up(part, county)
+    with acting_as(unit.reviewer) as who, pytest.raises(Stale, match="没有确认"):
+        seal(part=part, revision=part.revision, actor=who, today=timezone.localdate())
+    assert len(rows_of(Version, county.id)) == 1
 
 
 @pytest.mark.req("AY-22")

@@ -12,6 +12,7 @@ from django.test import Client
 from archives.models import Outbox, RecordPart
 from archives.payloads import Payload
 from archives.rejections import named_in
+from archives.services.item_seals import revoke_item
 from archives.services.records import start_correction
 from archives.states import Delivery
 from delivery import services
@@ -119,6 +120,11 @@ def test_an_item_turned_away_says_so(county: County, simulator: Simulator, clien
     page = clerk.get(f"/items/{item.pk}/").content.decode()
     assert 'id="rejection-title"' in page
     assert row.message in page
+    with acting_as(county.education.clerk) as who:
+        revoke_item(item=fresh_item(item), reason="登记有误", revision=None, actor=who)
+    details = [one["detail"] for queue in clerk.get("/").context["queues"] for one in queue["items"]]
+    assert any("已提出撤销，等审核确认" in detail for detail in details)
+    assert not any("已更正" in detail for detail in details)
 
 
 def test_the_longer_label_wins() -> None:

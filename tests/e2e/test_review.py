@@ -15,7 +15,10 @@ def test_plain_records_are_confirmed_together_on_a_phone(visit: Visit, maker: Ma
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     page.locator(f"input[value^='{kept.part}']").uncheck()
     assert page.locator(f"input[value^='{done.part}']").is_checked()
+    ticked = f"已勾选 {page.locator('tbody [name=row]:checked').count()} 份"
+    assert page.locator(".actbar [data-ticked]").inner_text() == ticked
     page.get_by_role("button", name="审核确认所选").click()
+    assert ticked in page.locator("dialog[open]").inner_text()
     leader.press(leader.in_dialog("审核确认"))
     assert "已确认" in page.locator("h1").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
@@ -47,6 +50,12 @@ def test_one_box_ticks_the_whole_page(visit: Visit) -> None:
     every, ticked = page.locator("tbody [name=row]"), page.locator("tbody [name=row]:checked")
     page.get_by_role("checkbox", name="全选本页").check()
     assert ticked.count() == every.count() > 1
+    told = page.locator("[data-ticked]")
+    assert told.inner_text() == f"已勾选 {every.count()} 份"
+    every.first.uncheck()
+    assert told.inner_text() == f"已勾选 {every.count() - 1} 份"
+    assert not page.get_by_role("checkbox", name="全选本页").is_checked()
+    page.get_by_role("checkbox", name="全选本页").check()
     page.get_by_role("checkbox", name="全选本页").uncheck()
     assert ticked.count() == 0
 
