@@ -117,8 +117,10 @@ def remove_evidence(*, evidence: Evidence, actor: Actor) -> Evidence:
 def remove_uncited(*, head: RecordPart, actor: Actor) -> None:
     """Take off every file that no sealed version cites and by which nobody's identity was settled, as the correction
     to which they were attached is given up. Within the transaction of the caller, who has locked the part."""
-    for evidence in head.evidence.filter(removed_at=None, sealed_at=None, identity_checks=None):
+    for evidence in head.evidence.filter(removed_at=None, sealed_at=None):
         row = lock(evidence)
+        if row.identity_checks.exists():
+            continue
         discard_evidence(row, by=actor.name)
         journal.write("evidence.removed", actor=actor, subject=head, data=_told(row))
 

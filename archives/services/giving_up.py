@@ -17,7 +17,7 @@ from archives.services.evidence import remove_uncited
 from archives.services.records import determination_of, occupation_for
 from archives.services.versions import sealed_record
 from archives.states import RUNNING, Ending, ProceedingStatus, Status
-from audit.lifecycle import Refused, advance, lock
+from audit.lifecycle import AlreadyDone, Refused, advance, lock
 from credit_platform.actors import Actor
 from credit_platform.crypto import Undecipherable
 
@@ -48,21 +48,23 @@ def give_up_correction(*, part: RecordPart, revision: int | None, actor: Actor) 
     """
     row = lock(part)
     if row.status == Status.SEALED:
-        message = "这份更正已经办结或放弃，没有正在办理的更正。请刷新页面查看现行版本。"
+        if revision is not None and row.revision == revision + 1:
+            raise AlreadyDone("这次更正已经放弃，现行版本照旧有效。", code="already_done")
+        message = "这份记录没有正在办理的更正，它可能已经审核确认。请刷新页面查看现行版本。"
         raise Refused(message, code="wrong_status")
     running = row.proceedings.filter(status__in=RUNNING).first()
     if running is not None and running.status != ProceedingStatus.OPEN:
-        message = "认定程序已经告知本人，不能放弃更正。请先在认定程序中办理撤回或办完程序。"
+        message = "认定程序已经告知本人，不能放弃更正。请先撤回程序；已作决定的，请审核人先撤销决定。"
         raise Refused(message, code="proceeding_running")
-    version = Version.objects.prefetch_related("bodies").filter(part_id=row.pk, number=row.current_version)
-    found = version.first()
     given_up = advance(
         row,
         "give_up",
         lifecycle=PART,
         actor=actor,
         revision=revision,
-        changes=_as_in_force(row, found) if found is not None else None,  # else nobody may
+        changes=_as_in_force(row)
+        if PART.by_name["give_up"].permitted(row, actor)
+        else None,  # else nobody may
         data={"version": row.current_version},
     )
     if running is not None:
@@ -72,11 +74,13 @@ def give_up_correction(*, part: RecordPart, revision: int | None, actor: Actor) 
     return given_up
 
 
-def _as_in_force(part: RecordPart, version: Version) -> dict[str, Any]:
+def _as_in_force(part: RecordPart) -> dict[str, Any]:
     """The columns of a draft correction as the version in force has them."""
+    versions = Version.objects.prefetch_related("bodies")
     try:
+        version = versions.get(part_id=part.pk, number=part.current_version)
         sealed, record = sealed_record(version, occupation_for(part))
-    except Undecipherable:
+    except (Undecipherable, Version.DoesNotExist):
         raise Refused("现行版本与封存时不一致，不能放弃更正。请联系管理员核查。", code="damaged") from None
     return {
         "values": protect(sealed, sealed.dump(record)),

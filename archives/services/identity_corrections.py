@@ -90,7 +90,9 @@ def hindrances(archive: Archive) -> list[str]:
         found.append("此人正在办理转出，请先撤回，或等对方接收、退回。")
     for part in _parts(archive):
         if part.status in _UNDER_WAY or (part.current_version and part.status != Status.SEALED):
-            found.append(f"{part.year} 年度记录正在办理（{part.get_status_display()}），请先办结或退回。")
+            found.append(
+                f"{part.year} 年度记录正在办理（{part.get_status_display()}），请先办结、退回或放弃更正。"
+            )
     open_facts = Item.workable.filter(archive_id=archive.pk, current_version__gt=0, recalled_at=None)
     for item in open_facts.exclude(status=Status.SEALED):
         found.append(f"条目“{_fact_label(item)}”正在更正或撤销，请先办结。")

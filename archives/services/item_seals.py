@@ -27,7 +27,7 @@ from archives.services.validity import term_in
 from archives.services.versions import add_version, author_of, item_version_content
 from archives.states import Delivery, Status
 from archives.validity import SETTLED, Term
-from audit.lifecycle import Refused, advance, clean_reason, lock
+from audit.lifecycle import Refused, Stale, advance, clean_reason, lock
 from credit_platform.actors import Actor
 from credit_platform.crypto import Undecipherable
 
@@ -43,6 +43,9 @@ def seal_item(*, item: Item, revision: int | None, actor: Actor, today: dt.date,
     enters `last`, the end of the number as the evidence has it. Raises `NotReadable` or as `advance()`.
     """
     row = lock_complete(item, "seal", today)
+    if row.status == Status.SEALED and revision is not None and row.revision != revision + 1:
+        message = "您打开以后，这条信息又有变化，这一次没有办理确认。请查看现行版本。"
+        raise Stale(message, code="stale")
     way = ITEM.by_name["seal"]
     if row.adverse and way.permitted(row, actor) and not any(guard(row, actor) for guard in way.guards):
         check_last(row.archive, last, actor=actor, document=row.identified_with)
@@ -70,8 +73,12 @@ def revoke_item(*, item: Item, reason: str, revision: int | None, actor: Actor) 
 
 @transaction.atomic
 def confirm_revocation(*, item: Item, revision: int | None, actor: Actor, today: dt.date) -> Version:
-    """Withdraw the item: its next version says so, and the platform is told. Raises as `advance()`."""
-    return _seal(lock(item), "confirm_revocation", revision=revision, actor=actor, today=today)
+    """Withdraw the item: its next version says so, and the platform is told. Raises as `advance()`, and `Refused` when
+    it was decided to keep it."""
+    row = lock(item)
+    if row.status == Status.SEALED and not row.revoked:
+        raise Refused("这条信息已决定不予撤销，仍然有效，没有撤销。请刷新页面查看。", code="wrong_status")
+    return _seal(row, "confirm_revocation", revision=revision, actor=actor, today=today)
 
 
 @transaction.atomic
@@ -94,10 +101,14 @@ def seal_recall(
 
 @transaction.atomic
 def keep_item(*, item: Item, reason: str, revision: int | None, actor: Actor) -> Item:
-    """Refuse a proposed revocation: the current version stays. Raises as `advance()`."""
+    """Refuse a proposed revocation: the current version stays. Raises as `advance()`, and `Refused` when the item was
+    withdrawn."""
+    row = lock(item)
+    if row.status == Status.SEALED and row.revoked:
+        raise Refused("这条信息已经确认撤销，不能再决定不予撤销。请刷新页面查看。", code="wrong_status")
     changes = {"revoked": False, "correction_reason": "", "writers": []}
     return advance(
-        item,
+        row,
         "keep",
         lifecycle=ITEM,
         actor=actor,

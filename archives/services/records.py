@@ -194,7 +194,7 @@ def seal(*, part: RecordPart, revision: int | None, actor: Actor, today: dt.date
     """
     row, record = _lock_complete(part, "seal", today)
     if row.status == Status.SEALED and revision is not None and row.revision != revision + 1:
-        message = "您打开以后，这份记录又有变化，您看到的内容没有确认。请查看现在的内容。"
+        message = "您打开以后，这份记录又有变化，这一次没有办理确认。请查看现行版本。"
         raise Stale(message, code="stale")
     occupation, now = occupation_for(row), timezone.now()
     number = row.current_version + 1

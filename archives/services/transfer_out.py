@@ -197,7 +197,8 @@ def _check_nothing_under_way(archive: Archive) -> None:
         )
     if any(head.status != Status.SEALED and head.current_version for head in heads):
         raise Refused(
-            f"{archive.name} 有已确认的内容正在更正。请先完成更正并审核确认，再办理转出。", code="correcting"
+            f"{archive.name} 有已确认的内容正在更正。请先完成更正并审核确认，或放弃更正，再办理转出。",
+            code="correcting",
         )
     ids = [part.pk for part in parts]
     if Proceeding.objects.filter(part_id__in=ids, status__in=RUNNING).exists():

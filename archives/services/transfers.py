@@ -133,7 +133,7 @@ def _check_nothing_under_way(archive: Archive, parts: list[RecordPart], items: l
             )
         if part.status in _OPEN and part.current_version:
             raise Refused(
-                f"{archive.name} 的 {part.year} 年度记录正在更正。请先完成更正并审核确认，再办理调动。",
+                f"{archive.name} 的 {part.year} 年度记录正在更正。请先完成更正并审核确认，或放弃更正，再办理调动。",
                 code="correcting",
             )
     if any(item.status in _UNDER_WAY for item in items):

@@ -27,16 +27,19 @@ def stop_upload(
     why: str,
     *,
     actor: Actor,
+    whole: str = "",
     advice: str = _BRING_AGAIN,
     changes: Mapping[str, Any] | None = None,
 ) -> Upload:
-    """End an upload that was accepted and is not wholly written, and say how much of it is. Raises as `advance()`.
+    """End an upload that was accepted and is not wholly written, and say why and how much of it is; `whole` is said
+    instead of `why` where every row is written. Raises as `advance()`.
 
     Its rows are held first: a portion that a worker is just writing is waited for, and no further one is begun.
     """
     list(_rows(row).select_for_update(of=("self",)).values_list("pk"))
     done = written_of(row)
     rest = done[RowOutcome.REFUSED] + done["left"]
+    why = why if rest or not whole else whole
     message = f"{why}{told_written(done)}{advice if rest else ''}"
     ending = {**ended(), **(changes or {}), "message": message, "counts": {**row.counts, "done": done}}
     return advance(row, "stop", lifecycle=UPLOAD, actor=actor, changes=ending, data=done)

@@ -10,7 +10,7 @@ import dataclasses
 import gc
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ from archives.services.workbooks import mark_of
 from archives.states import RowOutcome, UploadState
 from archives.workbooks import Row, Sheet, Unreadable, columns_of, read
 from archives.workbooks.answer import write_answer
-from archives.workbooks.summary import Kind, kinds_of
+from archives.workbooks.summary import kinds_of
 from archives.workbooks.template import write_remainder
 from audit.lifecycle import AlreadyDone, Refused, advance
 from credit_platform import private_files
@@ -54,6 +54,8 @@ from credit_platform.tenancy.context import as_context
 
 _COLLECTED_EVERY = 10
 """Portions after which cycles are collected."""
+UNFILLED = "unfilled"
+"""What the table of problems says of boxes that must be filled in before a draft is handed on."""
 KINDS = (READ_KIND, APPLY_KIND)
 """The kinds of job that are registered here."""
 Refusal = tuple[Row, Sequence[Problem]]
@@ -107,7 +109,12 @@ def _read(work: _Work) -> Result:
         work.refuse(wrong.problem.message)
         raise Refused(wrong.problem.message, code="unreadable") from wrong
     found = {name: counts[name] for name in (*RowOutcome.values, "adverse")}
-    changes = {"counts": found, "kinds": work.kinds(problems, unfilled), "notes": notes, **files}
+    changes = {
+        "counts": found,
+        "kinds": [*work.kinds(problems), *work.lacking(unfilled)],
+        "notes": notes,
+        **files,
+    }
     with work.acting():
         advance(work.row, "show", lifecycle=UPLOAD, actor=work.actor, changes=changes, data=found)
     return work.summary("核对结果", found)
@@ -124,6 +131,7 @@ def apply_upload(job: Job, actor: Actor, report: Report) -> Result:
         written = Counter(rows.filter(written=True).values_list("outcome", flat=True))
         done_counts = {name: written[name] for name in WRITTEN} | {"refused": len(refused)}
         kinds = work.kinds([problem for _, problems in refused for problem in problems])
+        kinds += [one for one in work.row.kinds if one["severity"] == UNFILLED]
         counts = {**work.row.counts, "done": done_counts}
         changes = {**ended(), **files, "file": "", "kinds": kinds, "counts": counts}
         discard_after_commit(work.row.file)
@@ -249,16 +257,20 @@ class _Work:
             if position in found
         ]
 
-    def kinds(
-        self, problems: Iterable[Problem], unfilled: Mapping[str, int] | None = None
-    ) -> list[dict[str, Any]]:
-        """The problems by kind, for the page; after them how many drafts will lack which boxes."""
-        labels = {column.field or column.key: column.label for column in self.columns}
-        lacking = [
-            Kind(f"“{labels.get(name, name)}”还没有填写，写入后须补齐才能提交", "warning", count)
-            for name, count in (unfilled or {}).items()
+    def kinds(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+        """The problems by kind, for the page."""
+        return [dataclasses.asdict(kind) for kind in kinds_of(problems, self._labels())]
+
+    def lacking(self, unfilled: Counter[str]) -> list[dict[str, Any]]:
+        """How many of the drafts that are written will lack which boxes, for the same table."""
+        labels = self._labels()
+        return [
+            {"label": f"“{labels.get(name, name)}”还没有填写。", "severity": UNFILLED, "count": count}
+            for name, count in unfilled.most_common()
         ]
-        return [dataclasses.asdict(kind) for kind in (*kinds_of(problems, labels), *lacking)]
+
+    def _labels(self) -> dict[str, str]:
+        return {column.field or column.key: column.label for column in self.columns}
 
     def answers(
         self, problems: Sequence[Problem], refused: Sequence[Refusal], *, answer: bool = True

@@ -22,7 +22,7 @@ from archives.schema.members import MEMBERS
 from archives.services.jobs import OPEN as AT_WORK
 from archives.services.jobs import cancel_job
 from archives.services.people import years_of
-from archives.services.upload_ends import clear_upload, ended, stop_upload, written_of
+from archives.services.upload_ends import clear_upload, ended, stop_upload
 from archives.services.upload_jobs import KINDS
 from archives.services.upload_queue import APPLY_KIND, READ_KIND, queue_step
 from archives.states import UploadState
@@ -42,7 +42,7 @@ WAITS_FOR = dt.timedelta(days=30)
 _FORGOTTEN = f"超过 {WAITS_FOR.days} 天没有确认，已自动放弃，文件已清除。"
 _NOT_CONTINUED = f"写入停在中途，上传已超过 {WAITS_FOR.days} 天，已自动中止，文件已清除。"
 _ENDED = "没有写完，上传人结束了写入，文件已清除。"
-_ENDED_AFTERWARDS = "写入以后没有整理完，上传人结束了办理，文件已清除。"
+_WHOLE = "各行已写入，只差生成结果，办理已结束，文件已清除。"
 _WITHDRAWN = "上传以后有会员撤回了同意，文件已清除。"
 _WITHOUT_THE_MEMBER = "请删去该会员后重新上传。"
 
@@ -124,15 +124,17 @@ def resume_upload(*, row: Upload, actor: Actor) -> Upload:
 def end_upload(*, row: Upload, actor: Actor) -> Upload:
     """End an upload whose writing stopped half-way: what is written stays, the rest is not written.
 
-    Raises `AlreadyDone` while the job is at work, `Refused` for an upload that is not being written.
+    Raises `AlreadyDone` while the job is at work and once it is ended, `Refused` for an upload that is not being
+    written.
     """
     row = Upload.objects.visible_to(actor).select_for_update(of=("self",)).get(id=row.pk)
+    if row.state == UploadState.STOPPED:
+        raise AlreadyDone("这次写入已经结束。")
     if row.state != UploadState.APPLYING:
         raise Refused("这次导入没有停在写入中途，不需要结束写入。", code="wrong_status")
     if not has_stopped(row, actor):
         raise AlreadyDone("正在后台办理，请稍候。")
-    left = written_of(row)["left"]
-    ended_so = stop_upload(row, _ENDED if left else _ENDED_AFTERWARDS, actor=actor)
+    ended_so = stop_upload(row, _ENDED, whole=_WHOLE, actor=actor)
     clear_upload(ended_so)
     return ended_so
 
@@ -173,7 +175,7 @@ def sweep_uploads(*, jurisdiction_id: int) -> int:
         )
         for row in idle:
             if row.state == UploadState.APPLYING:
-                row = stop_upload(row, _NOT_CONTINUED, actor=system)
+                row = stop_upload(row, _NOT_CONTINUED, whole=_WHOLE, actor=system)
             else:
                 row = _expired(row, _FORGOTTEN, actor=system)
             clear_upload(row)

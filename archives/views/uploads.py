@@ -156,12 +156,14 @@ def _standing(request: Any, row: Upload) -> dict[str, Any]:
     job = Job.objects.visible_to(actor).filter(id=row.job_id).first() if row.job_id else None
     mark_job_seen(request, job)
     stopped = has_stopped(row, actor)
-    writing = row.state == UploadState.APPLYING
+    half_way = stopped and row.state == UploadState.APPLYING
+    written = written_of(row) if half_way else {}
     return {
         "shown": shown_job(job, actor) if job else None,
         "stopped": stopped,
-        "so_far": told_written(written_of(row)) if stopped and writing else "",
-        "endable": stopped and writing,
+        "so_far": told_written(written) if half_way else "",
+        "left": written.get("left"),
+        "endable": half_way,
         "cancellable": row.state in (UploadState.READING, UploadState.READY),
         "ready": row.state == UploadState.READY,
         "writable": bool(row.counts.get("new") or row.counts.get("changed")),

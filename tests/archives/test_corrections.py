@@ -7,11 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archives.models import Evidence, Outbox, Proceeding, RecordPart, Version
+from archives.services import giving_up
 from archives.services.giving_up import give_up_correction
 from archives.services.records import seal, send_back, start_correction, submit
 from audit.lifecycle import Refused, Stale
+from credit_platform.crypto import Undecipherable
 from tests.archives.flow import acting_as, attached, events, fresh, opened, rows_of, save, sealed, with_reason
-from tests.archives.proceeding_flow import WARNING, adverse_in_review, begun, notified, served
+from tests.archives.proceeding_flow import STAGES, WARNING, adverse_in_review, begun, served
 from tests.factories import County
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +110,7 @@ def test_a_correction_that_was_begun_by_mistake_is_given_up(county: County, clie
     assert len(rows_of(Outbox, county.id)) == 1
     (event,) = events(county.id, verb="record.correction_given_up")
     assert event.data["version"] == 1
-    assert "没有正在办理的更正" in clerk.post(page, told, follow=True).content.decode()
+    assert "这次更正已经放弃，现行版本照旧有效。" in clerk.post(page, told, follow=True).content.decode()
     clerk.post(page, {"action": "correct", "reason": "职称有误", "revision": after.revision})
     text = clerk.get(page).content.decode()
     assert "一级教师" in text
@@ -156,18 +158,44 @@ def test_a_determination_that_was_only_intended_goes_with_the_correction(county:
 
 
 @pytest.mark.req("AY-22", "AY-N3")
-def test_once_the_person_was_told_the_correction_is_not_given_up(county: County) -> None:
-    """They are told how it ended, in words that are true: that is what withdrawing the procedure is for."""
+@pytest.mark.parametrize("stage", ["notified", "heard", "decided", "served"])
+def test_once_the_person_was_told_the_correction_is_not_given_up(county: County, stage: str) -> None:
+    """They are told how it ended, in words that are true: that is what withdrawing or revoking is for."""
     part = begun_by_mistake(county, **WARNING)
     file = attached(part, by=county.education.clerk)
-    proceeding = notified(county.education, part)
-    with pytest.raises(Refused, match="请先在认定程序中办理撤回"):
+    proceeding = STAGES[stage](county.education, part)
+    with pytest.raises(Refused, match="请先撤回程序；已作决定的，请审核人先撤销决定"):
         given_up(part, county)
     assert fresh(part).status == "draft"
     (left,) = rows_of(Evidence, county.id, id=file.pk)
     assert left.removed_at is None
     (still,) = rows_of(Proceeding, county.id, id=proceeding.pk)
-    assert still.status == "notified"
+    assert still.status == stage
+
+
+@pytest.mark.req("AY-22")
+def test_a_version_in_force_that_is_damaged_is_not_gone_back_to(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = begun_by_mistake(county, title="高级教师")
+
+    def damaged(*_: Any) -> None:
+        raise Undecipherable("no")
+
+    monkeypatch.setattr(giving_up, "sealed_record", damaged)  # PostgreSQL lets nobody change a version
+    with pytest.raises(Refused, match="现行版本与封存时不一致"):
+        given_up(part, county)
+    assert fresh(part).status == "draft"
+
+
+@pytest.mark.req("AY-22")
+def test_after_the_next_version_there_is_nothing_to_give_up(county: County) -> None:
+    """In a tab that stayed open: it is not said to have been given up."""
+    part = corrected(sealed_part(county), county)
+    with acting_as(county.education.reviewer) as who:
+        seal(part=part, revision=part.revision, actor=who, today=timezone.localdate())
+    with acting_as(county.education.clerk) as who, pytest.raises(Refused, match="可能已经审核确认"):
+        give_up_correction(part=part, revision=part.revision - 1, actor=who)
 
 
 @pytest.mark.req("AY-N1")
@@ -178,7 +206,7 @@ def test_a_reviewer_confirms_nothing_by_a_page_that_is_out_of_date(county: Count
     with acting_as(unit.reviewer) as who:
         send_back(part=part, reason="没有依据", revision=None, actor=who)
     given_up(part, county)
-    with acting_as(unit.reviewer) as who, pytest.raises(Stale, match="没有确认"):
+    with acting_as(unit.reviewer) as who, pytest.raises(Stale, match="这一次没有办理确认"):
         seal(part=part, revision=part.revision, actor=who, today=timezone.localdate())
     assert len(rows_of(Version, county.id)) == 1
 

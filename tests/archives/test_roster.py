@@ -245,6 +245,9 @@ def test_the_number_of_those_without_an_employer_leads_to_them_alone(county: Cou
     assert row["counts"].expected == 1
     (found,) = client.get(row["url"]).context["rows"]
     assert found["entry"].name == "谢建国"
+    both = client.get(f"{row['url']}&employer={unit.employer.pk}").content.decode()
+    assert "“只看责任单位直接管理的”与所属单位只能选一项。" in both
+    assert "谢建国" not in both
 
 
 def test_a_closed_year_is_not_offered_for_many_and_says_how_it_is_done(

@@ -177,7 +177,7 @@ def test_a_writing_that_stopped_is_ended_by_who_uploaded(
     assert emptied(stopped)
     assert not private_files.path_of(row.file).exists()
     page = clerk.post(address, {"action": "stop"}, follow=True).content.decode()
-    assert "这次导入没有停在写入中途" in page
+    assert "这次写入已经结束。" in page
     (event,) = events(county.id, verb="upload.stopped")
     assert (event.actor_id, event.data["left"]) == (unit.clerk.user_id, 3)
 
@@ -208,7 +208,8 @@ def test_an_import_of_which_all_was_written_says_so(county: County, tmp_path: Pa
     after_a_month(row)
     assert sweep_uploads(jurisdiction_id=county.id) == 1
     assert again(row).state == UploadState.STOPPED
-    assert again(row).message.endswith("文件已清除。2 行都已写入（新建 2 人、更改 0 人）。")
+    whole = "各行已写入，只差生成结果，办理已结束，文件已清除。2 行都已写入（新建 2 人、更改 0 人）。"
+    assert again(row).message == whole
 
 
 def test_a_worker_that_died_three_times_can_be_continued(

@@ -27,6 +27,7 @@ from archives.schema.manifest import manifest, schema_digest
 from archives.schema.parts import IDENTITY, limited
 from archives.schema.registry import content_faults, registry
 from archives.schema.sections import COLUMNS
+from archives.services.giving_up import give_up_correction
 from archives.services.identity_requests import confirm_or_refer, propose_request
 from archives.services.outbox import with_bodies
 from archives.services.people import open_archive
@@ -334,6 +335,22 @@ def test_who_writes_about_the_wrong_person_no_longer_sees_a_part_that_was_put_ri
     assert len(rows_of(WriterState, GANZHOU)) == 2
     known = auditors.opened("audit_office", number=right)
     assert set(states(auditors, "audit_office", known)) == {"audit_office", "finance"}
+
+
+@pytest.mark.req("GZ-A08", "AY-22")
+def test_the_others_learn_that_a_correction_was_given_up(auditors: Writers) -> None:
+    """Of a part without determination too; it says again what its version says."""
+    leading = auditors.opened("audit_office")
+    version = auditors.sealed("finance")
+    with acting_as(auditors.clerk("finance")) as who:
+        begun = start_correction(part=fresh(version.part), reason="点错了", revision=None, actor=who)
+    assert states(auditors, "audit_office", leading)["finance"] == ("draft", 1)
+    held = dict(begun.values)
+    with acting_as(auditors.clerk("finance")) as who:
+        given_up = give_up_correction(part=begun, revision=None, actor=who)
+    assert states(auditors, "audit_office", leading)["finance"] == ("sealed", 1)
+    assert (given_up.lead, given_up.determination) == (False, "")
+    assert given_up.values.keys() == held.keys()
 
 
 @pytest.mark.req("GZ-A02", "GZ-A08")

@@ -380,6 +380,22 @@ def test_the_export_has_the_same_figures_and_no_formula(filled: County, client_a
     assert book["逾期未报"].max_row == 1 + len(progress.lines)
 
 
+def test_a_year_without_overdue_matters_says_which_and_leads_to_the_others(
+    filled: County, client_as: Any
+) -> None:
+    office = client_as(filled.officer)
+    years = office.get("/").context["form"].others
+    assert years
+    for year in years:
+        page = office.get(f"/?year={year}")
+        if not page.context["overdue"]:
+            assert f"{year} 年度没有逾期未报的事项。" in page.content.decode()
+            break
+    else:
+        raise AssertionError("every year has something overdue")
+    assert f"?year={timezone.localdate().year}#overdue" in page.content.decode()
+
+
 def test_other_roles_have_no_overview(filled: County, client_as: Any) -> None:
     for member in (filled.education.clerk, filled.education.admin):
         browser = client_as(member)

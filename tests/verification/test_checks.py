@@ -11,13 +11,14 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from archives.identity_state import UNCHECKED, state_of
-from archives.models import Archive, IdentityCheck, IdentityService, MemberConsent
+from archives.models import Archive, Evidence, IdentityCheck, IdentityService, MemberConsent
 from archives.services.bulk import plain_parts
 from archives.services.consents import withdraw_consent
 from archives.services.evidence import remove_evidence
+from archives.services.giving_up import give_up_correction
 from archives.services.identity_checks import next_question, note_answer, note_silence
 from archives.services.identity_settling import ask_again, check_identity, settle_identity
-from archives.services.records import send_back
+from archives.services.records import send_back, start_correction
 from archives.states import CheckOutcome, Status
 from audit.lifecycle import AlreadyDone, Refused
 from audit.models import Event
@@ -183,6 +184,27 @@ def test_what_the_settlement_rests_on_stays(county: County, mismatched: Any) -> 
     with acting_as(county.education.clerk) as clerk, pytest.raises(Refused) as refusal:
         remove_evidence(evidence=evidence, actor=clerk)
     assert refusal.value.code == "identity_settled"
+
+
+@pytest.mark.req("AY-22")
+def test_it_stays_when_a_correction_is_given_up(
+    county: County, service: IdentityService, population: Population
+) -> None:
+    unit = county.education
+    part = fresh(sealed(unit).part)
+    with acting_as(unit.clerk) as clerk:
+        start_correction(part=part, reason="点错了", revision=None, actor=clerk)
+    settles, other = (attached(fresh(part), by=unit.clerk) for _ in range(2))
+    population.knows(part, name="另一个人")
+    with acting_as(unit.clerk) as clerk:
+        ask_again(archive=archive_of(part), actor=clerk)
+    run(service, population.client())
+    with acting_as(unit.reviewer) as reviewer:
+        settle_identity(archive=archive_of(part), evidence=settles, reason="与原件一致", actor=reviewer)
+    with acting_as(unit.clerk) as clerk:
+        give_up_correction(part=fresh(part), revision=None, actor=clerk)
+    removed = {one.pk: one.removed_at is not None for one in rows_of(Evidence, county.id)}
+    assert (removed[settles.pk], removed[other.pk]) == (False, True)
 
 
 @pytest.mark.parametrize(
