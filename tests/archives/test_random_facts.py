@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from agencies.models import Jurisdiction, Membership, Responsibility
 from archives import catalogue
+from archives.items import fact_of as values_of
 from archives.models import Evidence, Item, RecordPart
 from archives.schema.fields import Date
 from archives.schema.kinds import Category, ItemKind, kinds
@@ -158,6 +159,7 @@ def quietly(examples: int) -> settings:
 @quietly(6)
 @given(case=CASES, later=LATER)
 @example(Case(kinds.get("administrative_penalty"), DAY(2026, 4, 10), "minor", 30, None, "basis"), [0, 1])
+@example(Case(kinds.get("integrity"), DAY(2026, 3, 11), "", 30, None, "entry"), [0, 1])
 def test_nothing_past_its_end_or_without_basis_is_in_any_output_on_any_day(
     county: County, client_as: Callable[[Membership], Client], clock: Clock, case: Case, later: list[int]
 ) -> None:
@@ -257,7 +259,11 @@ def sought_of(county: County, part: RecordPart, item: Item, number: int) -> Soug
         unit=county.education, draft=part, submitted=part, sealed=part, items=(item, item), evidence=files
     )
     numbers = [item.document_no.replace(" ", "")] if item.document_no else []
-    words = (*numbers, str(item.pk), f"EVIDENCE-{number}", f"记号{number}")
+    line = kinds.get(item.kind).summary(values_of(item).values)
+    own = (
+        [] if f"{number}" in line else [line.replace(" ", "")]
+    )  # of 廉政记录 lists and paper tell the matter alone
+    words = (*numbers, *own, str(item.pk), f"EVIDENCE-{number}", f"记号{number}")
     return Sought(county, item, cast(Any, None), cast(Any, mine), words)
 
 
