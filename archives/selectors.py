@@ -21,7 +21,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from agencies.models import Role
-from archives.awards import award_lines as award_lines
 from archives.models import Evidence, Filing, Item, Proceeding, RecordPart, StampLine, Version
 from archives.models.items import in_time, to_mend
 from archives.schema.kinds import kinds

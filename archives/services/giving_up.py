@@ -56,16 +56,11 @@ def give_up_correction(*, part: RecordPart, revision: int | None, actor: Actor) 
     if running is not None and running.status != ProceedingStatus.OPEN:
         message = "认定程序已经告知本人，不能放弃更正。请先撤回程序；已作决定的，请审核人先撤销决定。"
         raise Refused(message, code="proceeding_running")
+    # Who may not is refused by `advance`; a first draft has no version to go back to.
+    changes = _as_in_force(row) if PART.by_name["give_up"].permitted(row, actor) else {}
+    data = {"version": row.current_version}
     given_up = advance(
-        row,
-        "give_up",
-        lifecycle=PART,
-        actor=actor,
-        revision=revision,
-        changes=_as_in_force(row)
-        if PART.by_name["give_up"].permitted(row, actor)
-        else None,  # else nobody may
-        data={"version": row.current_version},
+        row, "give_up", lifecycle=PART, actor=actor, revision=revision, changes=changes, data=data
     )
     if running is not None:
         at, why = timezone.now(), "经办人放弃更正，现行版本不变。"

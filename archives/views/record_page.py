@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.context import menu_label
 from agencies.models import Role
 from agencies.requests import ActingRequest
+from archives.awards import award_lines
 from archives.content import Draft, draft_of, flat, sentence_of
 from archives.lifecycle import PART
 from archives.models import RecordPart, VersionBody
@@ -23,7 +24,6 @@ from archives.schema.occupations import Occupation
 from archives.schema.sections import COLUMNS
 from archives.schema.standing import is_adverse
 from archives.selectors import (
-    award_lines,
     filing_number,
     neighbours,
     prefetch_proceedings,

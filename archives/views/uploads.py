@@ -163,7 +163,6 @@ def _standing(request: Any, row: Upload) -> dict[str, Any]:
         "stopped": stopped,
         "so_far": told_written(written) if half_way else "",
         "left": written.get("left"),
-        "endable": half_way,
         "cancellable": row.state in (UploadState.READING, UploadState.READY),
         "ready": row.state == UploadState.READY,
         "writable": bool(row.counts.get("new") or row.counts.get("changed")),
